@@ -1,0 +1,3 @@
+"""
+State and rules of the emulated org; nothing here knows HTTP.
+"""

@@ -1,0 +1,66 @@
+"""
+Record ids: 15 base-62 characters and the 18-character form with its checksum.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+SHORT, LONG = 15, 18
+
+
+def to_18(record_id: str) -> str:
+    """
+    The 18-character form of a 15-character id; longer ones come back unchanged.
+    """
+    if len(record_id) != SHORT:
+        return record_id
+    blocks = (record_id[start : start + 5] for start in (0, 5, 10))
+    return record_id + "".join(_CHECKSUM[_capitals(block)] for block in blocks)
+
+
+def _capitals(block: str) -> int:
+    """
+    A bit per capital letter of a block of five, the first the least significant.
+    """
+    return sum(1 << place for place, char in enumerate(block) if "A" <= char <= "Z")
+
+
+def is_id(value: str) -> bool:
+    """
+    True for a well-formed 15- or 18-character id (checksum not case-checked).
+    """
+    if len(value) not in {SHORT, LONG} or not value.isascii() or not value.isalnum():
+        return False
+    return len(value) == SHORT or to_18(value[:SHORT]) == value
+
+
+def base62(number: int, width: int) -> str:
+    """
+    *number* in base 62, zero-padded to *width*.
+    """
+    digits = ""
+    while number:
+        number, rest = divmod(number, 62)
+        digits = _BASE62[rest] + digits
+    return digits.rjust(width, "0")
+
+
+class IdSequence:
+    """
+    New 18-character ids, one counter per key prefix; the same org, the same ids.
+    """
+
+    def __init__(self) -> None:
+        self._counters: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
+
+    def next(self, key_prefix: str) -> str:
+        """
+        The next id of an object with *key_prefix* (three characters).
+        """
+        number = next(self._counters[key_prefix])
+        return to_18(f"{key_prefix}5g00000{base62(number, 5)}")

@@ -1,0 +1,3 @@
+"""
+The HTTP resources of the emulated org, one module per Salesforce API.
+"""
