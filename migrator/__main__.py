@@ -1,0 +1,8 @@
+"""
+`python -m migrator`, the same program as the console script.
+"""
+
+from migrator.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+"""
+The commands: options, progress, exit codes; wires everything.
+"""

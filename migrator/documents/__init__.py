@@ -1,0 +1,3 @@
+"""
+Model to text and back, in memory.
+"""

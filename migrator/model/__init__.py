@@ -1,0 +1,3 @@
+"""
+The domain as frozen data: a reader learns here what the program talks about.
+"""

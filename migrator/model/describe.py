@@ -1,0 +1,119 @@
+"""
+sObject describes, cut down to what decisions are made from.
+
+The words are those of the REST resource `sobjects/<name>/describe`; attributes that
+no rule reads are left out here and stay in the JSON under `describes/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.model.names import ApiName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicklistValue:
+    """
+    One entry of a picklist.
+    """
+
+    value: str
+    label: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDescribe:
+    """
+    One field as the describe shows it to the running user.
+    """
+
+    name: ApiName
+    label: str
+    type: str
+    """The describe's own type word: `string`, `currency`, `reference` ..."""
+    custom: bool = False
+    length: int = 0
+    precision: int = 0
+    scale: int = 0
+    digits: int = 0
+    nillable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    permissionable: bool = True
+    calculated: bool = False
+    calculated_formula: str | None = None
+    """None means unknown, never "no formula": packages may hide the text."""
+    auto_number: bool = False
+    name_field: bool = False
+    unique: bool = False
+    external_id: bool = False
+    case_sensitive: bool = False
+    html_formatted: bool = False
+    extra_type_info: str | None = None
+    help_text: str | None = None
+    reference_to: tuple[ApiName, ...] = ()
+    relationship_name: str | None = None
+    relationship_order: int | None = None
+    """0 or 1 for a master-detail, None for a lookup."""
+    cascade_delete: bool = False
+    restricted_delete: bool = False
+    picklist_values: tuple[PicklistValue, ...] = ()
+    restricted_picklist: bool = False
+    compound_field: ApiName | None = None
+
+    @property
+    def is_master_detail(self) -> bool:
+        """
+        True for the detail side of a master-detail relationship.
+        """
+        return self.type == "reference" and self.relationship_order is not None
+
+    @property
+    def changes_by_itself(self) -> bool:
+        """
+        True for a formula that reads the clock: its value differs from day to day.
+        """
+        formula = (self.calculated_formula or "").upper().replace(" ", "")
+        return "TODAY()" in formula or "NOW()" in formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRelationship:
+    """
+    A relationship from another object to the described one.
+    """
+
+    child: ApiName
+    field: ApiName
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectDescribe:
+    """
+    One sObject with its fields in the describe's order.
+    """
+
+    name: ApiName
+    label: str
+    plural_label: str
+    custom: bool
+    fields: tuple[FieldDescribe, ...]
+    key_prefix: str | None = None
+    child_relationships: tuple[ChildRelationship, ...] = ()
+
+    def field(self, name: ApiName) -> FieldDescribe | None:
+        """
+        The field called *name*, compared without case as the platform does.
+        """
+        wanted = name.casefold()
+        return next((f for f in self.fields if f.name.casefold() == wanted), None)
+
+    @property
+    def name_field(self) -> FieldDescribe | None:
+        """
+        The field that names a record, for instance `Name` or `OrderNumber`.
+        """
+        return next((f for f in self.fields if f.name_field), None)

@@ -1,0 +1,272 @@
+"""
+The mapping: the reviewed decision that drives schema, deploy, copy and reconciliation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.model.finding import Finding
+from migrator.model.names import ApiName, namespace_of, traversal
+from migrator.model.target import FieldType, Kind, Sharing
+
+MAPPING_VERSION = 1
+ORIGIN_ID = ApiName("Origin_Id__c")
+"""The external id on every target object: the 18-character id of the source record."""
+
+
+class Treatment(StrEnum):
+    """
+    What becomes of one source field.
+    """
+
+    COPY = "copy"
+    """The same kind of field, the same value."""
+    FREEZE = "freeze"
+    """A formula, roll-up or auto number kept as a plain value."""
+    PARENT = "parent"
+    """A reference to a migrated object, resolved by the org through Origin_Id__c."""
+    LOOKUP = "lookup"
+    """A reference kept to a standard or customer object, with text siblings."""
+    SNAPSHOT = "snapshot"
+    """A reference to an object left behind: its id and its name as text."""
+    SYSTEM = "system"
+    """Owner, audit fields, currency, the record's own id."""
+    SKIP = "skip"
+    """Not carried over; `why` says why."""
+
+
+class Status(StrEnum):
+    """
+    Whether a person has agreed to an entry.
+    """
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    CHANGED = "changed"
+
+
+class ParentLink(StrEnum):
+    """
+    How a child points at its parent.
+    """
+
+    RESTRICT_LOOKUP = "restrict-lookup"
+    """A required lookup; a parent that has children cannot be deleted."""
+    MASTER_DETAIL = "master-detail"
+
+
+class OwnerChoice(StrEnum):
+    """
+    Who owns the copied records.
+    """
+
+    ARCHIVE_USER = "archive-user"
+    """Whoever runs the copy; the source owner stays as text."""
+    KEEP = "keep"
+
+
+class AuditChoice(StrEnum):
+    """
+    Whether the org's own audit fields are set as well.
+    """
+
+    TEXT_COPY = "text-copy"
+    """Only the `Origin_*` copies, which are what is promised and compared."""
+    KEEP = "keep"
+
+
+class LineBreaks(StrEnum):
+    """
+    What becomes of line breaks inside text.
+    """
+
+    LF = "lf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRule:
+    """
+    What the platform itself does to every text, declared once and compared modulo it.
+    """
+
+    line_breaks: LineBreaks = LineBreaks.LF
+    """CRLF and CR become LF: the load file allows one kind of line break only."""
+    trim: bool = True
+    """Blanks around a text are not stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMapping:
+    """
+    The decision about one source field.
+    """
+
+    source: ApiName
+    target: ApiName | None
+    """The field that holds the value; None for `skip`."""
+    type: FieldType | None
+    """The type of *target*; None for `skip`."""
+    treatment: Treatment
+    why: str
+    status: Status = Status.PROPOSED
+    label: str = ""
+    help: str = ""
+    values: tuple[str, ...] = ()
+    """Picklist values of *target*: described ones, active and not, and found ones."""
+    relationship_name: str = ""
+    """The child relationship's name on the parent, unique there."""
+    required: bool = False
+    """True for the parent link alone."""
+    id_target: ApiName | None = None
+    """Text(18) sibling that keeps the id *target* points at today."""
+    name_source: str = ""
+    """SOQL path of the referenced record's name, for instance `Owner.Name`."""
+    name_target: ApiName | None = None
+    """Text(255) sibling that keeps the value of *name_source*."""
+    volatile: bool = False
+    """A formula that reads the clock: compared with the extract, not with today."""
+    loses: str = ""
+    """What a reviewer has agreed to lose, for instance "digits after the second"."""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def targets(self) -> tuple[ApiName, ...]:
+        """
+        Every target field that this entry fills, the siblings included.
+        """
+        named = (self.target, self.id_target, self.name_target)
+        return tuple(name for name in named if name is not None)
+
+    @property
+    def made_targets(self) -> tuple[ApiName, ...]:
+        """
+        Those of `targets` that `generate` makes: not Name or CurrencyIsoCode.
+        """
+        given = self.type is not None and self.type.kind in {Kind.NAME, Kind.STANDARD}
+        return tuple(t for t in self.targets if not (given and t == self.target))
+
+    @property
+    def cells(self) -> tuple[tuple[str, ApiName], ...]:
+        """
+        Which source column fills which target field, as (SOQL path, target field).
+
+        The source columns are those of the extract. A parent is listed here too: its
+        cell is filled through `Origin_Id__c` of the record that the id names.
+        """
+        pairs = [
+            (str(self.source), self.target),
+            (str(self.source), self.id_target),
+            (self.name_source, self.name_target),
+        ]
+        return tuple((path, name) for path, name in pairs if name is not None and path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedObject:
+    """
+    The decisions about one source object; every source field appears exactly once.
+    """
+
+    source: ApiName
+    target: ApiName
+    label: str
+    plural_label: str
+    name_label: str
+    fields: tuple[FieldMapping, ...]
+    sharing: Sharing = Sharing.PRIVATE
+    parent_link: ParentLink = ParentLink.RESTRICT_LOOKUP
+    owner: OwnerChoice = OwnerChoice.ARCHIVE_USER
+    audit: AuditChoice = AuditChoice.TEXT_COPY
+    findings: tuple[Finding, ...] = ()
+
+    def entry(self, source: ApiName) -> FieldMapping | None:
+        """
+        The entry of the source field called *source*, compared without case.
+        """
+        wanted = source.casefold()
+        return next((f for f in self.fields if f.source.casefold() == wanted), None)
+
+    @property
+    def carried(self) -> tuple[FieldMapping, ...]:
+        """
+        The entries that carry a value into the target.
+        """
+        return tuple(f for f in self.fields if f.treatment is not Treatment.SKIP)
+
+    @property
+    def parents(self) -> tuple[FieldMapping, ...]:
+        """
+        The entries that point at migrated objects, self-references included.
+        """
+        return tuple(f for f in self.fields if f.treatment is Treatment.PARENT)
+
+    @property
+    def self_references(self) -> tuple[FieldMapping, ...]:
+        """
+        Parents within the same object: filled by a second pass.
+        """
+        return tuple(
+            f for f in self.parents if f.type and f.type.reference_to == self.target
+        )
+
+    @property
+    def made_fields(self) -> tuple[ApiName, ...]:
+        """
+        Every custom field that `generate` makes for this object, in mapping order.
+        """
+        return tuple(name for field in self.fields for name in field.made_targets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """
+    The whole of `mapping.yaml`.
+    """
+
+    namespace: str
+    objects: tuple[MappedObject, ...]
+    version: int = MAPPING_VERSION
+    text: TextRule = TextRule()
+
+    def object(self, source: ApiName) -> MappedObject | None:
+        """
+        The decisions about the source object called *source*.
+        """
+        wanted = source.casefold()
+        return next((o for o in self.objects if o.source.casefold() == wanted), None)
+
+    def by_target(self, target: ApiName) -> MappedObject | None:
+        """
+        The decisions whose target object is called *target*.
+        """
+        return next((o for o in self.objects if o.target == target), None)
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        """
+        All findings, object by object.
+        """
+        for each in self.objects:
+            yield from each.findings
+            for field in each.fields:
+                yield from field.findings
+
+
+def reference_column(field: FieldMapping) -> str:
+    """
+    The load-file column that lets the org resolve a parent: `Invoice__r.Origin_Id__c`.
+    """
+    assert field.target is not None
+    return f"{traversal(field.target)}.{ORIGIN_ID}"
+
+
+def refers_to_package(name: str, namespace: str) -> bool:
+    """
+    True when *name* would make a component depend on the package, and so block its
+    uninstall.
+    """
+    found = namespace_of(ApiName(name))
+    return found is not None and found.casefold() == namespace.casefold()

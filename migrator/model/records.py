@@ -1,0 +1,90 @@
+"""
+Records on their way: what one ingest job carries, and what the org said to each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.model.names import ApiName
+
+
+class Operation(StrEnum):
+    """
+    What an ingest job does with its records.
+    """
+
+    INSERT = "insert"
+    UPDATE = "update"
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+
+class JobState(StrEnum):
+    """
+    The states of a Bulk API 2.0 job, as the org names them.
+    """
+
+    OPEN = "Open"
+    UPLOAD_COMPLETE = "UploadComplete"
+    IN_PROGRESS = "InProgress"
+    JOB_COMPLETE = "JobComplete"
+    FAILED = "Failed"
+    ABORTED = "Aborted"
+
+    @property
+    def is_final(self) -> bool:
+        """
+        True when nothing more will happen to the job.
+        """
+        return self in {JobState.JOB_COMPLETE, JobState.FAILED, JobState.ABORTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobInfo:
+    """
+    What the org reports about one job.
+    """
+
+    id: str
+    state: JobState
+    processed: int = 0
+    """Records processed, the failed ones included."""
+    failed: int = 0
+    error_message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPart:
+    """
+    The content of one ingest job.
+    """
+
+    object: ApiName
+    """The target object."""
+    operation: Operation
+    number: int
+    """Counts from 1 within one object and pass."""
+    rows: int
+    content: bytes
+    """The load file: UTF-8 CSV, LF, every cell quoted, header first."""
+    first_id: str
+    last_id: str
+    """Origin ids of the first and last record, for messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFailure:
+    """
+    One record that the org refused or did not process.
+    """
+
+    object: ApiName
+    """The target object."""
+    origin_id: str
+    code: str
+    """Salesforce's status code, `UNPROCESSED` when the org never looked at it."""
+    message: str
+    """The org's own words."""
+    fields: tuple[ApiName, ...] = ()

@@ -1,0 +1,287 @@
+"""
+The new home: objects, fields, permission sets and tabs before they become XML.
+
+Names and words are the Metadata API's (CustomObject, CustomField, PermissionSet,
+CustomTab). Everything here is decided; templates only print it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from migrator.model.names import ApiName
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+class Kind(StrEnum):
+    """
+    The Metadata API field types that a target field can have, and two of ours.
+    """
+
+    TEXT = "Text"
+    TEXT_AREA = "TextArea"
+    LONG_TEXT_AREA = "LongTextArea"
+    HTML = "Html"
+    CHECKBOX = "Checkbox"
+    NUMBER = "Number"
+    CURRENCY = "Currency"
+    PERCENT = "Percent"
+    DATE = "Date"
+    DATE_TIME = "DateTime"
+    TIME = "Time"
+    EMAIL = "Email"
+    PHONE = "Phone"
+    URL = "Url"
+    PICKLIST = "Picklist"
+    MULTISELECT_PICKLIST = "MultiselectPicklist"
+    LOOKUP = "Lookup"
+    MASTER_DETAIL = "MasterDetail"
+    NAME = "Name"
+    """The record's name field: part of the object, not a field of its own."""
+    STANDARD = "Standard"
+    """A standard field that every object has, for instance CurrencyIsoCode."""
+
+
+_TYPE = re.compile(r"(?P<kind>[A-Za-z]+)(?:\((?P<arguments>[^()]*)\))?")
+_LENGTH_KINDS = {Kind.TEXT, Kind.LONG_TEXT_AREA, Kind.HTML, Kind.NAME}
+_NUMBER_KINDS = {Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT}
+_REFERENCE_KINDS = {Kind.LOOKUP, Kind.MASTER_DETAIL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldType:
+    """
+    A target type as the mapping writes it: `Text(18)`, `Currency(18, 2)`, `Date`.
+
+    References name the target object: `Lookup(Account)`, `MasterDetail(Invoice__c)`.
+    """
+
+    kind: Kind
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    reference_to: ApiName | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> FieldType:
+        """
+        The type that *text* spells.
+
+        Raises ValueError with a sentence that says what was expected.
+        """
+        found = _TYPE.fullmatch(text.strip())
+        kind = found and next((k for k in Kind if k == found["kind"]), None)
+        if not found or kind is None:
+            words = ", ".join(kind.value for kind in Kind)
+            raise ValueError(f"{text!r} is no field type; expected one of {words}")
+        given = found["arguments"]
+        arguments = [part.strip() for part in given.split(",")] if given else []
+        return cls._with_arguments(kind, arguments, text)
+
+    @classmethod
+    def _with_arguments(cls, kind: Kind, arguments: list[str], text: str) -> FieldType:
+        try:
+            if kind in _LENGTH_KINDS:
+                (length,) = arguments
+                return cls(kind=kind, length=int(length))
+            if kind in _NUMBER_KINDS:
+                precision, scale = arguments
+                return cls(kind=kind, precision=int(precision), scale=int(scale))
+            if kind in _REFERENCE_KINDS:
+                (reference_to,) = arguments
+                return cls(kind=kind, reference_to=ApiName(reference_to))
+            () = arguments
+        except ValueError:
+            raise ValueError(
+                f"{text!r} does not fit; expected {_example(kind)}"
+            ) from None
+        return cls(kind=kind)
+
+    def __str__(self) -> str:
+        """
+        The spelling that `parse` reads back.
+        """
+        if self.kind in _LENGTH_KINDS:
+            return f"{self.kind}({self.length})"
+        if self.kind in _NUMBER_KINDS:
+            return f"{self.kind}({self.precision}, {self.scale})"
+        if self.kind in _REFERENCE_KINDS:
+            return f"{self.kind}({self.reference_to})"
+        return str(self.kind.value)
+
+    @property
+    def is_number(self) -> bool:
+        """
+        True for types whose values are decimal numbers.
+        """
+        return self.kind in _NUMBER_KINDS
+
+    @property
+    def is_reference(self) -> bool:
+        """
+        True for types whose values are record ids.
+        """
+        return self.kind in _REFERENCE_KINDS
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """
+        Lets documents validate the spelled form; pydantic is loaded only then.
+        """
+        from pydantic_core import core_schema
+
+        del source, handler
+        spelled = core_schema.no_info_plain_validator_function(
+            lambda value: value if isinstance(value, cls) else cls.parse(str(value)),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.chain_schema([core_schema.str_schema(), spelled]),
+            python_schema=spelled,
+        )
+
+
+def _example(kind: Kind) -> str:
+    if kind in _LENGTH_KINDS:
+        return f"{kind}(length)"
+    if kind in _NUMBER_KINDS:
+        return f"{kind}(precision, scale)"
+    if kind in _REFERENCE_KINDS:
+        return f"{kind}(Object)"
+    return f"{kind} without arguments"
+
+
+class DeleteConstraint(StrEnum):
+    """
+    What happens to a lookup when the record it points at is deleted.
+    """
+
+    SET_NULL = "SetNull"
+    RESTRICT = "Restrict"
+
+
+class Sharing(StrEnum):
+    """
+    The sharing models of a custom object.
+    """
+
+    PRIVATE = "Private"
+    READ = "Read"
+    READ_WRITE = "ReadWrite"
+    CONTROLLED_BY_PARENT = "ControlledByParent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetField:
+    """
+    One custom field to be made.
+    """
+
+    name: ApiName
+    label: str
+    type: FieldType
+    description: str
+    help_text: str = ""
+    required: bool = False
+    unique: bool = False
+    external_id: bool = False
+    case_sensitive: bool = False
+    values: tuple[str, ...] = ()
+    """Picklist values, in order."""
+    visible_lines: int = 0
+    relationship_name: str = ""
+    relationship_label: str = ""
+    relationship_order: int | None = None
+    delete_constraint: DeleteConstraint | None = None
+
+    @property
+    def needs_permission(self) -> bool:
+        """
+        True when a permission set must list the field for anyone to see it.
+
+        Required and master-detail fields are always visible, and a permission set
+        that names one is refused ("You cannot deploy to a required field").
+        """
+        return not self.required and self.type.kind is not Kind.MASTER_DETAIL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetObject:
+    """
+    One custom object to be made.
+    """
+
+    name: ApiName
+    label: str
+    plural_label: str
+    name_label: str
+    description: str
+    sharing: Sharing
+    fields: tuple[TargetField, ...]
+    tab_motif: str = "Custom57: Building Block"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPermission:
+    """
+    What a permission set allows on one object.
+    """
+
+    object: ApiName
+    create: bool
+    read: bool
+    edit: bool
+    delete: bool
+    view_all: bool
+    modify_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPermission:
+    """
+    What a permission set allows on one field.
+    """
+
+    object: ApiName
+    field: ApiName
+    readable: bool
+    editable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionSet:
+    """
+    One permission set to be made; users are assigned to it, never profiles changed.
+    """
+
+    name: str
+    label: str
+    description: str
+    objects: tuple[ObjectPermission, ...]
+    fields: tuple[FieldPermission, ...]
+    tabs: tuple[ApiName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """
+    Everything one migration deploys.
+    """
+
+    api_version: str
+    objects: tuple[TargetObject, ...]
+    permission_sets: tuple[PermissionSet, ...]
+
+    def permission_set(self, name: str) -> PermissionSet:
+        """
+        The permission set called *name*; KeyError when there is none.
+        """
+        return {each.name: each for each in self.permission_sets}[name]

@@ -1,0 +1,115 @@
+"""
+What a reconciliation found: counts, totals and every cell that differs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from migrator.model.names import ApiName
+
+
+class Damage(StrEnum):
+    """
+    The kinds of difference between a source record and its copy.
+    """
+
+    MISSING = "missing record"
+    SURPLUS = "surplus record"
+    DUPLICATE = "duplicate record"
+    VALUE = "different value"
+    PARENT = "different parent"
+    EMPTY = "value lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """
+    One difference, named by record and field; the values stay in `report/private/`.
+    """
+
+    object: ApiName
+    """The source object."""
+    origin_id: str
+    damage: Damage
+    source_field: str = ""
+    """The source column; empty when the whole record differs."""
+    target_field: ApiName | None = None
+    source_value: str = ""
+    """For the private report only, as is *target_value*."""
+    target_value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """
+    The sum of one amount for one currency and year, on both sides.
+    """
+
+    field: ApiName
+    """The source field."""
+    currency: str
+    year: int | None
+    source: Decimal
+    target: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """
+    How many cells an agreed `loses:` touched.
+    """
+
+    field: ApiName
+    agreed: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectVerdict:
+    """
+    One object's part of the reconciliation.
+    """
+
+    source: ApiName
+    target: ApiName
+    source_records: int
+    target_records: int
+    cells_compared: int
+    differences: int
+    normalised: int = 0
+    """Cells equal only after the text rule (line breaks, outer blanks)."""
+    snapshot_cells: int = 0
+    """Cells of clock-reading formulas, compared with the extract."""
+    totals: tuple[Total, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    by_field: tuple[tuple[str, int], ...] = ()
+    """(source column, number of differing cells), the most first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """
+    The whole reconciliation, as the report prints it.
+    """
+
+    org_id: str
+    org_name: str
+    migration_id: str
+    made_at: datetime
+    mapping_digest: str
+    unreviewed: int
+    """Mapping entries that nobody had approved."""
+    objects: tuple[ObjectVerdict, ...]
+    examples: tuple[Difference, ...]
+    """The first differences of each object; all of them are in the private file."""
+
+    @property
+    def differences(self) -> int:
+        """
+        Differing cells and records over all objects.
+        """
+        return sum(each.differences for each in self.objects)

@@ -1,0 +1,3 @@
+"""
+One migration on disk.
+"""

@@ -1,0 +1,3 @@
+"""
+One module a verb, one public function each.
+"""
