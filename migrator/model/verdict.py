@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from migrator.model.finding import Finding
 from migrator.model.names import ApiName
 
 
@@ -23,6 +24,10 @@ class Damage(StrEnum):
     VALUE = "different value"
     PARENT = "different parent"
     EMPTY = "value lost"
+    COUNT = "different count"
+    """What was read is not what the org counts; names no record."""
+    TOTAL = "different total"
+    """What was read does not add up to the org's own sum; names no record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +111,10 @@ class Verdict:
     objects: tuple[ObjectVerdict, ...]
     examples: tuple[Difference, ...]
     """The first differences of each object; all of them are in the private file."""
+    made_by: str = ""
+    """The username that read both sides."""
+    findings: tuple[Finding, ...] = ()
+    """What a reader of the report should know besides the differences."""
 
     @property
     def differences(self) -> int:
