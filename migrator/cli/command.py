@@ -1,0 +1,174 @@
+"""
+What every verb shares: the context it runs in, and how its end becomes an exit code.
+
+This module alone knows exit codes. A verb is a function that returns an `Exit`; errors
+of `migrator.errors` end it with one message, the hint below it, and never a traceback.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import click
+
+from migrator import errors
+
+if TYPE_CHECKING:
+    from migrator.cli.output import Output
+    from migrator.model.migration import Migration
+    from migrator.org.session import Org
+    from migrator.rundir.layout import RunDirectory
+
+P = ParamSpec("P")
+
+
+class Exit(IntEnum):
+    """
+    How a verb ended, for scripts and pipelines.
+    """
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    """Click's own: an unknown option, a missing argument."""
+    DECIDE = 3
+    """Differences were found, or a person must decide something first."""
+    STOPPED = 4
+    """Stopped before the end; the same command goes on from there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """
+    The options before the verb, and what they lead to.
+    """
+
+    root: Path
+    verbosity: int = 0
+    """-1 for `-q`, 1 and more for `-v`."""
+    as_json: bool = False
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def run(self) -> RunDirectory:
+        """
+        The migration directory; RunDirectoryError when `init` was not run there.
+        """
+        from migrator.rundir.layout import open_run
+
+        return open_run(self.root)
+
+    def migration(self) -> Migration:
+        """
+        What `migration.yaml` says.
+        """
+        from migrator.documents.migration_yaml import parse_migration
+
+        run = self.run()
+        text = run.read_text(run.migration_file)
+        return parse_migration(text, file=run.shown(run.migration_file))
+
+    @contextmanager
+    def org(self, spec: str) -> Iterator[Org]:
+        """
+        A signed-in org, closed afterwards.
+        """
+        from migrator.org.session import open_org
+
+        ceiling = self.migration().api_ceiling
+        org = open_org(spec, environ=self.environ, ceiling=ceiling)
+        try:
+            yield org
+        finally:
+            org.close()
+
+    def output(self) -> Output:
+        """
+        Where this verb prints.
+        """
+        from migrator.cli.output import Output
+
+        return Output(as_json=self.as_json, verbosity=self.verbosity)
+
+    def elsewhere(self, root: Path, environ: Mapping[str, str]) -> Context:
+        """
+        The same options for another directory and environment.
+        """
+        return replace(self, root=root, environ=environ)
+
+
+def verb(
+    function: Callable[Concatenate[Context, P], Exit],
+) -> Callable[P, None]:
+    """
+    *function* as the body of a click command: its result, or its error, ends the run.
+    """
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        context = click.get_current_context().find_object(Context)
+        assert context is not None
+        sys.exit(end(context, functools.partial(function, context, *args, **kwargs)))
+
+    return guarded
+
+
+def end(context: Context, action: Callable[[], Exit]) -> Exit:
+    """
+    The exit code of *action*, its errors told on the way.
+    """
+    try:
+        return action()
+    except errors.MigratorError as error:
+        code = exit_code(error)
+        context.output().failure(error, code)
+        return code
+    except KeyboardInterrupt:
+        stopped = errors.Stopped(
+            "stopped by the keyboard; what the org confirmed is kept",
+            hint="run the same command again, it goes on from there",
+        )
+        context.output().failure(stopped, Exit.STOPPED)
+        return Exit.STOPPED
+    except BrokenPipeError:  # `migrator ... | head`: the reader has seen enough
+        sys.stdout = None  # type: ignore[assignment]
+        return Exit.FAILED
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except Exception as error:  # noqa: BLE001 - the last line before a traceback
+        context.output().failure(_defect(error, context), Exit.FAILED)
+        return Exit.FAILED
+
+
+def exit_code(error: errors.MigratorError) -> Exit:
+    """
+    The exit code that *error* ends a verb with.
+    """
+    if isinstance(error, errors.DecisionNeeded):
+        return Exit.DECIDE
+    if isinstance(error, errors.Stopped | errors.OrgUnreachable):
+        return Exit.STOPPED
+    return Exit.FAILED
+
+
+def _defect(error: Exception, context: Context) -> errors.Bug:
+    """
+    An error nobody foresaw, without its text: that could hold a record's value.
+    """
+    if context.verbosity > 1:
+        traceback.print_exc()
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "migrator" in frame.filename] or frames
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
+    return errors.Bug(
+        f"a defect of migrator: {type(error).__name__} at {place}",
+        hint="nothing is lost; run again with -vv and report what it prints",
+    )

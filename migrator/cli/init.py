@@ -1,0 +1,38 @@
+"""
+`migrator init`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from migrator.cli.command import Context, Exit, verb
+
+
+@click.command()
+@verb
+def command(context: Context) -> Exit:
+    """
+    Start a migration directory: migration.yaml with a random id, and .gitignore.
+
+    In a directory that has them already nothing is changed.
+    """
+    return perform(context)
+
+
+def perform(context: Context) -> Exit:
+    """
+    The verb without click, for the demo.
+    """
+    from migrator.rundir.layout import RunDirectory
+    from migrator.steps.initialising import initialise
+
+    output = context.output()
+    outcome = initialise(run=RunDirectory(context.root.resolve()))
+    for path in outcome.written:
+        output.line(f"  wrote {path}")
+    if not outcome.written:
+        output.line("  already a migration directory; nothing changed")
+    output.next(f"migrator -C {context.root} describe --org ORG")
+    output.document({"written": outcome.written, "id": outcome.migration.id})
+    return Exit.DONE

@@ -1,0 +1,244 @@
+"""
+What people see: progress, tables, findings, and the one JSON document of `--json`.
+
+Results go to standard output, progress and errors to standard error. Without a terminal
+there are no bars and no colour: plain lines that a CI log can keep.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from migrator.errors import MigratorError
+from migrator.model.finding import Finding, Level
+from migrator.model.progress import Progress, Task
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+PLAIN_WIDTH = 110
+SHOWN_FINDINGS = 12
+_STYLES = {Level.INFO: "dim", Level.WARNING: "yellow", Level.BLOCKER: "bold red"}
+
+
+class Output:
+    """
+    Prints for one verb.
+    """
+
+    def __init__(self, *, as_json: bool, verbosity: int) -> None:
+        self.as_json = as_json
+        self.verbosity = verbosity
+        self.results = _console(stderr=as_json)
+        self.messages = _console(stderr=True)
+
+    def progress(self) -> Progress:
+        """
+        Bars on a terminal, plain lines elsewhere, nothing with `-q`.
+        """
+        if self.verbosity < 0:
+            from migrator.model.progress import Silent
+
+            return Silent()
+        if self.messages.is_terminal:
+            return BarProgress(self.messages)
+        return LineProgress(self.messages)
+
+    def title(self, text: str) -> None:
+        """
+        The headline of a step.
+        """
+        if self.verbosity >= 0:
+            self.results.print(Text(text, style="bold"), soft_wrap=True)
+
+    def line(self, text: str, style: str = "") -> None:
+        """
+        One line of a result; never wrapped, so that paths can be copied.
+        """
+        if self.verbosity >= 0:
+            self.results.print(Text(text, style=style), soft_wrap=True)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """
+        A table whose first column is text and whose other columns are figures.
+        """
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for number, column in enumerate(columns):
+            table.add_column(
+                column,
+                justify="right" if number else "left",
+                overflow="fold",
+                no_wrap=number == 0,
+            )
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self.results.print(table)
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        """
+        Blockers and warnings, the worst first; the rest is counted unless `-v`.
+        """
+        loud = self.verbosity > 0
+        wanted = (Level.BLOCKER, Level.WARNING) + ((Level.INFO,) if loud else ())
+        for level in wanted:
+            group = [each for each in findings if each.level is level]
+            shown = group if loud or level is Level.BLOCKER else group[:SHOWN_FINDINGS]
+            for finding in shown:
+                self._finding(finding)
+            if len(group) > len(shown):
+                rest = len(group) - len(shown)
+                self.line(f"  ... and {rest} more {level.value}s; -v shows all", "dim")
+
+    def _finding(self, finding: Finding) -> None:
+        place = f"{finding.where}: " if finding.where else ""
+        text = Text.assemble(
+            (f"  {finding.level.value:<8}", _STYLES[finding.level]),
+            f"{place}{finding.message}",
+        )
+        if finding.remedy:
+            text.append(f"  -> {finding.remedy}", style="cyan")
+        self.results.print(text, soft_wrap=True)
+
+    def next(self, command: str) -> None:
+        """
+        The command that comes after this one.
+        """
+        self.line(f"Next: {command}", "green")
+
+    def document(self, content: dict[str, Any]) -> None:
+        """
+        The result for programs: one JSON document, only with `--json`.
+        """
+        if self.as_json:
+            json.dump(content, sys.stdout, indent=2, ensure_ascii=False, default=str)
+            sys.stdout.write("\n")
+
+    def failure(self, error: MigratorError, code: int) -> None:
+        """
+        Why the verb ended: the message, and below it what to do next.
+        """
+        head, *rest = error.message.splitlines() or [""]
+        self.messages.print(
+            Text.assemble(("Error: ", "bold red"), head), soft_wrap=True
+        )
+        for line in rest:
+            self.messages.print(Text(f"  {line}"), soft_wrap=True)
+        if error.hint:
+            self.messages.print(Text(f"  -> {error.hint}", "cyan"), soft_wrap=True)
+        self.document(
+            {
+                "error": type(error).__name__,
+                "message": error.message,
+                "hint": error.hint,
+                "exit": int(code),
+            }
+        )
+
+
+class BarProgress:
+    """
+    One bar a task, on a terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def task(self, title: str, total: int | None = None) -> Iterator[Task]:
+        """
+        A bar that stays when it is done.
+        """
+        from rich import progress as rich_progress
+
+        columns = (
+            rich_progress.TextColumn("  {task.description:<34}"),
+            rich_progress.BarColumn(bar_width=30),
+            rich_progress.MofNCompleteColumn(),
+            rich_progress.TimeElapsedColumn(),
+        )
+        with rich_progress.Progress(*columns, console=self._console) as bars:
+            yield _Bar(bars, bars.add_task(title, total=total))
+
+    def note(self, text: str) -> None:
+        """
+        A line among the bars.
+        """
+        self._console.print(Text(f"  {text}", style="dim"), soft_wrap=True)
+
+
+class _Bar:
+    def __init__(self, bars: Bars, task: TaskID) -> None:
+        self._bars = bars
+        self._task = task
+
+    def advance(self, count: int) -> None:
+        self._bars.advance(self._task, count)
+
+    def expect(self, total: int) -> None:
+        self._bars.update(self._task, total=total)
+
+
+class LineProgress:
+    """
+    A line when a task ends, and one every few seconds while it runs.
+    """
+
+    EVERY_S = 10.0
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def task(self, title: str, total: int | None = None) -> Iterator[Task]:
+        """
+        Counts quietly and says the sum at the end.
+        """
+        line = _Line(self._say, title, total)
+        started = time.monotonic()
+        yield line
+        self._say(f"{title}: {line.done:,} in {time.monotonic() - started:.1f} s")
+
+    def note(self, text: str) -> None:
+        """
+        The line itself.
+        """
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(f"  {text}"), soft_wrap=True)
+
+
+class _Line:
+    def __init__(self, say: Any, title: str, total: int | None) -> None:
+        self._say = say
+        self._title = title
+        self._total = total
+        self._told = time.monotonic()
+        self.done = 0
+
+    def advance(self, count: int) -> None:
+        self.done += count
+        if time.monotonic() - self._told > LineProgress.EVERY_S:
+            self._told = time.monotonic()
+            of = f" of {self._total:,}" if self._total else ""
+            self._say(f"{self._title}: {self.done:,}{of}")
+
+    def expect(self, total: int) -> None:
+        self._total = total
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console = Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
+    return console
