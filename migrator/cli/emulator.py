@@ -1,0 +1,92 @@
+"""
+`migrator emulator serve`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from migrator.cli.command import Context, Exit, verb
+
+
+@click.group()
+def command() -> None:
+    """
+    A local Salesforce org on 127.0.0.1, to learn, rehearse and test.
+    """
+
+
+@command.command()
+@click.option(
+    "--describes",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Describes the org starts from (default: the sample describes).",
+)
+@click.option(
+    "--invoices",
+    type=click.IntRange(min=0),
+    default=2_000,
+    show_default=True,
+    help="How many invoices it holds, with their line items and the rest.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    show_default=True,
+    help="0 takes any free port.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the records.")
+@click.option("--sandbox", is_flag=True, help="Be a sandbox.")
+@click.option("--production", is_flag=True, help="Be an Enterprise Edition org.")
+@click.option(
+    "--own-objects",
+    is_flag=True,
+    help="Have a populated Invoice__c of the customer's own.",
+)
+@click.option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A YAML file of faults to have.",
+)
+@click.option(
+    "--idle-minutes",
+    type=click.FloatRange(min=0.01),
+    default=60.0,
+    show_default=True,
+    help="End after this long without a request.",
+)
+@click.option("--end-with-stdin", is_flag=True, help="End when standard input does.")
+@verb
+def serve(
+    context: Context,
+    *,
+    describes: Path | None,
+    production: bool,
+    faults: Path | None,
+    **settings: object,
+) -> Exit:
+    """
+    Serve the local org; prints URL=... and TOKEN=... when it is ready.
+
+    Sign in with `--org URL` and SF_ACCESS_TOKEN=TOKEN. It holds made-up records, listens
+    on 127.0.0.1 only and forgets everything when it ends.
+    """
+    del context
+    from migrator.emulator.serving import OrgSettings
+    from migrator.emulator.serving import serve as serve_org
+    from migrator.rundir.layout import shipped_folder
+
+    if production:
+        settings["organization_type"] = "Enterprise Edition"
+    settings["is_sandbox"] = settings.pop("sandbox")
+    serve_org(
+        OrgSettings(
+            describes=describes or shipped_folder("sample_describes"),
+            faults=faults.read_text(encoding="utf-8") if faults else None,
+            **settings,  # type: ignore[arg-type] # click's names are the settings'
+        )
+    )
+    return Exit.DONE

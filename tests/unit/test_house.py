@@ -1,0 +1,81 @@
+"""
+The house of docs/architecture.md: each import contract notices when it is broken.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+BREACHES = {
+    "layers": ("migrator/model/names.py", "from migrator.rundir import layout"),
+    "independence": (
+        "migrator/rules/comparing.py",
+        "from migrator.rules import conversion",
+    ),
+    "frames": ("migrator/steps/copying.py", "import polars"),
+    "wire": ("migrator/rules/naming.py", "import requests"),
+    "text": ("migrator/steps/planning.py", "import yaml"),
+    "templates": ("migrator/documents/metadata_xml.py", "import migrator.model.describe"),
+    "terminal": ("migrator/steps/copying.py", "import click"),
+    "emulator": ("migrator/emulator/app.py", "import migrator.errors"),
+    "emulated": ("migrator/org/bulk.py", "import migrator.emulator.serving"),
+    "emulator-layers": ("migrator/emulator/errors.py", "import migrator.emulator.wire"),
+}
+
+
+def _contracts() -> dict[str, str]:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = config["tool"]["importlinter"]["contracts"]
+    return {contract["id"]: contract["name"] for contract in contracts}
+
+
+def _lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
+    tool = Path(sys.executable).with_name("lint-imports")
+    chosen = [part for each in contracts for part in ("--contract", each)]
+    return subprocess.run(
+        [str(tool), "--no-cache", *chosen],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copied_house(tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "migrator", tmp_path / "migrator", ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_contract_has_a_breach() -> None:
+    """A contract without a breach here could rot unnoticed."""
+    assert set(BREACHES) == set(_contracts())
+
+
+def test_the_house_stands(copied_house: Path) -> None:
+    """Unbroken, all contracts are kept."""
+    result = _lint(copied_house)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("contract", BREACHES)
+def test_a_breach_is_noticed(copied_house: Path, contract: str) -> None:
+    """One forbidden import, and the contract that forbids it is reported broken."""
+    file, line = BREACHES[contract]
+    module = copied_house / file
+    module.write_text(f"{module.read_text(encoding='utf-8')}\n{line}\n", "utf-8")
+    result = _lint(copied_house, contract)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert f"{_contracts()[contract]} BROKEN" in " ".join(result.stdout.split())
