@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from migrator.emulator.engine.metadata_types import ElementRule
 
-__all__ = ["METADATA_NS", "MetadataError", "Node", "parse_metadata", "render_metadata"]
+__all__ = ["METADATA_NS", "MetadataError", "Node", "parse_metadata", "parse_tree"]
 
 METADATA_NS: Final = "http://soap.sforce.com/2006/04/metadata"
 _MAX_DEPTH: Final = 60
@@ -204,7 +204,7 @@ def check_type(node: Node, type_name: str) -> None:
             closed.add(previous)
         previous = child.name
         _check_value(child, rule)
-    _check_required(node, type_name, rules)
+    _check_required(node, rules)
 
 
 def _check_value(child: Node, rule: ElementRule) -> None:
@@ -233,9 +233,7 @@ def _value_problem(content: str, type_name: str) -> str:
     return ""
 
 
-def _check_required(
-    node: Node, type_name: str, rules: dict[str, ElementRule]
-) -> None:
+def _check_required(node: Node, type_name: str, rules: dict[str, ElementRule]) -> None:
     stated = {child.name for child in node.children}
     missing = [r.name for r in rules.values() if r.required and r.name not in stated]
     if missing:

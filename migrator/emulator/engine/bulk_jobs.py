@@ -1,0 +1,474 @@
+"""
+Bulk API 2.0 ingest jobs: their states, their batches and their three result files.
+
+A job waits in Open, is queued by UploadComplete, and runs in a background thread:
+batches of 10,000 rows, each in chunks of 200 rows that are committed one by one.
+Failed and Aborted keep what was committed; the rows behind it are unprocessed, so
+success + failed + unprocessed is always the number of uploaded rows. Source: Bulk
+API 2.0 guide, "How requests are processed" and the job reference.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import time
+import weakref
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from migrator.emulator.engine.background import Worker
+from migrator.emulator.engine.bulk_columns import (
+    Column,
+    cell_problem,
+    match_columns,
+    row_values,
+)
+from migrator.emulator.engine.bulk_csv import (
+    DELIMITERS,
+    LINE_ENDINGS,
+    CsvRefused,
+    check_csv,
+    csv_rows,
+    echo,
+    quoted_line,
+)
+from migrator.emulator.engine.dml import RowResult, apply_rows
+from migrator.emulator.errors import SalesforceError, not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from migrator.emulator.engine.org import Org
+    from migrator.emulator.engine.permissions import User
+    from migrator.emulator.engine.schema import ObjectDef
+
+__all__ = ["BulkJobs", "IngestJob", "job_error"]
+
+BATCH_ROWS: Final = 10_000
+CHUNK_ROWS: Final = 200
+MAX_RETRIES: Final = 20
+MAX_UPLOAD_BYTES: Final = 100_000_000
+OPERATIONS: Final = frozenset({"insert", "update", "upsert", "delete", "hardDelete"})
+_CREATE_KEYS: Final = frozenset(
+    [
+        "object",
+        "operation",
+        "externalIdFieldName",
+        "contentType",
+        "columnDelimiter",
+        "lineEnding",
+        "assignmentRuleId",
+    ]
+)
+_FINISHED: Final = frozenset({"JobComplete", "Failed", "Aborted"})
+
+
+@dataclass(slots=True, kw_only=True)
+class IngestJob:
+    """
+    One ingest job; only its worker and its state changes write to it.
+    """
+
+    id: str
+    user: User
+    version: str
+    operation: str
+    object_name: str
+    external_id_field: str | None
+    delimiter: str
+    line_ending: str
+    created: datetime
+    modified: datetime
+    folder: Path
+    state: str = "Open"
+    processed: int = 0
+    failed: int = 0
+    retries: int = 0
+    total: int | None = None
+    error_message: str | None = None
+    started: float = 0.0
+    total_ms: int = 0
+    active_ms: int = 0
+    columns: list[Column] = field(default_factory=list)
+
+    @property
+    def upload(self) -> Path:
+        """
+        The uploaded data.
+        """
+        return self.folder / f"{self.id}.csv"
+
+    def result_file(self, kind: str) -> Path:
+        """
+        The `success` or `failed` rows so far.
+        """
+        return self.folder / f"{self.id}-{kind}.csv"
+
+
+def job_error(code: str, message: str) -> SalesforceError:
+    """
+    A refusal of the Bulk API (400) with its code and sentence.
+    """
+    return SalesforceError(code, message)
+
+
+class BulkJobs:
+    """
+    The ingest jobs of an org. *latency_s* is how long each step lets clients wait.
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._jobs: dict[str, IngestJob] = {}
+        self._worker = Worker("bulk-ingest")
+        self.folder = Path(tempfile.mkdtemp(prefix="emulator-bulk-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.latency_s = 0.02
+
+    def create(self, user: User, version: str, body: Mapping[str, Any]) -> IngestJob:
+        """
+        A new open job for *body*, or the refusal of it.
+        """
+        _check_body(body)
+        with self._org.lock:
+            target = self._target(user, str(body.get("object", "")))
+            external = _external_id(body, target)
+        now = self._org.clock.now()
+        job = IngestJob(
+            id=self._org.ids.next("750"),
+            user=user,
+            version=version,
+            operation=body["operation"],
+            object_name=target.name,
+            external_id_field=external,
+            delimiter=body.get("columnDelimiter", "COMMA"),
+            line_ending=body.get("lineEnding", "LF"),
+            created=now,
+            modified=now,
+            folder=self.folder,
+        )
+        self._jobs[job.id] = job
+        return job
+
+    def _target(self, user: User, name: str) -> ObjectDef:
+        target = self._org.schema.get(name)
+        if target is None or not (
+            target.setup or self._org.permissions.object_right(user, name).read
+        ):
+            raise job_error("INVALIDENTITY", f"Unable to find object: {name}")
+        return target
+
+    def all(self) -> list[IngestJob]:
+        """
+        All jobs, oldest first.
+        """
+        return list(self._jobs.values())
+
+    def get(self, job_id: str, version: str) -> IngestJob:
+        """
+        One job (15 or 18 characters); 404 unknown, 409 under another API version.
+        """
+        found = [job for key, job in self._jobs.items() if key[:15] == job_id[:15]]
+        if not found or len(job_id) not in {15, 18}:
+            raise not_found()
+        check_version(found[0].version, version)
+        return found[0]
+
+    def receive(self, job: IngestJob, data: Path) -> None:
+        """
+        Take the uploaded file *data* into an open job, once.
+        """
+        if job.state != "Open":
+            raise _bad_state(f"Upload is not allowed in state {job.state}")
+        if job.upload.exists():
+            raise job_error(
+                "INVALIDJOB",
+                f"Found multiple contents for job: <{job.id}>, please 'Close' / "
+                "'Abort' / 'Delete' the current Job then create a new Job and make "
+                "sure you only do 'PUT' once on a given Job.",
+            )
+        data.rename(job.upload)
+        self._touch(job)
+
+    def change_state(self, job: IngestJob, state: object) -> None:
+        """
+        Queue the job (`UploadComplete`) or stop it (`Aborted`).
+        """
+        if state == "UploadComplete" and job.state == "Open":
+            job.state = "UploadComplete"
+            self._worker.submit(lambda: self._run(job))
+        elif state == "Aborted" and job.state not in _FINISHED:
+            job.state = "Aborted"
+        else:
+            raise _bad_state(f"Cannot change the state from {job.state} to {state}")
+        self._touch(job)
+
+    def delete(self, job: IngestJob) -> None:
+        """
+        Forget a job that no longer takes data and is not being processed.
+        """
+        if job.state not in _FINISHED | {"UploadComplete"}:
+            raise _bad_state(f"A job in state {job.state} cannot be deleted")
+        self._jobs.pop(job.id, None)
+        job.state = "Aborted"
+        for path in self.folder.glob(f"{job.id}*"):
+            path.unlink()
+
+    def results(self, job: IngestJob, kind: str) -> Iterator[bytes]:
+        """
+        The CSV of `success`, `failed` or `unprocessed` rows of a finished job.
+        """
+        if job.state not in _FINISHED:
+            raise _bad_state(f"Results are not available in state {job.state}")
+        if kind == "unprocessed":
+            return _unprocessed(job)
+        return _result_bytes(job, kind)
+
+    def _touch(self, job: IngestJob) -> None:
+        job.modified = self._org.clock.now()
+
+    def _run(self, job: IngestJob) -> None:
+        time.sleep(self.latency_s)
+        if job.state != "UploadComplete":
+            return
+        job.state, job.started = "InProgress", time.monotonic()
+        try:
+            self._process(job)
+        except (CsvRefused, SalesforceError) as refusal:
+            self._fail(job, refusal)
+        except Exception as error:  # noqa: BLE001 - a job must end, whatever happens
+            self._fail(job, error)
+        if job.state == "InProgress":
+            job.state = "JobComplete"
+        job.total_ms = round((time.monotonic() - job.started) * 1000)
+        self._touch(job)
+
+    def _fail(self, job: IngestJob, error: Exception) -> None:
+        job.state = "Failed"
+        if isinstance(error, CsvRefused):
+            job.error_message = str(error)
+        elif isinstance(error, SalesforceError):
+            job.error_message = f"InvalidBatch : {error.message}"
+        else:
+            job.error_message = f"InternalServerError : {type(error).__name__}: {error}"
+
+    def _process(self, job: IngestJob) -> None:
+        if not job.upload.exists():
+            raise CsvRefused("InvalidBatch : Records not found")
+        mark = DELIMITERS[job.delimiter]
+        check_csv(job.upload, mark, job.line_ending)
+        # Read once through before the first row counts: what cannot be parsed
+        # fails the job while nothing is committed yet.
+        total = sum(1 for _ in csv_rows(job.upload, mark)) - 1
+        rows = csv_rows(job.upload, mark)
+        header = next(rows)
+        with self._org.lock:
+            job.columns = match_columns(self._org, job, header)
+        job.total = total
+        self._org.limits.count_ingest_batches(total)
+        for number in range(-(-total // BATCH_ROWS)):
+            batch = list(islice(rows, BATCH_ROWS))
+            if not self._run_batch(job, number, batch):
+                return
+
+    def _run_batch(self, job: IngestJob, number: int, batch: list[list[str]]) -> bool:
+        time.sleep(self.latency_s)
+        kind = (job.object_name, job.operation)
+        while self._org.faults.batch_fails(kind, number):
+            job.retries += 1
+            if job.retries > MAX_RETRIES:
+                raise CsvRefused(f"InternalServerError : retries exceeded {job.id}")
+        outcomes: list[tuple[list[str], RowResult]] = []
+        try:
+            for start in range(0, len(batch), CHUNK_ROWS):
+                message = self._org.faults.job_failure(kind, job.processed)
+                if message is not None:
+                    job.state, job.error_message = "Failed", message
+                if job.state != "InProgress":
+                    return False
+                outcomes += self._run_chunk(job, batch[start : start + CHUNK_ROWS])
+        finally:
+            self._write_results(job, number, outcomes)
+        return True
+
+    def _run_chunk(
+        self, job: IngestJob, chunk: list[list[str]]
+    ) -> list[tuple[list[str], RowResult]]:
+        began = time.monotonic()
+        results = self._apply(job, chunk)
+        job.active_ms += round((time.monotonic() - began) * 1000)
+        job.processed += len(chunk)
+        job.failed += sum(not result.success for result in results)
+        return list(zip(chunk, results, strict=True))
+
+    def _apply(self, job: IngestJob, chunk: list[list[str]]) -> list[RowResult]:
+        rows = [row_values(job.columns, cells) for cells in chunk]
+        results: dict[int, RowResult] = {
+            at: _refused(problem)
+            for at, cells in enumerate(chunk)
+            if (problem := cell_problem(job.columns, cells)) is not None
+        }
+        kind = (job.object_name, job.operation)
+        for at in self._org.faults.locked_rows(kind, rows, job.processed):
+            results.setdefault(at, _refused(_locked()))
+        left = [at for at in range(len(rows)) if at not in results]
+        operation = "delete" if job.operation == "hardDelete" else job.operation
+        with self._org.lock:
+            applied = apply_rows(
+                self._org,
+                job.user,
+                operation,
+                job.object_name,
+                [rows[at] for at in left],
+                job.external_id_field,
+            )
+        results.update(zip(left, applied, strict=True))
+        return [results[at] for at in range(len(rows))]
+
+    def _write_results(
+        self, job: IngestJob, number: int, outcomes: list[tuple[list[str], RowResult]]
+    ) -> None:
+        """Append a batch's rows, in an order that nobody may rely on."""
+        random.Random(f"{job.id}-{number}").shuffle(outcomes)  # noqa: S311
+        for kind in ("success", "failed"):
+            with job.result_file(kind).open("a", encoding="utf-8", newline="") as file:
+                file.writelines(
+                    _result_line(job, cells, result)
+                    for cells, result in outcomes
+                    if result.success == (kind == "success")
+                )
+
+
+def check_version(made_with: str, asked_with: str) -> None:
+    """
+    Raise the 409 of a job that is read under another API version than its own.
+    """
+    if made_with != asked_with:
+        raise SalesforceError(
+            "INVALIDVERSION",
+            f"The job was created with API version {made_with} and cannot be read "
+            f"with {asked_with}",
+            status=409,
+        )
+
+
+def _bad_state(message: str) -> SalesforceError:
+    return job_error("INVALIDJOBSTATE", f"InvalidJobState : {message}")
+
+
+def _check_body(body: Mapping[str, Any]) -> None:
+    unknown = sorted(set(body) - _CREATE_KEYS)
+    if unknown:
+        raise job_error("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}"')
+    if body.get("operation") not in OPERATIONS:
+        raise job_error(
+            "INVALIDJOB", f"InvalidJob : Unsupported operation {body.get('operation')}"
+        )
+    if body["operation"] == "hardDelete":
+        raise job_error(
+            "FEATURENOTENABLED",
+            "FeatureNotEnabled : hardDelete operation requires special user profile "
+            "permission, please contact your system administrator",
+        )
+    for key, allowed in (
+        ("contentType", {"CSV"}),
+        ("columnDelimiter", DELIMITERS),
+        ("lineEnding", LINE_ENDINGS),
+    ):
+        if key in body and body[key] not in allowed:
+            raise job_error(
+                "INVALIDJOB", f"InvalidJob : {key} {body[key]} is not supported"
+            )
+
+
+def _external_id(body: Mapping[str, Any], target: ObjectDef) -> str | None:
+    name = body.get("externalIdFieldName")
+    if body["operation"] != "upsert":
+        return None
+    if not name:
+        raise job_error(
+            "INVALIDJOB",
+            f"InvalidJob : External ID was blank for {target.name}. "
+            "An External ID must be specified for upsert.",
+        )
+    found = target.find(str(name))
+    if found is None or not (found.external_id or found.id_lookup or name == "Id"):
+        raise job_error(
+            "INVALIDJOB",
+            f"InvalidJob : Field name provided, {name} does not match an External "
+            f"ID, Salesforce Id, or indexed field for {target.name}",
+        )
+    return found.name
+
+
+def _locked() -> SalesforceError:
+    return SalesforceError(
+        "UNABLE_TO_LOCK_ROW",
+        "unable to obtain exclusive access to this record or 1 records",
+    )
+
+
+def _refused(error: SalesforceError) -> RowResult:
+    return RowResult(id=None, success=False, errors=(error,))
+
+
+def error_text(errors: Iterable[SalesforceError]) -> str:
+    """
+    Errors of a row as `sf__Error` has them: `CODE:message:fields --`.
+    """
+    return ";".join(
+        f"{each.code}:{each.message}:{','.join(each.fields)} --" for each in errors
+    )
+
+
+def _result_line(job: IngestJob, cells: list[str], result: RowResult) -> str:
+    mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
+    if result.success:
+        first = [result.id or "", str(result.created).lower()]
+    else:
+        first = [_known_id(job, cells), error_text(result.errors)]
+    echoed = [
+        # A header in another case than the schema's loses its values here.
+        "" if not result.success and column.is_miscased else echo(column.field, text)
+        for column, text in zip(job.columns, cells, strict=True)
+    ]
+    return quoted_line([*first, *echoed], mark, ending)
+
+
+def _known_id(job: IngestJob, cells: list[str]) -> str:
+    for column, text in zip(job.columns, cells, strict=True):
+        if column.key == "Id":
+            return text
+    return ""
+
+
+def _result_bytes(job: IngestJob, kind: str) -> Iterator[bytes]:
+    mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
+    second = "sf__Created" if kind == "success" else "sf__Error"
+    names = [column.shown(is_success=kind == "success") for column in job.columns]
+    yield mark.join(['"sf__Id"', f'"{second}"', *names]).encode() + ending.encode()
+    yield from _file_bytes(job.result_file(kind))
+
+
+def _unprocessed(job: IngestJob) -> Iterator[bytes]:
+    if job.total is None:
+        yield from _file_bytes(job.upload)
+        return
+    mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
+    rows = csv_rows(job.upload, mark)
+    next(rows)
+    yield (mark.join(column.header for column in job.columns) + ending).encode()
+    for row in islice(rows, job.processed, None):
+        yield quoted_line(row, mark, ending).encode()
+
+
+def _file_bytes(path: Path) -> Iterator[bytes]:
+    if path.exists():
+        with path.open("rb") as file:
+            while block := file.read(1 << 16):
+                yield block
