@@ -88,3 +88,24 @@ class RowFailure:
     message: str
     """The org's own words."""
     fields: tuple[ApiName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """
+    What the extract shows about one column: enough to choose a type, no record.
+    """
+
+    rows: int = 0
+    blanks: int = 0
+    """Rows whose cell is empty."""
+    max_length: int = 0
+    """The longest text, in characters, after the text rule."""
+    max_scale: int = 0
+    """The most digits after the decimal point that any number needs."""
+    max_integer_digits: int = 0
+    """The most digits before the decimal point, leading zeros and signs aside."""
+    has_line_breaks: bool = False
+    """True when any text holds CR or LF between other characters."""
+    values: tuple[str, ...] = ()
+    """Distinct cells, sorted; only for columns that were asked for as picklists."""
