@@ -1,0 +1,39 @@
+"""
+`describes/org.json`: what `describe` learnt about the org itself.
+"""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import TypeAdapter, ValidationError
+
+from migrator.errors import DescribeError
+from migrator.model.migration import OrgFacts
+
+_FACTS = TypeAdapter(OrgFacts)
+_HINT = "make the file again with `migrator describe --org ORG`"
+
+
+def render_org_facts(facts: OrgFacts) -> str:
+    """
+    *facts* as JSON with sorted keys: the same facts give the same bytes.
+    """
+    content = _FACTS.dump_python(facts, mode="json")
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def parse_org_facts(text: str, *, file: str) -> OrgFacts:
+    """
+    The facts in *text*; *file* names it in messages.
+
+    Raises DescribeError when it is not what `describe` writes.
+    """
+    try:
+        return _FACTS.validate_python(json.loads(text))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DescribeError(f"{file}: no JSON document", hint=_HINT) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise DescribeError(f"{file}: {place}: {first['msg']}", hint=_HINT) from error

@@ -1,0 +1,131 @@
+"""
+Salesforce's limits on custom objects and fields: each number once, with its source.
+
+"Allocations" is the help page "Custom Fields Allowed Per Object", "Metadata API" the
+developer guide of CustomObject and CustomField, "EntityParticle" the Tooling API's
+description of its own attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from migrator.model.target import FieldType, Kind
+
+MAX_API_NAME = 40
+"""Characters of an object's or field's developer name, suffix aside (EntityParticle)."""
+MAX_LABEL = 40
+"""Characters of a label (EntityParticle, MasterLabel)."""
+MAX_RELATIONSHIP_NAME = 40
+"""Characters of a child relationship's name (EntityParticle)."""
+MAX_HELP = 510
+"""Characters of a field's inline help text (Metadata API)."""
+MAX_NAME_LENGTH = 80
+"""Characters of a record's name (Object reference, Name)."""
+MAX_TEXT = 255
+"""Characters of a Text field (Metadata API)."""
+MIN_LONG_TEXT = 256
+"""The least length of a long or rich text area: a shorter one is refused."""
+MAX_LONG_TEXT = 131_072
+"""Characters of one long or rich text area (Metadata API)."""
+MAX_LONG_TEXT_SUM = 1_638_400
+"""Characters of all long and rich text areas of one object (Allocations)."""
+MAX_PRECISION = 18
+"""Digits of a Number, Currency or Percent, the decimals included (Metadata API)."""
+MAX_SCALE = 17
+"""Decimals of a Number, Currency or Percent (Metadata API)."""
+MAX_RELATIONSHIPS = 40
+"""Lookups and master-details of one object (Allocations)."""
+MAX_MASTER_DETAILS = 2
+"""Master-details of one object (Allocations)."""
+MAX_PICKLIST_VALUE = 255
+"""Characters of one picklist value."""
+MAX_PICKLIST_CHARACTERS = 15_000
+"""Characters of all values of one unrestricted picklist (Allocations)."""
+MAX_PICKLIST_VALUES = 1_000
+"""Values of one picklist, the inactive ones included (Metadata API)."""
+MAX_MULTISELECT_VALUES = 500
+"""Values of one multi-select picklist (Metadata API)."""
+MAX_CUSTOM_FIELDS = 800
+"""Custom fields of one object in any edition (Allocations)."""
+
+CUSTOM_FIELDS = {
+    "Professional Edition": 100,
+    "Enterprise Edition": 500,
+    "Developer Edition": 500,
+    "Unlimited Edition": 800,
+    "Performance Edition": 800,
+}
+"""Custom fields of one object by `Organization.OrganizationType` (Allocations)."""
+
+
+def custom_field_limit(organization_type: str | None) -> int:
+    """
+    How many custom fields one object may have in an org of *organization_type*.
+
+    An unknown or unnamed edition gets the largest number: the org itself refuses the
+    rest when the metadata is validated.
+    """
+    return CUSTOM_FIELDS.get(organization_type or "", MAX_CUSTOM_FIELDS)
+
+
+_FIXED = {Kind.TEXT: (1, MAX_TEXT), Kind.NAME: (MAX_NAME_LENGTH, MAX_NAME_LENGTH)}
+_LONG = (MIN_LONG_TEXT, MAX_LONG_TEXT)
+_LENGTHS = {**_FIXED, Kind.LONG_TEXT_AREA: _LONG, Kind.HTML: _LONG}
+
+
+def range_problem(kind_of_field: FieldType) -> str:
+    """
+    What is out of range in a field type, as half a sentence; empty when nothing is.
+    """
+    if kind_of_field.kind in _LENGTHS:
+        least, most = _LENGTHS[kind_of_field.kind]
+        if not least <= (kind_of_field.length or 0) <= most:
+            return f"length must be {_span(least, most)}"
+    if kind_of_field.is_number:
+        return _number_problem(kind_of_field.precision or 0, kind_of_field.scale or 0)
+    return ""
+
+
+def _span(least: int, most: int) -> str:
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def _number_problem(precision: int, scale: int) -> str:
+    if not 1 <= precision <= MAX_PRECISION:
+        return f"precision must be 1 to {MAX_PRECISION}"
+    if not 0 <= scale <= MAX_SCALE:
+        return f"scale must be 0 to {MAX_SCALE}"
+    if scale > precision:
+        return f"scale {scale} must not exceed precision {precision}"
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """
+    What the fields of one target object use of its allocations.
+    """
+
+    custom_fields: int
+    relationships: int
+    master_details: int
+    long_text: int
+
+
+def usage(types: Iterable[FieldType]) -> Usage:
+    """
+    What fields of these *types*, all of them custom fields of one object, use.
+    """
+    given = tuple(types)
+    return Usage(
+        custom_fields=len(given),
+        relationships=sum(each.is_reference for each in given),
+        master_details=sum(each.kind is Kind.MASTER_DETAIL for each in given),
+        long_text=sum(each.length or 0 for each in given if _is_long(each)),
+    )
+
+
+def _is_long(field_type: FieldType) -> bool:
+    return field_type.kind in {Kind.LONG_TEXT_AREA, Kind.HTML}
