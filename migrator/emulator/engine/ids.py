@@ -4,9 +4,7 @@ Record ids: 15 base-62 characters and the 18-character form with its checksum.
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
-from collections.abc import Iterator
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -56,11 +54,24 @@ class IdSequence:
     """
 
     def __init__(self) -> None:
-        self._counters: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
+        self._used: dict[str, int] = defaultdict(int)
 
     def next(self, key_prefix: str) -> str:
         """
         The next id of an object with *key_prefix* (three characters).
         """
-        number = next(self._counters[key_prefix])
-        return to_18(f"{key_prefix}5g00000{base62(number, 5)}")
+        number = self._used[key_prefix]
+        self._used[key_prefix] += 1
+        return self.numbered(key_prefix, number)
+
+    def numbered(self, key_prefix: str, number: int) -> str:
+        """
+        The id that the record *number* (from 0) has, now or later.
+        """
+        return to_18(f"{key_prefix}5g00000{base62(number + 1, 5)}")
+
+    def skip_to(self, key_prefix: str, number: int) -> None:
+        """
+        Go on with *number*, unless the counter is further already.
+        """
+        self._used[key_prefix] = max(self._used[key_prefix], number)

@@ -8,18 +8,26 @@ schema, tables and Tooling ids together; deploy calls them after its own checks.
 
 from __future__ import annotations
 
+import secrets
 import threading
-from dataclasses import dataclass
-from datetime import date, datetime
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from migrator.emulator.engine.ids import IdSequence
-    from migrator.emulator.engine.limits import Limits
-    from migrator.emulator.engine.permissions import Permissions, User
-    from migrator.emulator.engine.schema import FieldDef, ObjectDef, Schema
-    from migrator.emulator.engine.store import Store
+from migrator.emulator.engine import standard_objects
+from migrator.emulator.engine.faults import Faults
+from migrator.emulator.engine.ids import IdSequence
+from migrator.emulator.engine.limits import Limits
+from migrator.emulator.engine.permissions import Permissions, User
+from migrator.emulator.engine.schema import FieldDef, ObjectDef, PicklistValue, Schema
+from migrator.emulator.engine.store import Store
+from migrator.emulator.engine.values import datetime_text
+from migrator.emulator.errors import SalesforceError, invalid_session
+
+CURRENCIES = {"EUR": "1", "USD": "1.08", "CHF": "0.95", "GBP": "0.86"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +37,8 @@ class OrgSettings:
 
     *today* fixes the clock's day (None: the real one). *faults* is handed to
     `faults.Faults` as it is. *storage_mb* is the data storage limit. *own_objects*
-    adds a populated `Invoice__c` of the customer's own.
+    adds a populated `Invoice__c` of the customer's own. *describes* None takes the
+    sample describes that come with the program.
     """
 
     port: int = 0
@@ -54,55 +63,156 @@ class OrgSettings:
 
 class Clock:
     """
-    The org's time: real, or a fixed day with a second more at each question.
+    The org's time: real, or running on from noon of a fixed day.
     """
 
     def __init__(self, today: date | None) -> None:
         self._today = today
+        self._started = time.monotonic()
 
     def now(self) -> datetime:
         """
         The time in UTC.
         """
-        raise NotImplementedError
+        if self._today is None:
+            return datetime.now(UTC)
+        noon = datetime(
+            self._today.year, self._today.month, self._today.day, 12, tzinfo=UTC
+        )
+        # The fixed day never ends, however long the org runs.
+        passed = min(time.monotonic() - self._started, 43_000)
+        return noon + timedelta(seconds=passed)
 
     def today(self) -> date:
         """
         The day in UTC.
         """
-        raise NotImplementedError
+        return self.now().date()
+
+    def stamp(self) -> str:
+        """
+        The time as datetimes are stored.
+        """
+        return datetime_text(self.now())
 
 
 class Org:
     """
-    A local Salesforce org.
+    A local Salesforce org, empty but for its standard objects; `building.build_org`
+    fills it.
 
-    *faults* and *jobs* are set by `app.build_app`: `faults` is
-    `engine.faults.Faults(settings.faults)`, `jobs` a dict for Bulk jobs and
-    deployments to keep their state in (keys are the modules' own).
+    *faults* is `engine.faults.Faults(settings.faults)`; *jobs* is a dict for Bulk
+    jobs and deployments to keep their state in (keys are the modules' own).
     """
-
-    settings: OrgSettings
-    id: str
-    lock: threading.RLock
-    clock: Clock
-    ids: IdSequence
-    schema: Schema
-    store: Store
-    permissions: Permissions
-    limits: Limits
-    faults: Any
-    jobs: dict[str, Any]
 
     def __init__(self, settings: OrgSettings) -> None:
         self.settings = settings
+        self.lock = threading.RLock()
+        self.clock = Clock(settings.today)
+        self.ids = IdSequence()
+        self.id = self.ids.next("00D")
+        self.token = settings.token or f"{self.id[:15]}!{secrets.token_urlsafe(24)}"
+        self.schema = Schema()
+        self.store = Store()
+        self.permissions = Permissions(self)
+        self.limits = Limits(self)
+        self.faults = Faults(settings.faults)
+        self.jobs: dict[str, Any] = {}
+        self.tabs: dict[str, tuple[str, str]] = {}
+        self.running_user_id = self.ids.numbered("005", 0)
+        self._tokens: dict[str, str] = {self.token: self.running_user_id}
+        self._field_ids: dict[tuple[str, str], str] = {}
+        self._next_prefix = 0
+
+    def close(self) -> None:
+        """
+        Give the storage back.
+        """
+        with self.lock:
+            self.store.close()
 
     def authenticate(self, token: str | None) -> User:
         """
         The user of an access token (the running user, or another signed in through
         OAuth). Raises SalesforceError INVALID_SESSION_ID.
         """
-        raise NotImplementedError
+        user_id = self._tokens.get(token or "")
+        if user_id is None:
+            raise invalid_session()
+        return self.user(user_id)
+
+    def user(self, user_id: str) -> User:
+        """
+        The user with *user_id*.
+        """
+        with self.lock:
+            row = self.store.get("User", user_id)
+        if row is None or not row["IsActive"]:
+            raise invalid_session()
+        currency = row.get("DefaultCurrencyIsoCode") or "EUR"
+        return User(
+            id=user_id,
+            username=str(row["Username"]),
+            name=str(row["Name"]),
+            currency=str(currency),
+        )
+
+    def sign_in(self, username: str) -> str:
+        """
+        A new access token for the active user called *username*.
+        """
+        with self.lock:
+            found = self.store.find("User", "Username", [username])
+        if not found or not found[0]["IsActive"]:
+            raise SalesforceError("invalid_grant", "authentication failure")
+        token = f"{self.id[:15]}!{secrets.token_urlsafe(24)}"
+        self._tokens[token] = str(found[0]["Id"])
+        return token
+
+    def add_object(self, definition: ObjectDef) -> ObjectDef:
+        """
+        Add an object as it is, with its table; a custom one gets its Tooling ids.
+        """
+        if definition.custom and not definition.durable_id:
+            definition = replace(definition, durable_id=self.ids.next("01I"))
+        with self.lock:
+            self.schema.add_object(definition)
+            self.store.create_table(definition)
+            for each in definition.fields:
+                if each.custom:
+                    self.field_id(definition.name, each.name)
+        return definition
+
+    def add_rows(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+        """
+        Store rows that the org itself makes (stored values), stamped; their ids.
+        """
+        definition = self.schema.get(object_name)
+        assert definition is not None
+        prefix = definition.key_prefix or "a00"
+        now, me = self.clock.stamp(), self.running_user_id
+        stamps = {
+            "CreatedDate": now,
+            "CreatedById": me,
+            "LastModifiedDate": now,
+            "LastModifiedById": me,
+            "SystemModstamp": now,
+            "OwnerId": me,
+        }
+        stamped = [{"Id": self.ids.next(prefix)} | stamps | dict(row) for row in rows]
+        with self.lock:
+            self.store.insert_many(object_name, stamped)
+        return [str(row["Id"]) for row in stamped]
+
+    def touch(
+        self, object_name: str, record_id: str, changes: Mapping[str, Any]
+    ) -> None:
+        """
+        Change a record on the org's own behalf (stored values), stamped.
+        """
+        now = self.clock.stamp()
+        stamps = {"LastModifiedDate": now, "SystemModstamp": now}
+        self.store.update(object_name, record_id, stamps | dict(changes))
 
     def create_custom_object(self, definition: ObjectDef) -> ObjectDef:
         """
@@ -113,20 +223,44 @@ class Org:
         `key_prefix` and `durable_id` are assigned when empty. Gives the stored
         definition.
         """
-        raise NotImplementedError
+        with self.lock:
+            fields = tuple(_with_system_fields(definition))
+            prefix = definition.key_prefix or self._free_prefix()
+            return self.add_object(
+                replace(definition, fields=fields, key_prefix=prefix)
+            )
+
+    def _free_prefix(self) -> str:
+        """
+        The next unused a0_ prefix; like the real ones, in base 36 increments.
+        """
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        while True:
+            high, low = divmod(self._next_prefix, 36)
+            self._next_prefix += 1
+            prefix = f"a{digits[high]}{digits[low]}"
+            if self.schema.by_prefix(prefix) is None:
+                return prefix
 
     def change_custom_object(self, definition: ObjectDef) -> None:
         """
         Put *definition* (same name and fields) in the place of an object: labels,
         sharing model, description.
         """
-        raise NotImplementedError
+        with self.lock:
+            self.schema.add_object(definition)
 
     def delete_custom_object(self, name: str) -> None:
         """
         Remove an object, its records and the permission lines that name it.
         """
-        raise NotImplementedError
+        with self.lock:
+            self.permissions.forget_object(name)
+            self.store.drop_table(name)
+            self.schema.remove_object(name)
+            self.tabs.pop(name.lower(), None)
+            for key in [key for key in self._field_ids if key[0] == name.lower()]:
+                del self._field_ids[key]
 
     def create_custom_field(self, object_name: str, definition: FieldDef) -> str:
         """
@@ -135,28 +269,94 @@ class Org:
         Nobody sees it until a permission set grants it (required and master-detail
         fields, which are not permissionable, are seen with the object).
         """
-        raise NotImplementedError
+        with self.lock:
+            self.schema.add_field(object_name, definition)
+            self.store.add_column(object_name, definition)
+            default = definition.default_value
+            if definition.type == "boolean" and default == "true":
+                self.store.fill(object_name, definition.name, 1)
+            return self.field_id(object_name, definition.name)
 
     def change_custom_field(self, object_name: str, definition: FieldDef) -> None:
         """
         Put *definition* in the place of the field of that name.
         """
-        raise NotImplementedError
+        with self.lock:
+            self.schema.add_field(object_name, definition)
 
     def delete_custom_field(self, object_name: str, field_name: str) -> None:
         """
         Remove a field, its values and the permission lines that name it.
         """
-        raise NotImplementedError
+        with self.lock:
+            self.permissions.forget_field(object_name, field_name)
+            self.store.drop_column(object_name, field_name)
+            self.schema.remove_field(object_name, field_name)
+            self._field_ids.pop((object_name.lower(), field_name.lower()), None)
 
     def field_id(self, object_name: str, field_name: str) -> str:
         """
         The Tooling id (00N...) of a custom field; always the same for one field.
         """
-        raise NotImplementedError
+        key = (object_name.lower(), field_name.lower())
+        if key not in self._field_ids:
+            self._field_ids[key] = self.ids.next("00N")
+        return self._field_ids[key]
 
     def add_custom_tab(self, object_name: str, motif: str) -> None:
         """
-        Note that an object has a tab (Tooling CustomTab, LastViewedDate).
+        Note that an object has a tab (Tooling CustomTab).
         """
-        raise NotImplementedError
+        known = self.tabs.get(object_name.lower())
+        tab_id = known[0] if known else self.ids.next("01r")
+        self.tabs[object_name.lower()] = (tab_id, motif)
+
+
+def _with_system_fields(definition: ObjectDef) -> list[FieldDef]:
+    """
+    The fields of a custom object with the platform's own ones in front.
+    """
+    own = {each.name.lower() for each in definition.fields}
+    owned = not definition.master_fields
+    system = standard_objects.system_fields(owned=owned)
+    places = {each.name: each for each in system}
+    at = list(places).index("IsDeleted") + 1
+    system[at:at] = [_name_field(), currency_field()]
+    given_name = [each for each in definition.fields if each.name_field]
+    front = [each for each in system if each.name.lower() not in own]
+    if given_name and "name" in own:
+        front.insert(at, given_name[0])
+    rest = [each for each in definition.fields if each not in front]
+    return [*front, *rest]
+
+
+def _name_field() -> FieldDef:
+    return FieldDef(
+        name="Name",
+        label="Name",
+        type="string",
+        length=80,
+        name_field=True,
+        id_lookup=True,
+        permissionable=False,
+        custom=False,
+    )
+
+
+def currency_field() -> FieldDef:
+    """
+    CurrencyIsoCode, which every object of a multi-currency org has.
+    """
+    return FieldDef(
+        name="CurrencyIsoCode",
+        label="Currency ISO Code",
+        type="picklist",
+        length=3,
+        permissionable=False,
+        custom=False,
+        restricted_picklist=True,
+        picklist_values=tuple(
+            PicklistValue(value=code, label=code) for code in sorted(CURRENCIES)
+        ),
+        raw={"defaultedOnCreate": True},
+    )

@@ -34,6 +34,10 @@ UNSTORED_TYPES = frozenset({"address", "location"})
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, Any]:
+    return _NOTHING
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PicklistValue:
     """
@@ -94,8 +98,8 @@ class FieldDef:
     mask: str | None = None
     mask_type: str | None = None
     description: str | None = None
-    metadata: Mapping[str, Any] = field(default=_NOTHING, compare=False)
-    raw: Mapping[str, Any] = field(default=_NOTHING, compare=False)
+    metadata: Mapping[str, Any] = field(default_factory=_nothing, compare=False)
+    raw: Mapping[str, Any] = field(default_factory=_nothing, compare=False)
 
     @property
     def is_master_detail(self) -> bool:
@@ -163,8 +167,8 @@ class ObjectDef:
     description: str | None = None
     durable_id: str = ""
     child_relationships: tuple[ChildRelationship, ...] = ()
-    metadata: Mapping[str, Any] = field(default=_NOTHING, compare=False)
-    raw: Mapping[str, Any] = field(default=_NOTHING, compare=False)
+    metadata: Mapping[str, Any] = field(default_factory=_nothing, compare=False)
+    raw: Mapping[str, Any] = field(default_factory=_nothing, compare=False)
     _index: dict[str, FieldDef] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -4,17 +4,85 @@ Records in SQLite: one table per object, one column per stored field.
 Values are *stored values*: text as str, numbers as exact decimal text, booleans as
 0/1, dates `YYYY-MM-DD`, datetimes `YYYY-MM-DDThh:mm:ss.sssZ` (UTC), ids 18 chars.
 `values.parse` makes them, `values.to_json` and `values.to_csv_text` show them.
+Numbers are text under the collation DECIMAL, so that 18 digits stay exact; sums
+come from the aggregate functions registered here. Every table has `IsDeleted`.
 """
 
 from __future__ import annotations
 
+import itertools
+import sqlite3
+import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Context, Decimal
+from pathlib import Path
 from typing import Any
 
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
+from migrator.emulator.engine.values import Stored, decimal_text
 
-Stored = str | int | None
 Row = dict[str, Stored]
+
+_EXACT = Context(prec=60)
+_AVERAGE = Context(prec=18)
+_IN_BLOCK = 500
+
+
+def compare_decimals(left: str, right: str) -> int:
+    """
+    The collation of number columns: -1, 0 or 1 by value.
+    """
+    first, second = Decimal(left), Decimal(right)
+    return (first > second) - (first < second)
+
+
+class _Sum:
+    """
+    SUM over decimal text without rounding; null when there was no value.
+    """
+
+    def __init__(self) -> None:
+        self.total: Decimal = Decimal(0)
+        self.seen = 0
+
+    def step(self, value: str | None) -> None:
+        if value is not None:
+            self.total = _EXACT.add(self.total, Decimal(value))
+            self.seen += 1
+
+    def finalize(self) -> str | None:
+        return decimal_text(self.total) if self.seen else None
+
+
+class _Average(_Sum):
+    """
+    AVG over decimal text, to 18 significant digits.
+    """
+
+    def finalize(self) -> str | None:
+        if not self.seen:
+            return None
+        return decimal_text(_AVERAGE.divide(self.total, Decimal(self.seen)))
+
+
+def quoted(name: str) -> str:
+    """
+    *name* as an SQL identifier.
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _column_sql(field: FieldDef) -> str:
+    name = quoted(field.name)
+    if field.type == "boolean":
+        return f"{name} INTEGER NOT NULL DEFAULT 0"
+    if field.is_numeric:
+        return f"{name} TEXT COLLATE DECIMAL"
+    if field.type in {"id", "reference"} or field.case_sensitive:
+        return f"{name} TEXT"
+    return f"{name} TEXT COLLATE NOCASE"
 
 
 class Store:
@@ -22,35 +90,161 @@ class Store:
     The org's records. Callers hold `Org.lock`; *versions* grows with each write.
     """
 
+    def __init__(self, path: Path | None = None) -> None:
+        self._folder = None if path else tempfile.TemporaryDirectory(prefix="org-")
+        file = path or Path(self._folder.name if self._folder else ".") / "org.sqlite"
+        self.connection = sqlite3.connect(
+            file, check_same_thread=False, isolation_level=None
+        )
+        self.versions: dict[str, int] = defaultdict(int)
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self._names: dict[str, str] = {}
+        self._booleans: dict[str, frozenset[str]] = {}
+        self._snapshots = itertools.count(1)
+        self._prepare_connection()
+
+    def _prepare_connection(self) -> None:
+        connection = self.connection
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=OFF",
+            "temp_store=FILE",
+            "cache_size=-65536",
+            "case_sensitive_like=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.create_collation("DECIMAL", compare_decimals)
+        connection.create_aggregate("exact_sum", 1, _Sum)  # type: ignore[arg-type]
+        connection.create_aggregate("exact_avg", 1, _Average)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """
+        Close the database and remove its temporary folder.
+        """
+        self.connection.close()
+        if self._folder:
+            self._folder.cleanup()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """
+        All writes inside, or none of them when an exception leaves it; nestable.
+        """
+        name = f"s{next(self._snapshots)}"
+        self.connection.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute(f"ROLLBACK TO {name}")
+            self.connection.execute(f"RELEASE {name}")
+            for each in list(self.versions):
+                self.versions[each] += 1
+            raise
+        self.connection.execute(f"RELEASE {name}")
+
     def create_table(self, definition: ObjectDef) -> None:
         """
         Make the empty table of a new object.
         """
-        raise NotImplementedError
+        stored = [each for each in definition.fields if each.is_stored]
+        columns = [_column_sql(each) for each in stored if each.name != "Id"]
+        if definition.find("IsDeleted") is None:
+            columns.append('"IsDeleted" INTEGER NOT NULL DEFAULT 0')
+        listed = ", ".join(['"Id" TEXT PRIMARY KEY', *columns])
+        self.connection.execute(f"CREATE TABLE {quoted(definition.name)} ({listed})")
+        self._names[definition.name.lower()] = definition.name
+        self._learn_columns(definition.name)
+        for each in stored:
+            self._index(definition.name, each)
+
+    def _learn_columns(self, name: str) -> None:
+        info = self.connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
+        self._columns[name.lower()] = tuple(row[1] for row in info)
+        self._booleans[name.lower()] = frozenset(
+            row[1] for row in info if row[2] == "INTEGER"
+        )
+        self.versions[name.lower()] += 1
+
+    def _index(self, name: str, field: FieldDef) -> None:
+        wanted = field.external_id or field.unique or field.id_lookup
+        if field.type == "id" or not (wanted or field.type == "reference"):
+            return
+        index = quoted(f"ix_{name}_{field.name}")
+        self.connection.execute(
+            f"CREATE INDEX IF NOT EXISTS {index} "
+            f"ON {quoted(name)} ({quoted(field.name)})"
+        )
+
+    def _table(self, object_name: str) -> str:
+        return quoted(self._names[object_name.lower()])
 
     def drop_table(self, object_name: str) -> None:
         """
         Remove an object's table and records.
         """
-        raise NotImplementedError
+        self.connection.execute(f"DROP TABLE {self._table(object_name)}")
+        for known in (self._names, self._columns, self._booleans):
+            known.pop(object_name.lower(), None)  # type: ignore[attr-defined]
+        self.versions[object_name.lower()] += 1
 
     def add_column(self, object_name: str, definition: FieldDef) -> None:
         """
         Add the column of a new field; existing records hold null (false) there.
         """
-        raise NotImplementedError
+        if not definition.is_stored:
+            return
+        table = self._table(object_name)
+        self.connection.execute(f"ALTER TABLE {table} ADD {_column_sql(definition)}")
+        name = self._names[object_name.lower()]
+        self._learn_columns(name)
+        self._index(name, definition)
 
     def drop_column(self, object_name: str, field_name: str) -> None:
         """
         Remove a field's column.
         """
-        raise NotImplementedError
+        name = self._names[object_name.lower()]
+        found = [
+            each
+            for each in self._columns[object_name.lower()]
+            if each.lower() == field_name.lower()
+        ]
+        for column in found:
+            index = quoted(f"ix_{name}_{column}")
+            self.connection.execute(f"DROP INDEX IF EXISTS {index}")
+            self.connection.execute(
+                f"ALTER TABLE {quoted(name)} DROP COLUMN {quoted(column)}"
+            )
+        self._learn_columns(name)
+
+    def has_column(self, object_name: str, field_name: str) -> bool:
+        """
+        True when the object's table holds *field_name* (exact case).
+        """
+        return field_name in self._columns[object_name.lower()]
 
     def insert_many(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> int:
         """
         Store *rows* (API name -> stored value, `Id` included); their number.
         """
-        raise NotImplementedError
+        columns = self._columns[object_name.lower()]
+        booleans = self._booleans[object_name.lower()]
+        listed = ", ".join(map(quoted, columns))
+        marks = ", ".join("?" * len(columns))
+        cursor = self.connection.cursor()
+        with self.transaction():
+            cursor.executemany(
+                f"INSERT INTO {self._table(object_name)} ({listed}) VALUES ({marks})",
+                (
+                    [
+                        row.get(name) or 0 if name in booleans else row.get(name)
+                        for name in columns
+                    ]
+                    for row in rows
+                ),
+            )
+        self.versions[object_name.lower()] += 1
+        return cursor.rowcount
 
     def update(
         self, object_name: str, record_id: str, changes: Mapping[str, Any]
@@ -58,19 +252,40 @@ class Store:
         """
         Put *changes* (API name -> stored value) into one record.
         """
-        raise NotImplementedError
+        if not changes:
+            return
+        assigned = ", ".join(f"{quoted(name)} = ?" for name in changes)
+        self.connection.execute(
+            f'UPDATE {self._table(object_name)} SET {assigned} WHERE "Id" = ?',
+            [*changes.values(), record_id],
+        )
+        self.versions[object_name.lower()] += 1
+
+    def fill(self, object_name: str, field_name: str, value: Stored) -> None:
+        """
+        Give every record of an object the same *value* in one field.
+        """
+        self.connection.execute(
+            f"UPDATE {self._table(object_name)} SET {quoted(field_name)} = ?", [value]
+        )
+        self.versions[object_name.lower()] += 1
 
     def delete(self, object_name: str, record_ids: Sequence[str]) -> None:
         """
         Move records to the recycle bin (IsDeleted = 1).
         """
-        raise NotImplementedError
+        self.connection.executemany(
+            f'UPDATE {self._table(object_name)} SET "IsDeleted" = 1 WHERE "Id" = ?',
+            [(each,) for each in record_ids],
+        )
+        self.versions[object_name.lower()] += 1
 
     def get(self, object_name: str, record_id: str) -> Row | None:
         """
         One live record by its 18-character id, or None.
         """
-        raise NotImplementedError
+        found = self.find(object_name, "Id", [record_id])
+        return found[0] if found else None
 
     def find(
         self, object_name: str, field_name: str, values: Sequence[Any]
@@ -78,7 +293,13 @@ class Store:
         """
         The live records whose *field_name* equals one of *values*.
         """
-        raise NotImplementedError
+        rows: list[Row] = []
+        for start in range(0, len(values), _IN_BLOCK):
+            block = values[start : start + _IN_BLOCK]
+            marks = ", ".join("?" * len(block))
+            where = f"{quoted(field_name)} IN ({marks})"
+            rows.extend(self.select(object_name, where, block))
+        return rows
 
     def select(
         self, object_name: str, where: str = "", parameters: Sequence[Any] = ()
@@ -86,10 +307,47 @@ class Store:
         """
         The live records of an object; *where* is SQL over quoted field names.
         """
-        raise NotImplementedError
+        columns = self._columns[object_name.lower()]
+        listed = ", ".join(map(quoted, columns))
+        condition = f"AND ({where})" if where else ""
+        cursor = self.connection.execute(
+            f"SELECT {listed} FROM {self._table(object_name)} "
+            f'WHERE "IsDeleted" = 0 {condition} ORDER BY rowid',
+            parameters,
+        )
+        return (dict(zip(columns, row, strict=True)) for row in cursor)
+
+    def find_ids(
+        self, object_name: str, field_name: str, values: Sequence[Any]
+    ) -> list[tuple[str, Any]]:
+        """
+        (record id, value) of the live records whose field equals one of *values*.
+        """
+        pairs: list[tuple[str, Any]] = []
+        column = quoted(field_name)
+        for start in range(0, len(values), _IN_BLOCK):
+            block = values[start : start + _IN_BLOCK]
+            marks = ", ".join("?" * len(block))
+            pairs += self.connection.execute(
+                f'SELECT "Id", {column} FROM {self._table(object_name)} '
+                f'WHERE "IsDeleted" = 0 AND {column} IN ({marks})',
+                block,
+            ).fetchall()
+        return pairs
 
     def count(self, object_name: str) -> int:
         """
         How many live records the object has, whoever asks.
         """
-        raise NotImplementedError
+        row = self.connection.execute(
+            f'SELECT COUNT(*) FROM {self._table(object_name)} WHERE "IsDeleted" = 0'
+        ).fetchone()
+        return int(row[0])
+
+    def snapshot(self, select_sql: str, parameters: Mapping[str, Any]) -> str:
+        """
+        Keep the rows of *select_sql* in a temporary table; its name.
+        """
+        name = f"snapshot_{next(self._snapshots)}"
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS {select_sql}", parameters)
+        return name

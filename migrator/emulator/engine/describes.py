@@ -1,0 +1,460 @@
+"""
+Describe JSON to definitions and back: 57 keys a field, 45 at top level.
+
+Key names and the values by type: SOAP API Developer Guide, DescribeSObjectResult.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from migrator.emulator.engine.schema import (
+    ChildRelationship,
+    FieldDef,
+    ObjectDef,
+    PicklistValue,
+    Schema,
+)
+
+_SOAP_TYPES = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "currency": "xsd:double",
+    "double": "xsd:double",
+    "percent": "xsd:double",
+    "int": "xsd:int",
+    "long": "xsd:long",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "time": "xsd:time",
+    "base64": "xsd:base64Binary",
+    "address": "urn:address",
+    "location": "urn:location",
+    "json": "urn:json",
+}
+_NOT_GROUPABLE = frozenset(
+    "currency double percent datetime time multipicklist address location "
+    "base64 encryptedstring".split()
+)
+_NOT_AGGREGATABLE = frozenset(
+    "boolean multipicklist address location base64 encryptedstring".split()
+)
+MASTER_RECORD_TYPE = "012000000000000AAA"
+_GLOBAL_KEYS = (
+    "activateable associateEntityType associateParentEntity createable custom "
+    "customSetting deepCloneable deletable deprecatedAndHidden feedEnabled "
+    "hasSubtypes isInterface isSubtype keyPrefix label labelPlural layoutable "
+    "mergeable mruEnabled name queryable replicateable retrieveable searchable "
+    "triggerable undeletable updateable"
+).split()
+_TOP_KEYS = (
+    "actionOverrides activateable associateEntityType associateParentEntity "
+    "childRelationships compactLayoutable createable custom customSetting "
+    "deepCloneable defaultImplementation deletable deprecatedAndHidden extendedBy "
+    "extendsInterfaces feedEnabled fields hasSubtypes implementedBy "
+    "implementsInterfaces isInterface isSubtype keyPrefix label labelPlural "
+    "layoutable listviewable lookupLayoutable mergeable mruEnabled name "
+    "namedLayoutInfos networkScopeFieldName queryable recordTypeInfos replicateable "
+    "retrieveable searchLayoutable searchable sobjectDescribeOption supportedScopes "
+    "triggerable undeletable updateable urls"
+).split()
+
+
+def field_from_describe(raw: Mapping[str, Any]) -> FieldDef:
+    """
+    The definition in one entry of a describe's `fields`.
+    """
+    is_long = raw["type"] == "textarea" and raw.get("length", 0) > 255
+    return FieldDef(
+        name=raw["name"],
+        label=raw["label"],
+        type=raw["type"],
+        length=raw.get("length") or 0,
+        precision=raw.get("precision") or 0,
+        scale=raw.get("scale") or 0,
+        nillable=bool(raw.get("nillable", True)),
+        unique=bool(raw.get("unique")),
+        external_id=bool(raw.get("externalId")),
+        case_sensitive=bool(raw.get("caseSensitive")) and not is_long,
+        id_lookup=bool(raw.get("idLookup")),
+        createable=bool(raw.get("createable")),
+        updateable=bool(raw.get("updateable")),
+        permissionable=bool(raw.get("permissionable")),
+        custom=bool(raw.get("custom")),
+        name_field=bool(raw.get("nameField")),
+        auto_number=bool(raw.get("autoNumber")),
+        calculated=bool(raw.get("calculated")),
+        formula=raw.get("calculatedFormula"),
+        default_value=_default_of(raw),
+        picklist_values=_picklist_of(raw),
+        restricted_picklist=bool(raw.get("restrictedPicklist")),
+        reference_to=tuple(raw.get("referenceTo") or ()),
+        relationship_name=raw.get("relationshipName"),
+        relationship_order=raw.get("relationshipOrder"),
+        delete_constraint=_constraint_of(raw),
+        extra_type_info=raw.get("extraTypeInfo"),
+        html_formatted=bool(raw.get("htmlFormatted")),
+        compound_field_name=raw.get("compoundFieldName"),
+        inline_help_text=raw.get("inlineHelpText"),
+        mask=raw.get("mask"),
+        mask_type=raw.get("maskType"),
+        raw=raw,
+    )
+
+
+def _default_of(raw: Mapping[str, Any]) -> str | None:
+    value = raw.get("defaultValueFormula")
+    if value is None:
+        value = raw.get("defaultValue")
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _picklist_of(raw: Mapping[str, Any]) -> tuple[PicklistValue, ...]:
+    return tuple(
+        PicklistValue(
+            value=each["value"],
+            label=each.get("label") or each["value"],
+            active=bool(each.get("active", True)),
+            default=bool(each.get("defaultValue")),
+        )
+        for each in raw.get("picklistValues") or ()
+    )
+
+
+def _constraint_of(raw: Mapping[str, Any]) -> str:
+    if raw.get("restrictedDelete"):
+        return "Restrict"
+    return "Cascade" if raw.get("cascadeDelete") else "SetNull"
+
+
+def object_from_describe(raw: Mapping[str, Any]) -> ObjectDef:
+    """
+    The definition in a describe answer. Sharing is not in a describe: custom objects
+    are Private, details are controlled by their master, standard ones public.
+    """
+    fields = tuple(field_from_describe(each) for each in raw["fields"])
+    custom = bool(raw.get("custom"))
+    sharing = "Private" if custom else "ReadWrite"
+    if any(each.is_master_detail for each in fields):
+        sharing = "ControlledByParent"
+    label = raw.get("label") or raw["name"]
+    return ObjectDef(
+        name=raw["name"],
+        label=label,
+        label_plural=raw.get("labelPlural") or label,
+        key_prefix=raw.get("keyPrefix"),
+        fields=fields,
+        custom=custom,
+        sharing_model=sharing,
+        custom_setting=bool(raw.get("customSetting")),
+        createable=bool(raw.get("createable", True)),
+        updateable=bool(raw.get("updateable", True)),
+        deletable=bool(raw.get("deletable", True)),
+        queryable=bool(raw.get("queryable", True)),
+        child_relationships=_children_from(raw),
+        raw=raw,
+    )
+
+
+def _children_from(raw: Mapping[str, Any]) -> tuple[ChildRelationship, ...]:
+    return tuple(
+        ChildRelationship(
+            child=each["childSObject"],
+            field=each["field"],
+            relationship_name=each.get("relationshipName"),
+            cascade_delete=bool(each.get("cascadeDelete")),
+            restricted_delete=bool(each.get("restrictedDelete")),
+        )
+        for each in raw.get("childRelationships") or ()
+    )
+
+
+def name_children(schema: Schema) -> None:
+    """
+    Give each loaded reference field the child relationship name its parent knows.
+    """
+    for parent in list(schema):
+        for each in parent.child_relationships:
+            child = schema.get(each.child)
+            field = child.find(each.field) if child else None
+            if child and field and each.relationship_name:
+                named = replace(field, child_relationship_name=each.relationship_name)
+                schema.add_field(child.name, named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """
+    Whose describe it is: what the user may see and write.
+    """
+
+    version: str
+    may_read: Callable[[ObjectDef, FieldDef], bool]
+    may_create: Callable[[ObjectDef, FieldDef], bool]
+    may_update: Callable[[ObjectDef, FieldDef], bool]
+    may_use: Callable[[ObjectDef, str], bool]
+
+
+def describe_field(field: FieldDef) -> dict[str, Any]:
+    """
+    The 57 keys of one field, before field-level security narrows them.
+    """
+    described = _identity_keys(field) | _type_keys(field) | _reference_keys(field)
+    described |= {key: value for key, value in field.raw.items() if key in described}
+    return dict(sorted(described.items()))
+
+
+def _identity_keys(field: FieldDef) -> dict[str, Any]:
+    is_boolean = field.type == "boolean"
+    default: Any = None
+    if is_boolean:
+        default = field.default_value == "true"
+    return {
+        "aiPredictionField": False,
+        "autoNumber": field.auto_number,
+        "calculated": field.calculated,
+        "calculatedFormula": field.formula,
+        "caseSensitive": field.case_sensitive,
+        "compoundFieldName": field.compound_field_name,
+        "controllerName": None,
+        "createable": field.createable,
+        "custom": field.custom,
+        "defaultValue": default,
+        "defaultValueFormula": None if is_boolean else field.default_value,
+        "defaultedOnCreate": is_boolean or field.default_value is not None,
+        "dependentPicklist": False,
+        "deprecatedAndHidden": False,
+        "externalId": field.external_id,
+        "extraTypeInfo": field.extra_type_info,
+        "idLookup": field.id_lookup or field.external_id,
+        "inlineHelpText": field.inline_help_text,
+        "label": field.label,
+        "name": field.name,
+        "nameField": field.name_field,
+        "nillable": field.nillable and not is_boolean,
+        "permissionable": field.permissionable,
+        "unique": field.unique,
+        "updateable": field.updateable,
+    }
+
+
+def _type_keys(field: FieldDef) -> dict[str, Any]:
+    is_long = field.type == "textarea" and field.length > 255
+    return {
+        "aggregatable": not is_long and field.type not in _NOT_AGGREGATABLE,
+        "byteLength": _byte_length(field),
+        "digits": 9 if field.type == "int" else 0,
+        "displayLocationInDecimal": False,
+        "encrypted": False,
+        "filterable": not is_long and field.type not in {"encryptedstring", "base64"},
+        "formulaTreatNullNumberAsZero": bool(field.formula) and field.is_numeric,
+        "groupable": not is_long
+        and field.type not in _NOT_GROUPABLE
+        and not field.calculated,
+        "highScaleNumber": False,
+        "htmlFormatted": field.html_formatted,
+        "length": field.length,
+        "mask": field.mask,
+        "maskType": field.mask_type,
+        "picklistValues": [
+            {
+                "active": each.active,
+                "defaultValue": each.default,
+                "label": each.label,
+                "validFor": None,
+                "value": each.value,
+            }
+            for each in field.picklist_values
+            if each.active
+        ],
+        "precision": field.precision,
+        "queryByDistance": field.type == "location",
+        "restrictedPicklist": field.restricted_picklist,
+        "scale": field.scale,
+        "searchPrefilterable": field.type == "reference",
+        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
+        "sortable": not is_long and field.type not in _NOT_AGGREGATABLE - {"boolean"},
+        "type": field.type,
+    }
+
+
+def _byte_length(field: FieldDef) -> int:
+    if field.type in {"id", "reference"}:
+        return 18
+    if field.type == "multipicklist":
+        return field.length
+    return field.length * 3
+
+
+def _reference_keys(field: FieldDef) -> dict[str, Any]:
+    polymorphic = len(field.reference_to) > 1
+    cascades = field.is_master_detail or field.delete_constraint == "Cascade"
+    return {
+        "cascadeDelete": cascades,
+        "filteredLookupInfo": None,
+        "namePointing": polymorphic,
+        "polymorphicForeignKey": polymorphic,
+        "referenceTargetField": None,
+        "referenceTo": list(field.reference_to),
+        "relationshipName": field.relationship_name,
+        "relationshipOrder": field.relationship_order,
+        "restrictedDelete": field.delete_constraint == "Restrict",
+        "writeRequiresMasterRead": bool(field.metadata.get("writeRequiresMasterRead")),
+    }
+
+
+def describe_object(
+    schema: Schema, definition: ObjectDef, view: View
+) -> dict[str, Any]:
+    """
+    The whole describe of an object as the user of *view* gets it (45 keys).
+    """
+    described = _object_keys(definition) | {
+        key: value for key, value in definition.raw.items() if key in _TOP_KEYS
+    }
+    described |= _rights_keys(definition, view)
+    described["fields"] = [
+        _narrowed(definition, each, view)
+        for each in definition.fields
+        if view.may_read(definition, each)
+    ]
+    described["childRelationships"] = _child_relationships(schema, definition, view)
+    described["urls"] = _urls(definition, view.version)
+    if not described.get("recordTypeInfos"):
+        described["recordTypeInfos"] = [_master_record_type(definition, view.version)]
+    return {key: described[key] for key in _TOP_KEYS}
+
+
+def describe_brief(definition: ObjectDef, view: View) -> dict[str, Any]:
+    """
+    The entry of an object in describe global.
+    """
+    described = _object_keys(definition) | dict(definition.raw)
+    described |= _rights_keys(definition, view)
+    brief = {key: described.get(key) for key in _GLOBAL_KEYS}
+    brief["urls"] = {
+        key: value
+        for key, value in _urls(definition, view.version).items()
+        if key not in {"uiDetailTemplate", "uiEditTemplate", "uiNewRecord"}
+    }
+    return brief
+
+
+def _narrowed(definition: ObjectDef, field: FieldDef, view: View) -> dict[str, Any]:
+    described = describe_field(field)
+    described["createable"] = view.may_create(definition, field)
+    described["updateable"] = view.may_update(definition, field)
+    return described
+
+
+def _rights_keys(definition: ObjectDef, view: View) -> dict[str, Any]:
+    return {
+        "name": definition.name,
+        "label": definition.label,
+        "labelPlural": definition.label_plural,
+        "createable": definition.createable and view.may_use(definition, "create"),
+        "updateable": definition.updateable and view.may_use(definition, "edit"),
+        "deletable": definition.deletable and view.may_use(definition, "delete"),
+        "undeletable": definition.deletable and view.may_use(definition, "delete"),
+    }
+
+
+def _object_keys(definition: ObjectDef) -> dict[str, Any]:
+    described: dict[str, Any] = dict.fromkeys(_TOP_KEYS, False)
+    nothing = (
+        "associateEntityType associateParentEntity defaultImplementation extendedBy "
+        "extendsInterfaces implementedBy implementsInterfaces listviewable "
+        "lookupLayoutable networkScopeFieldName"
+    ).split()
+    usual = (
+        "compactLayoutable layoutable replicateable retrieveable searchLayoutable "
+        "searchable triggerable mruEnabled"
+    ).split()
+    described |= dict.fromkeys(nothing)
+    described |= dict.fromkeys(usual, not definition.setup)
+    described |= {
+        "actionOverrides": [],
+        "custom": definition.custom,
+        "customSetting": definition.custom_setting,
+        "keyPrefix": definition.key_prefix,
+        "namedLayoutInfos": [],
+        "queryable": definition.queryable,
+        "replicateable": True,
+        "retrieveable": True,
+        "recordTypeInfos": [],
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [
+            {"label": f"All {definition.label_plural.lower()}", "name": "everything"},
+            {"label": f"My {definition.label_plural.lower()}", "name": "mine"},
+        ],
+    }
+    return described
+
+
+def _child_relationships(
+    schema: Schema, definition: ObjectDef, view: View
+) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in definition.child_relationships:
+        if each.child not in schema:
+            found[each.child, each.field] = _child_entry(each)
+    for child, field in schema.children_of(definition.name):
+        if view.may_use(child, "read") and view.may_read(child, field):
+            cascades = field.is_master_detail or field.delete_constraint == "Cascade"
+            entry = ChildRelationship(
+                child=child.name,
+                field=field.name,
+                relationship_name=field.child_relationship_name,
+                cascade_delete=cascades,
+                restricted_delete=field.delete_constraint == "Restrict",
+            )
+            found[child.name, field.name] = _child_entry(entry)
+    return [found[key] for key in sorted(found)]
+
+
+def _child_entry(each: ChildRelationship) -> dict[str, Any]:
+    return {
+        "cascadeDelete": each.cascade_delete,
+        "childSObject": each.child,
+        "deprecatedAndHidden": False,
+        "field": each.field,
+        "junctionIdListNames": [],
+        "junctionReferenceTo": [],
+        "relationshipName": each.relationship_name,
+        "restrictedDelete": each.restricted_delete,
+    }
+
+
+def _urls(definition: ObjectDef, version: str) -> dict[str, str]:
+    base = f"/services/data/v{version}/sobjects/{definition.name}"
+    ui = "https://orgname.my.salesforce.com"
+    return {
+        "compactLayouts": f"{base}/describe/compactLayouts",
+        "rowTemplate": f"{base}/{{ID}}",
+        "approvalLayouts": f"{base}/describe/approvalLayouts",
+        "uiDetailTemplate": f"{ui}/{{ID}}",
+        "uiEditTemplate": f"{ui}/{{ID}}/e",
+        "describe": f"{base}/describe",
+        "uiNewRecord": f"{ui}/{definition.key_prefix}/e",
+        "quickActions": f"{base}/quickActions",
+        "layouts": f"{base}/describe/layouts",
+        "sobject": base,
+        "defaultValues": f"{base}/defaultValues?recordTypeId&fields",
+    }
+
+
+def _master_record_type(definition: ObjectDef, version: str) -> dict[str, Any]:
+    layout = f"/services/data/v{version}/sobjects/{definition.name}/describe/layouts/"
+    return {
+        "active": True,
+        "available": True,
+        "defaultRecordTypeMapping": True,
+        "developerName": "Master",
+        "master": True,
+        "name": "Master",
+        "recordTypeId": MASTER_RECORD_TYPE,
+        "urls": {"layout": layout + MASTER_RECORD_TYPE},
+    }
