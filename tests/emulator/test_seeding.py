@@ -349,7 +349,7 @@ def test_the_hard_values_are_there(invoices: int) -> None:
         for name, value in row.items()
         if value is not None and name != "_key"
     }
-    for literal in ("#N/A", "null", "NULL", "1970-01-01", "123456789012345695"):
+    for literal in ("#N/A", "null", "NULL", "1970-01-01", "2020-02-29"):
         assert literal in texts, literal
     for part in (
         "\r\n",
@@ -372,7 +372,7 @@ def test_the_hard_values_are_there(invoices: int) -> None:
     assert {80, 255, 30_000, 32_768} <= lengths
     longest = {len(str(row["Name"])) for row in found["Account"]}
     assert 255 in longest or invoices < 2_000
-    assert "9999999999999999.99" in texts
+    assert {"9999999999999999.99", "123456789012345695"} <= texts
 
 
 def test_formulas_show_more_than_describe_says(records: Records) -> None:
@@ -422,7 +422,7 @@ def test_what_the_org_does_not_describe_is_left_out() -> None:
 
 def test_memory_does_not_grow_with_the_invoices() -> None:
     """
-    Expects the peak of 2,000 invoices near that of 1,000: batches, not the whole.
+    Expects the peak of 1,000 invoices near that of 500: batches, not the whole.
     """
 
     def peak(invoices: int) -> int:
@@ -433,7 +433,7 @@ def test_memory_does_not_grow_with_the_invoices() -> None:
         tracemalloc.stop()
         return most
 
-    assert peak(2_000) < 1.3 * peak(1_000)
+    assert peak(1_000) < 1.3 * peak(500)
 
 
 def test_two_thousand_invoices_take_seconds_not_minutes() -> None:

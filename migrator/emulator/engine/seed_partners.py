@@ -253,10 +253,10 @@ def items(world: World) -> Iterator[Row]:
 
 def dunning_runs(world: World) -> Iterator[Row]:
     """
-    A statement run for each of the last five years.
+    A statement run for each of the five years before this one.
     """
     for number in range(5):
-        day = date(world.today.year - number, 1, 15)
+        day = date(world.today.year - 1 - number, 1, 15)
         yield Made(created=day, changed=day).columns() | {
             "_key": f"DunningRun:{number}",
             "Name": f"Mahnlauf {day.year}",
@@ -272,7 +272,7 @@ def dunnings(world: World) -> Iterator[Row]:
     for number in range(world.accounts // 10):
         account = number * 10
         place = place_of(account)
-        day = date(world.today.year - number % 5, 1, 15)
+        day = date(world.today.year - 1 - number % 5, 1, 15)
         made = Made(created=day, changed=day, currency=place.currency)
         yield made.columns() | {
             "_key": f"Dunning:{number}",

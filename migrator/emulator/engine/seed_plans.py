@@ -19,6 +19,7 @@ FIVE = Decimal("0.00001")
 ZERO = Decimal(0)
 RUNNING_USER = "@User:0"
 USERS = 8
+_LEAP_DAY = date(2020, 2, 29)
 # Places in each run of twenty invoices (and of a hundred, for the far pair).
 DRAFT_AT = 3
 CANCELED_AT = 8
@@ -258,11 +259,16 @@ def plan_invoice(world: World, number: int) -> InvoicePlan:
 
 
 def _day(world: World, number: int) -> date:
+    """
+    The invoice date: in the order of the numbers, from ten years ago until today.
+
+    The first invoice on or after the leap day of 2020 is dated to it.
+    """
     span = (world.today - world.first_day).days - 1
-    day = world.first_day + timedelta(days=number * span // max(1, world.invoices))
-    # A leap day sits among the dates of every org that is old enough.
-    leap = date(2020, 2, 29)
-    return leap if day == leap + timedelta(days=1) else day
+    invoices = max(1, world.invoices)
+    day = world.first_day + timedelta(days=number * span // invoices)
+    past = (day - _LEAP_DAY).days
+    return _LEAP_DAY if 0 <= past <= span // invoices else day
 
 
 def _type(world: World, number: int, *, cancelation: bool) -> str | None:

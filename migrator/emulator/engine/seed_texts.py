@@ -49,7 +49,7 @@ HARD_LINES = (
 )
 WORDS = _words(
     "Lizenz Wartung Beratung Schulung Support Speicher Nutzung Einrichtung Betrieb "
-    "Lieferung Paket Abonnement Überwachung Prüfung Änderung Zusatz"
+    "Lieferung Kontingent Abonnement Überwachung Prüfung Änderung Zusatz"
 )
 
 _FIRST = _words(
@@ -67,7 +67,7 @@ _COMPANY_HEAD = _words(
     "Mühlbach Feldspat Eichenhain Sturmvogel Lindenhof Glutkern Moosgrün Talblick"
 )
 _COMPANY_BODY = _words(
-    "Logistik Medien Software Energie Handel Technik Pflege Druck Labor Bau Optik Netz"
+    "Logistik Medien Software Energie Möbel Werkzeug Pflege Druck Labor Bau Optik Netz"
 )
 _FORMS = ("GmbH", "AG", "& Co. KG", "e. G.", "UG (haftungsbeschränkt)", "S.à r.l.")
 _SALUTATIONS = ("Mr.", "Ms.", "Dr.", "Prof.", None)
