@@ -15,13 +15,14 @@ from lxml import etree
 from migrator.errors import TemplateError
 
 REFERENCE_ELEMENTS = frozenset(
-    (
+    re.findall(
+        r"\w+",
         "apexClass apexPage application columns controllingField customSettingName "
         "errorConditionFormula errorDisplayField field formula fullName layout members "
         "metadataRelationshipControllingField name object page referenceTargetField "
         "referenceTo relationshipName summarizedField summaryForeignKey tab valueField "
-        "valueSetName"
-    ).split()
+        "valueSetName",
+    )
 )
 """Elements whose text the platform resolves to another component."""
 _VALUE = "value"

@@ -1,0 +1,286 @@
+"""
+`deploy`: the mapping's components validated by the org and, when asked, put there.
+
+The bundle is rendered from the mapping each time, never read from disk, and may be sent
+twice: the org takes a component it already has in the same form as no change. A failed
+deployment leaves nothing behind (rollbackOnError).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from migrator.documents.bundle import make_bundle
+from migrator.documents.junit import ComponentResult, render_junit
+from migrator.errors import DecisionNeeded, DeploymentRefused
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Status
+from migrator.model.migration import Migration
+from migrator.model.names import ApiName
+from migrator.model.progress import Progress
+from migrator.model.target import Target
+from migrator.org.deployment import ComponentProblem, DeployProgress, DeployReport
+from migrator.org.session import Org
+from migrator.rules.building import build_target
+from migrator.rundir.layout import RunDirectory
+from migrator.steps.generating import rendered_mdapi, require_no_blockers
+from migrator.steps.guarding import require_confirmed, require_not_foreign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployOptions:
+    """
+    What the operator asked for.
+    """
+
+    templates: Sequence[Path]
+    """Template folders, the customer's own before the shipped one."""
+    execute: bool = False
+    """False validates only."""
+    yes_production: str | None = None
+    """The name of the production org, as typed by the operator."""
+    allow_unreviewed: bool = False
+    """For rehearsals: entries that nobody approved are deployed as well."""
+    junit: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployOutcome:
+    """
+    What the org said in the end.
+    """
+
+    report: DeployReport
+    """Of the deployment, or of the validation when nothing was to be executed."""
+    executed: bool
+    findings: tuple[Finding, ...]
+
+
+def deploy(
+    *,
+    run: RunDirectory,
+    org: Org,
+    mapping: Mapping,
+    migration: Migration,
+    options: DeployOptions,
+    progress: Progress,
+) -> DeployOutcome:
+    """
+    The components of *mapping* validated in *org* and, with `execute`, deployed.
+
+    Raises DecisionNeeded before the first write for blockers, unapproved entries, other
+    people's components and an unconfirmed production org; DeploymentRefused with every
+    component the org refused.
+    """
+    require_no_blockers(mapping)
+    spoken = replace(migration, api_ceiling=org.facts.api_version)
+    target = build_target(mapping, spoken)
+    bundle = make_bundle(rendered_mdapi(mapping, spoken, options.templates))
+    if options.execute and not options.allow_unreviewed:
+        require_approved(mapping)
+    require_not_foreign(org, target, migration.marker)
+    if options.execute:
+        require_confirmed(org, options.yes_production)
+    attempt = _Attempt(
+        run=run,
+        org=org,
+        mapping=mapping,
+        target=target,
+        bundle=bundle,
+        junit=options.junit,
+        progress=progress,
+    )
+    report = attempt.send(check_only=True)
+    if options.execute:
+        report = attempt.send(check_only=False)
+        _require_arrived(org, target)
+    return DeployOutcome(
+        report=report,
+        executed=options.execute,
+        findings=tuple(_warning(each, mapping) for each in report.warnings),
+    )
+
+
+def require_approved(mapping: Mapping) -> None:
+    """
+    Raises DecisionNeeded when an entry of *mapping* still waits for a person.
+    """
+    waiting = [
+        f"{mapped.source}.{entry.source}"
+        for mapped in mapping.objects
+        for entry in mapped.fields
+        if entry.status is not Status.APPROVED
+    ]
+    if waiting:
+        total = sum(len(mapped.fields) for mapped in mapping.objects)
+        raise DecisionNeeded(
+            f"{len(waiting)} of {total} mapping entries are not approved, "
+            f"the first is {waiting[0]}",
+            hint="approve them in mapping.yaml; for a rehearsal: --allow-unreviewed",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """
+    One bundle and where it goes.
+    """
+
+    run: RunDirectory
+    org: Org
+    mapping: Mapping
+    target: Target
+    bundle: bytes
+    junit: Path | None
+    progress: Progress
+
+    def send(self, *, check_only: bool) -> DeployReport:
+        """
+        The report of a deployment that succeeded; raises DeploymentRefused otherwise.
+        """
+        report = self._deploy(check_only=check_only)
+        if self.junit is not None:
+            suite = "validate" if check_only else "deploy"
+            results = tuple(_results(report, self.target, self.mapping))
+            self.run.write_bytes(self.junit, render_junit(suite, results))
+        if not report.success:
+            raise _refused(report, self.mapping, check_only=check_only)
+        return report
+
+    def _deploy(self, *, check_only: bool) -> DeployReport:
+        title = "validating" if check_only else "deploying"
+        done = 0
+        with self.progress.task(title) as task:
+
+            def heard(now: DeployProgress) -> None:
+                nonlocal done
+                if now.components_total:
+                    task.expect(now.components_total)
+                task.advance(max(0, now.components_done - done))
+                done = max(done, now.components_done)
+
+            return self.org.deployment.deploy(
+                self.bundle, check_only=check_only, on_progress=heard
+            )
+
+
+def _require_arrived(org: Org, target: Target) -> None:
+    """
+    Asks the Tooling API, which shows fields that nobody has permission for yet.
+    """
+    missing = [
+        f"{made.name}.{field.name}"
+        for made in target.objects
+        for there in [set(org.tooling.custom_fields(made.name))]
+        for field in made.fields
+        if field.name not in there
+    ]
+    if missing:
+        raise DeploymentRefused(
+            "the org reported success but does not have " + ", ".join(missing),
+            hint="look at Setup > Deployment Status, then run `migrator deploy` again",
+        )
+
+
+# -- What the org said, in words -------------------------------------------------------
+
+
+def _refused(
+    report: DeployReport, mapping: Mapping, *, check_only: bool
+) -> DeploymentRefused:
+    verb = "validation" if check_only else "deployment"
+    lines = [described(each, mapping) for each in report.errors]
+    if report.message:
+        lines.append(report.message)
+    what = f"{len(report.errors)} component problem(s)" if report.errors else "refused"
+    return DeploymentRefused(
+        "\n".join([f"{verb} {report.id} ended as {report.status}: {what}", *lines]),
+        hint="mend the entries in mapping.yaml, then run `migrator deploy` again; "
+        "nothing was changed in the org",
+    )
+
+
+def described(problem: ComponentProblem, mapping: Mapping) -> str:
+    """
+    *problem* on one line: file, line, column, component, the org's words, the entry.
+
+    The place is one in the bundle, which `generate` prints alike.
+    """
+    numbers = [str(n) for n in (problem.line, problem.column) if n is not None]
+    place = ":".join([problem.file or "(no file)", *numbers])
+    entry = entry_of(problem.full_name, mapping)
+    origin = f" (mapping.yaml: {entry})" if entry else ""
+    return f"{place}: {problem.type} {problem.full_name}: {problem.problem}{origin}"
+
+
+def entry_of(full_name: str, mapping: Mapping) -> str:
+    """
+    The mapping entry that *full_name* (`Invoice__c.Total__c`) was made from, if any.
+    """
+    mapped, entry = _made_from(full_name, mapping)
+    if mapped is None:
+        return ""
+    return f"{mapped.source}.{entry.source}" if entry else str(mapped.source)
+
+
+def _made_from(
+    full_name: str, mapping: Mapping
+) -> tuple[MappedObject | None, FieldMapping | None]:
+    name, _, field = full_name.partition(".")
+    mapped = mapping.by_target(ApiName(name))
+    entries = mapped.fields if mapped else ()
+    found = (each for each in entries if field and field in each.made_targets)
+    return mapped, next(found, None)
+
+
+def _warning(problem: ComponentProblem, mapping: Mapping) -> Finding:
+    mapped, entry = _made_from(problem.full_name, mapping)
+    return Finding(
+        level=Level.WARNING,
+        code="deploy-warning",
+        message=f"{problem.full_name}: {problem.problem}",
+        object=mapped.source if mapped else None,
+        field=entry.source if entry else None,
+    )
+
+
+def _results(
+    report: DeployReport, target: Target, mapping: Mapping
+) -> Iterator[ComponentResult]:
+    """
+    One result per component of *target*, then what the org said about anything else.
+    """
+    if report.message:
+        yield ComponentResult(
+            type="Package", name="package.xml", problems=(report.message,)
+        )
+    heard = [_key(each) for each in (*report.errors, *report.warnings)]
+    for kind, name in dict.fromkeys([*_components(target), *heard]):
+        yield ComponentResult(
+            type=kind,
+            name=name,
+            problems=_said(report.errors, (kind, name), mapping),
+            warnings=_said(report.warnings, (kind, name), mapping),
+        )
+
+
+def _components(target: Target) -> Iterator[tuple[str, str]]:
+    for made in target.objects:
+        yield "CustomObject", made.name
+        for field in made.fields:
+            yield "CustomField", f"{made.name}.{field.name}"
+        yield "CustomTab", made.name
+    for each in target.permission_sets:
+        yield "PermissionSet", each.name
+
+
+def _key(problem: ComponentProblem) -> tuple[str, str]:
+    return problem.type or "Package", problem.full_name or problem.file
+
+
+def _said(
+    problems: Iterable[ComponentProblem], key: tuple[str, str], mapping: Mapping
+) -> tuple[str, ...]:
+    return tuple(described(each, mapping) for each in problems if _key(each) == key)
