@@ -1,0 +1,174 @@
+"""
+A clean source and a clean copy of it, to plant damage in.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    TextRule,
+    Treatment,
+)
+from migrator.model.names import ApiName
+from migrator.model.target import FieldType
+from migrator.rules.comparing import source_columns, target_columns
+
+LINES = "Musterstraße 1\n10115 Berlin 🧾"
+IDS = ("a0A000000000001AAA", "a0A000000000002AAA", "a0A000000000003AAA")
+PARENTS = ("a0B000000000001AAA", "a0B000000000002AAA", "a0B000000000003AAA")
+
+
+def an_entry(
+    source: str,
+    target: str,
+    type_: str,
+    treatment: Treatment = Treatment.COPY,
+    **more: object,
+) -> FieldMapping:
+    return FieldMapping(
+        source=ApiName(source),
+        target=ApiName(target),
+        type=FieldType.parse(type_),
+        treatment=treatment,
+        why="test",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+ENTRIES = (
+    an_entry("Id", "Origin_Id__c", "Text(18)", Treatment.SYSTEM),
+    an_entry("Name", "Name", "Name(80)"),
+    an_entry("CurrencyIsoCode", "CurrencyIsoCode", "Standard", Treatment.SYSTEM),
+    an_entry(
+        "OwnerId",
+        "Origin_Owner__c",
+        "Text(18)",
+        Treatment.SYSTEM,
+        name_source="Owner.Name",
+        name_target=ApiName("Origin_Owner_Name__c"),
+    ),
+    an_entry("CreatedDate", "Origin_Created_Date__c", "DateTime", Treatment.SYSTEM),
+    an_entry("ONB2__Date__c", "Date__c", "Date"),
+    an_entry("ONB2__Total__c", "Total__c", "Currency(18, 2)", Treatment.FREEZE),
+    an_entry("ONB2__Net__c", "Net__c", "Currency(18, 2)"),
+    an_entry("ONB2__Rate__c", "Rate__c", "Number(18, 9)"),
+    an_entry("ONB2__Paid__c", "Paid__c", "Checkbox"),
+    an_entry("ONB2__Status__c", "Status__c", "Picklist"),
+    an_entry("ONB2__Address__c", "Address__c", "LongTextArea(32768)"),
+    an_entry("ONB2__Note__c", "Note__c", "Text(40)"),
+    an_entry(
+        "ONB2__Invoice__c",
+        "Invoice__c",
+        "Lookup(Invoice__c)",
+        Treatment.PARENT,
+        id_target=ApiName("Invoice_Id__c"),
+    ),
+)
+RECORDS = (
+    {
+        "Id": IDS[0],
+        "Name": "RE-2024-0001",
+        "CurrencyIsoCode": "EUR",
+        "OwnerId": "005000000000001AAA",
+        "Owner.Name": "Änne Öl",
+        "CreatedDate": "2024-01-02T03:04:05.000Z",
+        "ONB2__Date__c": "2024-01-31",
+        "ONB2__Total__c": "1234.56",
+        "ONB2__Net__c": "1000.00",
+        "ONB2__Rate__c": "123456789.123456789",
+        "ONB2__Paid__c": "true",
+        "ONB2__Status__c": "Open",
+        "ONB2__Address__c": LINES,
+        "ONB2__Note__c": "two words",
+        "ONB2__Invoice__c": PARENTS[0],
+    },
+    {
+        "Id": IDS[1],
+        "Name": "RE-2024-0002",
+        "CurrencyIsoCode": "USD",
+        "OwnerId": "005000000000001AAA",
+        "Owner.Name": "Änne Öl",
+        "CreatedDate": "2024-02-29T23:59:59.000Z",
+        "ONB2__Date__c": "2024-02-29",
+        "ONB2__Total__c": "-0.01",
+        "ONB2__Net__c": "7",
+        "ONB2__Rate__c": "0.1",
+        "ONB2__Paid__c": "false",
+        "ONB2__Status__c": "Cancelled",
+        "ONB2__Address__c": None,
+        "ONB2__Note__c": "=SUM(A1)",
+        "ONB2__Invoice__c": PARENTS[1],
+    },
+    {
+        "Id": IDS[2],
+        "Name": "RE-2025-0001",
+        "CurrencyIsoCode": "EUR",
+        "OwnerId": "005000000000002AAA",
+        "Owner.Name": "O'Brien",
+        "CreatedDate": "2025-01-01T00:00:00.000Z",
+        "ONB2__Date__c": "2025-01-01",
+        "ONB2__Total__c": None,
+        "ONB2__Net__c": "0",
+        "ONB2__Rate__c": "999999999999999999",
+        "ONB2__Paid__c": "false",
+        "ONB2__Status__c": None,
+        "ONB2__Address__c": "x",
+        "ONB2__Note__c": None,
+        "ONB2__Invoice__c": PARENTS[2],
+    },
+)
+
+
+def a_mapped(*entries: FieldMapping) -> MappedObject:
+    return MappedObject(
+        source=ApiName("ONB2__InvoiceLineItem__c"),
+        target=ApiName("InvoiceLineItem__c"),
+        label="Line",
+        plural_label="Lines",
+        name_label="Number",
+        fields=entries or ENTRIES,
+    )
+
+
+def a_mapping(mapped: MappedObject, rule: TextRule | None = None) -> Mapping:
+    return Mapping(namespace="ONB2", objects=(mapped,), text=rule or TextRule())
+
+
+def a_source(mapped: MappedObject) -> pl.DataFrame:
+    """
+    The records as the source gives them.
+    """
+    columns = source_columns(mapped)
+    schema = dict.fromkeys(columns, pl.String())
+    return pl.DataFrame([{c: r[c] for c in columns} for r in RECORDS], schema=schema)
+
+
+def a_copy(source: pl.DataFrame, mapped: MappedObject) -> pl.DataFrame:
+    """
+    *source* as it arrives in the target when nothing goes wrong.
+    """
+    made: dict[str, pl.Series] = {}
+    for entry in mapped.carried:
+        for path, name in entry.cells:
+            made[name] = source[path].alias(name)
+        if entry.treatment is Treatment.PARENT and entry.target:
+            column = entry.target.replace("__c", "__r.Origin_Id__c")
+            made[column] = source[str(entry.source)].alias(column)
+    own = [f"a0Z00000000000{row}AAA" for row in range(source.height)]
+    made["Id"] = pl.Series("Id", own)
+    return pl.DataFrame({name: made[name] for name in target_columns(mapped)})
+
+
+def planted(
+    frame: pl.DataFrame, row: int, column: str, value: str | None
+) -> pl.DataFrame:
+    """
+    *frame* with one other cell.
+    """
+    values = frame[column].to_list()
+    values[row] = value
+    return frame.with_columns(pl.Series(column, values, dtype=pl.String))
