@@ -13,13 +13,28 @@ generation are kept by the next run, everything else is read again.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
+from migrator.errors import RunDirectoryError
 from migrator.model.names import ApiName
+from migrator.model.records import Observed
+from migrator.rundir.layout import PRIVATE_FILE
+
+MAX_DISTINCT_VALUES = 1_000
+BUCKET_BYTES = 32_000_000
+"""How much of a frame is sorted in memory at once."""
+_GENERATION = "generation.json"
+_BLANKS = " \t\n\r\x0b\x0c"
+"""What the platform does not store around a text (see `rules.conversion`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +90,7 @@ class Taken:
     What the org said about an object while its records were read.
     """
 
+    columns: tuple[str, ...]
     soql: str
     api_version: str
     count_at_start: int
@@ -94,25 +110,48 @@ class Extract:
         """
         The number of the generation to write: the open one, or a new one.
         """
-        raise NotImplementedError
+        number, is_open = self._generation()
+        if not is_open:
+            number += 1
+            self._write_generation(number, is_open=True)
+        return number
 
     def finish(self) -> None:
         """
         Closes the open generation: every object of it is complete.
         """
-        raise NotImplementedError
+        number, _ = self._generation()
+        self._write_generation(number, is_open=False)
+
+    @property
+    def is_open(self) -> bool:
+        """
+        True when a run was killed before it had read every object.
+        """
+        return self._generation()[1]
 
     def is_complete(self, name: ApiName) -> bool:
         """
         True when the object *name* has a whole extract, of whatever age.
         """
-        raise NotImplementedError
+        return self._meta_file(name).is_file()
 
     def meta(self, name: ApiName) -> ExtractMeta:
         """
         The description of *name*'s extract; RunDirectoryError when there is none.
         """
-        raise NotImplementedError
+        path = self._meta_file(name)
+        try:
+            return _read_meta(path.read_bytes())
+        except FileNotFoundError as error:
+            raise RunDirectoryError(
+                f"there is no extract of {name}", hint="migrator extract --org ORG"
+            ) from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunDirectoryError(
+                f"{path} does not describe an extract",
+                hint="migrator extract --org ORG",
+            ) from error
 
     def columns(self, name: ApiName) -> tuple[str, ...]:
         """
@@ -128,25 +167,51 @@ class Extract:
 
     def write(
         self, name: ApiName, frames: Iterable[pl.DataFrame], columns: Sequence[str]
-    ) -> tuple[ExtractPart, ...]:
+    ) -> Iterator[ExtractPart]:
         """
-        *frames* as new parts of *name*, one file each, not yet named by its JSON.
+        Each of *frames* as a new part of *name*, synced but named by no JSON yet.
+
+        An empty text becomes null, as the org means it.
         """
-        raise NotImplementedError
+        self._remove_unnamed(name)
+        for number, frame in enumerate(frames, self._next_number(name)):
+            path = self._folder / f"{name}.{number:05}.parquet"
+            shaped = frame.select(_blank_is_null(column) for column in columns)
+            yield _write_part(path, shaped)
 
     def switch(
-        self, name: ApiName, parts: tuple[ExtractPart, ...], taken: Taken
+        self, name: ApiName, parts: Sequence[ExtractPart], taken: Taken
     ) -> ExtractMeta:
         """
-        Makes *parts* the extract of *name* and removes the parts it replaces.
+        Makes *parts* the extract of *name*, then removes the parts it replaces.
         """
-        raise NotImplementedError
+        meta = ExtractMeta(
+            object=name,
+            generation=self._generation()[0],
+            columns=taken.columns,
+            soql=taken.soql,
+            api_version=taken.api_version,
+            count_at_start=taken.count_at_start,
+            max_system_modstamp=taken.max_system_modstamp,
+            taken_at=taken.taken_at,
+            parts=tuple(parts),
+        )
+        _sync_folder(self._folder)
+        self._write_json(self._meta_file(name), asdict(meta) | {"rows": meta.rows})
+        self._remove_unnamed(name)
+        return meta
 
     def check(self, name: ApiName) -> None:
         """
         Raises RunDirectoryError when a part is missing or not the one that was hashed.
         """
-        raise NotImplementedError
+        for part in self.meta(name).parts:
+            path = self._folder / part.file
+            if not path.is_file() or _sha256(path) != part.sha256:
+                raise RunDirectoryError(
+                    f"{path} is missing or has changed since it was extracted",
+                    hint="migrator extract --org ORG",
+                )
 
     def frames(
         self, name: ApiName, columns: Sequence[str] | None = None
@@ -154,7 +219,11 @@ class Extract:
         """
         The records part by part, all columns or those given.
         """
-        raise NotImplementedError
+        for part in self.meta(name).parts:
+            yield pl.read_parquet(
+                self._folder / part.file,
+                columns=list(columns) if columns is not None else None,
+            )
 
     def frame(
         self, name: ApiName, columns: Sequence[str] | None = None
@@ -162,4 +231,223 @@ class Extract:
         """
         All records of *name* in one frame; for big objects use `frames`.
         """
-        raise NotImplementedError
+        frames = list(self.frames(name, columns))
+        if not frames:
+            wanted = columns if columns is not None else self.columns(name)
+            return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
+        return pl.concat(frames)
+
+    def observe(
+        self, name: ApiName, columns: Sequence[str], picklists: Sequence[str] = ()
+    ) -> dict[str, Observed]:
+        """
+        What the records show about each of *columns*, one part in memory at a time.
+
+        The distinct values are collected for *picklists* only, at most
+        `MAX_DISTINCT_VALUES` of each.
+        """
+        found = {column: Observed() for column in columns}
+        for frame in self.frames(name, columns):
+            row = frame.select(_facts(columns)).row(0, named=True)
+            for column in columns:
+                values = frame[column].drop_nulls() if column in picklists else None
+                found[column] = _added(found[column], row, column, values)
+        return found
+
+    def sorted_frames(
+        self, name: ApiName, by: Sequence[str], *, max_bytes: int = BUCKET_BYTES
+    ) -> Iterator[pl.DataFrame]:
+        """
+        The records sorted over all frames by the columns *by*, ascending, null first.
+
+        A range partition: cut points are drawn from a sample, every part is split once
+        into files of one range each, and one range after the other is sorted in memory.
+        Memory holds one range and one part, however many records there are.
+        """
+        ranges = self._ranges(name, by, max_bytes)
+        if not ranges:
+            yield self.frame(name).sort(by, nulls_last=False)
+            return
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".sort.") as folder:
+            pieces = self._split(name, by, ranges, Path(folder))
+            for files in pieces:
+                yield pl.concat(map(pl.read_parquet, files)).sort(by, nulls_last=False)
+                for file in files:
+                    file.unlink()
+
+    # -- Inside -----------------------------------------------------------------------
+
+    def _ranges(self, name: ApiName, by: Sequence[str], max_bytes: int) -> list[str]:
+        """
+        The lower bounds of every range but the first; empty when one is enough.
+        """
+        size, sample = 0, []
+        for frame in self.frames(name):
+            size += int(frame.estimated_size())
+            sample.append(frame.select(_sort_key(by)).to_series().gather_every(64))
+        count = -(-size // max_bytes)
+        if count < 2:
+            return []
+        keys = pl.concat(sample).sort()
+        bounds = keys.gather([len(keys) * i // count for i in range(1, count)])
+        return [str(bound) for bound in bounds.unique().sort()]
+
+    def _split(
+        self, name: ApiName, by: Sequence[str], ranges: list[str], folder: Path
+    ) -> list[list[Path]]:
+        pieces: list[list[Path]] = [[] for _ in range(len(ranges) + 1)]
+        bounds = pl.Series(ranges)
+        for number, frame in enumerate(self.frames(name)):
+            keys = frame.select(_sort_key(by)).to_series()
+            owner = bounds.search_sorted(keys, side="right")
+            for (index,), piece in frame.group_by(owner.alias("owner")):
+                file = folder / f"{index}.{number}.parquet"
+                piece.write_parquet(file, compression="lz4")
+                pieces[int(str(index))].append(file)
+        return [files for files in pieces if files]
+
+    def _meta_file(self, name: ApiName) -> Path:
+        return self._folder / f"{name}.json"
+
+    def _part_files(self, name: ApiName) -> list[Path]:
+        return sorted(self._folder.glob(f"{name}.[0-9]*.parquet"))
+
+    def _next_number(self, name: ApiName) -> int:
+        numbers = [int(path.name.split(".")[-2]) for path in self._part_files(name)]
+        return max(numbers, default=0) + 1
+
+    def _remove_unnamed(self, name: ApiName) -> None:
+        named = set()
+        if self.is_complete(name):
+            named = {part.file for part in self.meta(name).parts}
+        for path in self._part_files(name):
+            if path.name not in named:
+                path.unlink()
+
+    def _generation(self) -> tuple[int, bool]:
+        path = self._folder / _GENERATION
+        if not path.is_file():
+            return 0, False
+        try:
+            raw = json.loads(path.read_bytes())
+            return int(raw["number"]), bool(raw["open"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunDirectoryError(
+                f"{path} cannot be read",
+                hint="remove it and run: migrator extract --org ORG",
+            ) from error
+
+    def _write_generation(self, number: int, *, is_open: bool) -> None:
+        self._write_json(
+            self._folder / _GENERATION, {"number": number, "open": is_open}
+        )
+
+    def _write_json(self, path: Path, content: dict[str, object]) -> None:
+        text = json.dumps(content, indent=1) + "\n"
+        temporary = path.with_name(f".{path.name}.new")
+        with _private_file(temporary) as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(self._folder)
+
+
+def _private_file(path: Path) -> BinaryIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    return os.fdopen(os.open(path, flags, PRIVATE_FILE), "wb")
+
+
+def _write_part(path: Path, frame: pl.DataFrame) -> ExtractPart:
+    with _private_file(path) as file:
+        frame.write_parquet(file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+    return ExtractPart(
+        file=path.name,
+        rows=frame.height,
+        size=path.stat().st_size,
+        sha256=_sha256(path),
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """
+    Makes renames and new names in *folder* survive a power cut.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read_meta(content: bytes) -> ExtractMeta:
+    raw = json.loads(content)
+    raw.pop("rows", None)
+    parts = tuple(ExtractPart(**part) for part in raw.pop("parts"))
+    columns = tuple(raw.pop("columns"))
+    return ExtractMeta(columns=columns, parts=parts, **raw)
+
+
+def _blank_is_null(column: str) -> pl.Expr:
+    text = pl.col(column).cast(pl.String)
+    return pl.when(text != "").then(text).alias(column)
+
+
+def _sort_key(by: Sequence[str]) -> pl.Expr:
+    return pl.col(by[0]).fill_null("")
+
+
+def _facts(columns: Sequence[str]) -> Iterator[pl.Expr]:
+    """
+    One row of figures for a frame; the names are (figure, column) joined by a colon.
+    """
+    for column in columns:
+        text = pl.col(column).str.replace_all("\r\n|\r", "\n").str.strip_chars(_BLANKS)
+        number = _number_groups(text)
+        whole, fraction = number.struct.field("whole"), number.struct.field("fraction")
+        shift = number.struct.field("exponent").cast(pl.Int64).fill_null(0)
+        places = fraction.str.len_chars().cast(pl.Int64) - shift
+        digits = pl.concat_str(whole, fraction)
+        ends = digits.str.strip_chars_end("0").str.len_chars().cast(pl.Int64)
+        zeros = digits.str.len_chars().cast(pl.Int64) - ends
+        length = digits.str.strip_chars_start("0").str.len_chars().cast(pl.Int64)
+        is_zero = ends == 0
+        yield pl.len().alias(f"rows:{column}")
+        yield (text.is_null() | (text == "")).sum().alias(f"blanks:{column}")
+        yield text.str.len_chars().max().alias(f"length:{column}")
+        yield pl.when(~is_zero).then(places - zeros).max().alias(f"scale:{column}")
+        yield pl.when(~is_zero).then(length - places).max().alias(f"digits:{column}")
+        yield text.str.contains("\n", literal=True).any().alias(f"breaks:{column}")
+
+
+def _number_groups(text: pl.Expr) -> pl.Expr:
+    return text.str.extract_groups(
+        r"^[+-]?(?<whole>[0-9]*)\.?(?<fraction>[0-9]*)(?:[eE](?<exponent>[+-]?[0-9]{1,3}))?$"
+    )
+
+
+def _added(
+    found: Observed, row: dict[str, int | None], column: str, values: pl.Series | None
+) -> Observed:
+    """
+    *found* with the figures of one more frame.
+    """
+    seen = set(found.values)
+    if values is not None and len(seen) < MAX_DISTINCT_VALUES:
+        seen |= set(values.unique().to_list())
+    return Observed(
+        rows=found.rows + (row[f"rows:{column}"] or 0),
+        blanks=found.blanks + (row[f"blanks:{column}"] or 0),
+        max_length=max(found.max_length, row[f"length:{column}"] or 0),
+        max_scale=max(found.max_scale, row[f"scale:{column}"] or 0),
+        max_integer_digits=max(found.max_integer_digits, row[f"digits:{column}"] or 0),
+        has_line_breaks=found.has_line_breaks or bool(row[f"breaks:{column}"]),
+        values=tuple(sorted(seen)[:MAX_DISTINCT_VALUES]),
+    )

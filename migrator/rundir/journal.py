@@ -322,7 +322,9 @@ class Journal:
         ).fetchone()
         return str(row[0]) if row else ""
 
-    def cells_lost(self, source: ApiName, losses: Iterable[tuple[str, str, int]]) -> None:
+    def cells_lost(
+        self, source: ApiName, losses: Iterable[tuple[str, str, int]]
+    ) -> None:
         """
         The agreed losses of the object *source*: (field, what was agreed, cells).
         """
@@ -384,7 +386,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise RunDirectoryError(
             f"{path} is no journal: {error}",
-            hint="move the file away; the next copy finds out from the org what is done",
+            hint="move it away: the next copy asks the org what is already there",
         ) from error
     return db
 
@@ -409,7 +411,7 @@ def _refuse_other(path: Path, what: str, found: object, expected: object) -> Non
     if found != expected:
         raise RunDirectoryError(
             f"{path} belongs to {what} {found}, this run is for {what} {expected}",
-            hint="use the directory and the program version the copy was begun with, or "
+            hint="use the directory and program version the copy was begun with, or "
             "move the journal away: the org knows what is already copied",
         )
 

@@ -24,7 +24,7 @@ PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644
 
 GITIGNORE = """\
-# Made by `migrator init`. Records and reports stay out of git; what is reviewed goes in.
+# Made by `migrator init`: records and reports stay out of git.
 .migrator/
 report/
 review/*.xlsx
