@@ -389,6 +389,20 @@ def test_formulas_show_more_than_describe_says(records: Records) -> None:
         assert 0 < nulls < 2_000, name
 
 
+def test_each_packaged_field_has_a_value_somewhere(records: Records) -> None:
+    """
+    Expects no custom field of any object to be null (or unchecked) in all records.
+    """
+    never = [
+        f"{api_name}.{each['name']}"
+        for api_name, rows in records.items()
+        for each in DESCRIBES[api_name]["fields"]
+        if each["custom"] and len(rows) >= 100
+        if values_of(rows, each["name"]).keys() <= {None}
+    ]
+    assert never == []
+
+
 def test_the_source_id_is_unique_whatever_the_case(records: Records) -> None:
     """
     Expects no two line items with one SourceId, compared without case; some blank.

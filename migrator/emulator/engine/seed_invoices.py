@@ -96,6 +96,7 @@ def _head(plan: InvoicePlan) -> Row:
             "Wrong amount" if plan.canceled_with is not None else None
         ),
         "ONB2__Tenant__c": "Beispiel GmbH" if plan.number % 8 else "Beispiel Süd",
+        "ONB2__GrossInvoice__c": "false",
         "ONB2__UUID__c": f"00000000-0000-4000-8000-{plan.number:012x}",
         "ONB2__Exported__c": "yes" if old else None,
         "ONB2__TimesExported__c": None if old else str(plan.number % 4),
@@ -292,16 +293,15 @@ def _payment(plan: InvoicePlan, world: World, rng: Random) -> Row:
 
 
 def _einvoice(plan: InvoicePlan) -> Row:
-    recent = plan.day >= date(2024, 1, 1) and not plan.is_draft
-    if not recent:
-        return {}
-    return {
+    row: Row = {
         "ONB2__EInvoiceFormat__c": "XRechnung UBL",
         "ONB2__EInvoiceStatus__c": "Created",
         "ONB2__EInvoiceDistributionChannel__c": "E-Mail",
         "ONB2__BuyerReference__c": "04011000-12345-03",
         "ONB2__EInvoiceProviderMessages__c": '[{"code":"BR-DE-1","text":"„ok“"}]',
     }
+    recent = plan.day >= date(2024, 1, 1) and not plan.is_draft
+    return row if recent else dict.fromkeys(row)
 
 
 def _own_fields(plan: InvoicePlan) -> Row:

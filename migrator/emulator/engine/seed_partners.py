@@ -218,6 +218,10 @@ def subscriptions(world: World) -> Iterator[Row]:
             "Name": f"Vertrag {number + 1:04d}",
             "ONB2__Account__c": f"@Account:{account}",
             "ONB2__Contact__c": f"@Contact:{account}",
+            "ONB2__EmailInvoice__c": f"@Contact:{account}" if number % 3 else None,
+            "ONB2__PrintInvoiceContact__c": (
+                f"@Contact:{account}" if number % 3 == 0 else None
+            ),
             "ONB2__Status__c": "Canceled" if number % 9 == 4 else "Active",
             "ONB2__BillingPeriod__c": "1",
             "ONB2__AutoRenewal__c": "12m",
@@ -245,6 +249,9 @@ def items(world: World) -> Iterator[Row]:
             "ONB2__Title__c": f"Lizenz {number}",
             "ONB2__Quantity__c": "1",
             "ONB2__Price__c": plain(Decimal(number * 12345).scaleb(-5)),
+            "ONB2__ContractValue__c": str(number * 100),
+            "ONB2__ContractValueInvoiced__c": str(number * 60),
+            "ONB2__ContractValueRemaining__c": str(number * 40),
             "ONB2__BillingType__c": "Recurring",
             "ONB2__BillingUnit__c": "Month",
             "ONB2__Unit__c": "Month",

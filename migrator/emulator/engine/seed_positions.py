@@ -109,6 +109,9 @@ def _line_texts(plan: InvoicePlan, line: LinePlan, position: int) -> Row:
             if subscription is not None
             else None
         ),
+        "ONB2__Subscription__c": (
+            f"@Subscription:{subscription}" if subscription is not None else None
+        ),
         "ONB2__GLAccount__c": "0008400" if line.taxes[0][1] else "0008120",
         "ONB2__Center__c": "Vertrieb" if number % 2 else None,
         "Center__c": f"KST {number % 7}" if number % 3 else None,
@@ -147,7 +150,17 @@ def balance_rows(plan: InvoicePlan, world: World) -> Iterator[Row]:
     """
     made = made_of(plan, world)
     for index, entry in enumerate(plan.balances):
-        yield _system(made, entry) | _balance(plan, entry, index)
+        row = _system(made, entry) | _balance(plan, entry, index)
+        yield row | {"ONB2__Dunning__c": _reminder(plan, index, world)}
+
+
+def _reminder(plan: InvoicePlan, index: int, world: World) -> str | None:
+    """
+    The reminder that a first ledger entry stands on, at accounts that have one.
+    """
+    number, rest = divmod(plan.account, 10)
+    reminded = index == 0 and rest == 0 and number < world.accounts // 10
+    return f"@Dunning:{number}" if reminded else None
 
 
 def _system(made: Made, entry: BalancePlan) -> Row:
@@ -160,15 +173,20 @@ def _balance(plan: InvoicePlan, entry: BalancePlan, index: int) -> Row:
     number = plan.number * 4 + index
     related = f"@Invoice:{entry.related}" if entry.related is not None else None
     is_payment = entry.kind == "Payment"
+    prepaid = is_payment and plan.account % 4 == 0
     return {
         "_key": f"Balance:{number}",
         "Name": f"B-{number:09d}",
         "ONB2__Account__c": f"@Account:{plan.account}",
         "ONB2__Invoice__c": f"@Invoice:{plan.number}",
         "ONB2__RelatedInvoice__c": related,
+        "ONB2__Subscription__c": (
+            f"@Subscription:{plan.account // 2}" if prepaid else None
+        ),
         "ONB2__Type__c": entry.kind,
         "ONB2__Amount__c": plain(entry.amount),
         "ONB2__Date__c": entry.day.isoformat(),
+        "ONB2__Draft__c": "false",
         "ONB2__ClearingReason__c": entry.reason,
         "ONB2__InvoiceIsFinalized__c": yes(when=not plan.is_draft),
         "ONB2__ConversionRate__c": "1",

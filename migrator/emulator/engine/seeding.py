@@ -20,6 +20,7 @@ from migrator.emulator.engine.seed_invoices import invoice_row
 from migrator.emulator.engine.seed_plans import InvoicePlan, World, plan_invoice
 from migrator.emulator.engine.seed_positions import balance_rows, line_rows, tax_rows
 from migrator.emulator.engine.seed_rows import KEY_OBJECTS, Row, shape_of
+from migrator.emulator.engine.seed_sparse import sparse_fields, sprinkle
 
 __all__ = ["KEY_OBJECTS", "seed_records"]
 
@@ -76,6 +77,8 @@ def _shaped(
 ) -> Iterator[tuple[str, list[Row]]]:
     """
     *rows* with exactly the described fields (and `_key`), cut into batches.
+
+    All rows of an object tell about the same fields; the others stay mostly blank.
     """
     if api_name not in describes:
         return
@@ -86,4 +89,5 @@ def _shaped(
         full = [
             shape | {name: row[name] for name in known & row.keys()} for row in batch
         ]
+        sprinkle(full, sparse_fields(describes[api_name], batch[0]))
         yield api_name, full
