@@ -70,11 +70,9 @@ class Context:
         """
         What `migration.yaml` says.
         """
-        from migrator.documents.migration_yaml import parse_migration
+        from migrator.steps.loading import load_migration
 
-        run = self.run()
-        text = run.read_text(run.migration_file)
-        return parse_migration(text, file=run.shown(run.migration_file))
+        return load_migration(self.run())
 
     @contextmanager
     def org(self, spec: str) -> Iterator[Org]:
@@ -103,6 +101,54 @@ class Context:
         The same options for another directory and environment.
         """
         return replace(self, root=root, environ=environ)
+
+
+org_option = click.option(
+    "--org",
+    "org_spec",
+    required=True,
+    metavar="ORG",
+    help="`env` (SF_INSTANCE_URL and SF_ACCESS_TOKEN) or http://127.0.0.1:PORT.",
+)
+execute_option = click.option(
+    "--execute", is_flag=True, help="Write to the org; without it nothing is written."
+)
+production_option = click.option(
+    "--yes-production",
+    metavar="NAME",
+    default="",
+    help="The org's name: the first write to a production org asks for it.",
+)
+unreviewed_option = click.option(
+    "--allow-unreviewed",
+    is_flag=True,
+    help="For rehearsals: go on although nobody approved the mapping.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """
+    What the operator allows a writing verb to do.
+    """
+
+    execute: bool = False
+    yes_production: str = ""
+    allow_unreviewed: bool = False
+
+    def confirmed(self, org: Org) -> Choice:
+        """
+        The same, with the production org's name asked for at a terminal.
+        """
+        facts = org.facts
+        unasked = self.execute and facts.is_production and not self.yes_production
+        if not unasked or not sys.stdin.isatty():
+            return self
+        name = click.prompt(
+            f"{facts.org_name} is a production org. Type its name to write to it",
+            err=True,
+        )
+        return replace(self, yes_production=name)
 
 
 def verb(
@@ -139,7 +185,7 @@ def end(context: Context, action: Callable[[], Exit]) -> Exit:
         context.output().failure(stopped, Exit.STOPPED)
         return Exit.STOPPED
     except BrokenPipeError:  # `migrator ... | head`: the reader has seen enough
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return Exit.FAILED
     except (click.ClickException, click.exceptions.Exit):
         raise

@@ -64,29 +64,40 @@ def serve(
     context: Context,
     *,
     describes: Path | None,
+    invoices: int,
+    port: int,
+    seed: int,
+    sandbox: bool,
     production: bool,
+    own_objects: bool,
     faults: Path | None,
-    **settings: object,
+    idle_minutes: float,
+    end_with_stdin: bool,
 ) -> Exit:
     """
     Serve the local org; prints URL=... and TOKEN=... when it is ready.
 
-    Sign in with `--org URL` and SF_ACCESS_TOKEN=TOKEN. It holds made-up records, listens
-    on 127.0.0.1 only and forgets everything when it ends.
+    Sign in with `--org URL` and SF_ACCESS_TOKEN=TOKEN. It holds made-up records,
+    listens on 127.0.0.1 only and forgets everything when it ends.
     """
     del context
     from migrator.emulator.serving import OrgSettings
     from migrator.emulator.serving import serve as serve_org
     from migrator.rundir.layout import shipped_folder
 
-    if production:
-        settings["organization_type"] = "Enterprise Edition"
-    settings["is_sandbox"] = settings.pop("sandbox")
+    edition = "Enterprise Edition" if production else "Developer Edition"
     serve_org(
         OrgSettings(
             describes=describes or shipped_folder("sample_describes"),
+            invoices=invoices,
+            port=port,
+            seed=seed,
+            is_sandbox=sandbox,
+            organization_type=edition,
+            own_objects=own_objects,
             faults=faults.read_text(encoding="utf-8") if faults else None,
-            **settings,  # type: ignore[arg-type] # click's names are the settings'
+            idle_minutes=idle_minutes,
+            end_with_stdin=end_with_stdin,
         )
     )
     return Exit.DONE

@@ -7,6 +7,7 @@ there are no bars and no colour: plain lines that a CI log can keep.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import time
@@ -120,7 +121,7 @@ class Output:
         The result for programs: one JSON document, only with `--json`.
         """
         if self.as_json:
-            json.dump(content, sys.stdout, indent=2, ensure_ascii=False, default=str)
+            json.dump(content, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
             sys.stdout.write("\n")
 
     def failure(self, error: MigratorError, code: int) -> None:
@@ -235,6 +236,15 @@ class _Line:
 
     def expect(self, total: int) -> None:
         self._total = total
+
+
+def _plain(value: Any) -> Any:
+    """
+    A value of the model as JSON knows it: dataclasses as objects, the rest as text.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)
 
 
 def _console(*, stderr: bool) -> Console:

@@ -24,7 +24,10 @@ BREACHES = {
     "frames": ("migrator/steps/copying.py", "import polars"),
     "wire": ("migrator/rules/naming.py", "import requests"),
     "text": ("migrator/steps/planning.py", "import yaml"),
-    "templates": ("migrator/documents/metadata_xml.py", "import migrator.model.describe"),
+    "templates": (
+        "migrator/documents/metadata_xml.py",
+        "import migrator.model.describe",
+    ),
     "terminal": ("migrator/steps/copying.py", "import click"),
     "emulator": ("migrator/emulator/app.py", "import migrator.errors"),
     "emulated": ("migrator/org/bulk.py", "import migrator.emulator.serving"),
@@ -53,6 +56,7 @@ def _lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copied_house(tmp_path: Path) -> Path:
+    """The package and its configuration, free to be broken."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "migrator", tmp_path / "migrator", ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

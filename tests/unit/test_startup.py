@@ -46,7 +46,8 @@ def test_help_leaves_the_heavy_libraries_unloaded(verb: tuple[str, ...]) -> None
 def test_status_leaves_the_heavy_libraries_unloaded(tmp_path: Path) -> None:
     """Status is typed often; it reads small files and the journal only."""
     subprocess.run(
-        [sys.executable, "-m", "migrator", "-q", "-C", str(tmp_path), "init"], check=True
+        [sys.executable, "-m", "migrator", "-q", "-C", str(tmp_path), "init"],
+        check=True,
     )
     code, modules = _run("-C", str(tmp_path), "status")
     assert code == 0

@@ -1,0 +1,119 @@
+"""
+`migrator copy`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator.cli.command import (
+    Choice,
+    Context,
+    Exit,
+    execute_option,
+    org_option,
+    production_option,
+    unreviewed_option,
+    verb,
+)
+
+if TYPE_CHECKING:
+    from migrator.cli.output import Output
+    from migrator.steps.copying import CopyOutcome
+
+
+@click.command()
+@org_option
+@execute_option
+@production_option
+@unreviewed_option
+@verb
+def command(
+    context: Context,
+    *,
+    org_spec: str,
+    execute: bool,
+    yes_production: str,
+    allow_unreviewed: bool,
+) -> Exit:
+    """
+    Say what would be copied; with --execute copy it, parents first.
+
+    Can be killed at any moment and run again: it goes on where the org last confirmed.
+    """
+    choice = Choice(
+        execute=execute,
+        yes_production=yes_production,
+        allow_unreviewed=allow_unreviewed,
+    )
+    return perform(context, org_spec, choice)
+
+
+def perform(context: Context, org_spec: str, choice: Choice) -> Exit:
+    """
+    The verb without click, for the demo.
+    """
+    from migrator.steps.copying import Permission, copy
+    from migrator.steps.loading import load_describes, load_mapping
+
+    output = context.output()
+    run, migration = context.run(), context.migration()
+    with context.org(org_spec) as org:
+        allowed = choice.confirmed(org)
+        outcome = copy(
+            run=run,
+            org=org,
+            mapping=load_mapping(run),
+            migration=migration,
+            describes=load_describes(run, migration),
+            permission=Permission(
+                execute=allowed.execute,
+                yes_production=allowed.yes_production,
+                allow_unreviewed=allowed.allow_unreviewed,
+            ),
+            progress=output.progress(),
+        )
+    _show(output, outcome)
+    output.document(
+        {
+            "executed": outcome.executed,
+            "objects": outcome.objects,
+            "failed": outcome.failed,
+            "findings": outcome.findings,
+        }
+    )
+    if outcome.failed:
+        output.line(
+            f"  {outcome.failed:,} records were refused: report/private/failed-*.csv",
+            "bold red",
+        )
+        return Exit.DECIDE
+    following = "reconcile" if outcome.executed else "copy --execute"
+    output.next(f"migrator -C {context.root} {following} --org {org_spec}")
+    return Exit.DONE
+
+
+def _show(output: Output, outcome: CopyOutcome) -> None:
+    head = "Copied" if outcome.executed else "Would copy"
+    output.table(
+        (head, "Records", "Inserted", "Updated", "There already", "Refused"),
+        [
+            (
+                f"{each.source} -> {each.target}",
+                *(
+                    f"{figure:,}"
+                    for figure in (
+                        each.records,
+                        each.inserted,
+                        each.updated,
+                        each.already_there,
+                        each.failed,
+                    )
+                ),
+            )
+            for each in outcome.objects
+        ],
+    )
+    output.findings(outcome.findings)

@@ -1,0 +1,97 @@
+"""
+`migrator deploy`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from migrator.cli.command import (
+    Choice,
+    Context,
+    Exit,
+    execute_option,
+    org_option,
+    production_option,
+    unreviewed_option,
+    verb,
+)
+
+
+@click.command()
+@org_option
+@execute_option
+@production_option
+@unreviewed_option
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the result as JUnit XML, one test a component.",
+)
+@verb
+def command(
+    context: Context,
+    *,
+    org_spec: str,
+    execute: bool,
+    yes_production: str,
+    allow_unreviewed: bool,
+    junit: Path | None,
+) -> Exit:
+    """
+    Have the org validate the metadata; with --execute put it there.
+
+    Refuses (3) when a component of the same name exists that this migration did not
+    make.
+    """
+    choice = Choice(
+        execute=execute,
+        yes_production=yes_production,
+        allow_unreviewed=allow_unreviewed,
+    )
+    return perform(context, org_spec, choice, junit=junit)
+
+
+def perform(
+    context: Context, org_spec: str, choice: Choice, *, junit: Path | None = None
+) -> Exit:
+    """
+    The verb without click, for the demo.
+    """
+    from migrator.steps.deploying import DeployOptions, deploy
+    from migrator.steps.loading import load_mapping, template_folders
+
+    output = context.output()
+    run = context.run()
+    with context.org(org_spec) as org:
+        allowed = choice.confirmed(org)
+        outcome = deploy(
+            run=run,
+            org=org,
+            mapping=load_mapping(run),
+            migration=context.migration(),
+            options=DeployOptions(
+                execute=allowed.execute,
+                yes_production=allowed.yes_production or None,
+                allow_unreviewed=allowed.allow_unreviewed,
+                templates=template_folders(run),
+                junit=junit,
+            ),
+            progress=output.progress(),
+        )
+    done = "deployed" if choice.execute else "validated; nothing was written"
+    output.line(f"  {outcome.report.components} components {done}")
+    output.findings(outcome.findings)
+    verb_ = "copy" if choice.execute else "deploy --execute"
+    output.next(f"migrator -C {context.root} {verb_} --org {org_spec}")
+    output.document(
+        {
+            "deployed": choice.execute,
+            "components": outcome.report.components,
+            "id": outcome.report.id,
+            "findings": outcome.findings,
+        }
+    )
+    return Exit.DONE

@@ -1,0 +1,51 @@
+"""
+`migrator describe`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from migrator.cli.command import Context, Exit, org_option, verb
+
+
+@click.command()
+@org_option
+@verb
+def command(context: Context, *, org_spec: str) -> Exit:
+    """
+    Fetch the sObject describes of the migrated objects and their neighbours.
+
+    Writes describes/. Ends with 3 when fields are hidden from you: what is not
+    described would not be kept.
+    """
+    return perform(context, org_spec)
+
+
+def perform(context: Context, org_spec: str) -> Exit:
+    """
+    The verb without click, for the demo.
+    """
+    from migrator.steps.describing import describe
+
+    output = context.output()
+    with context.org(org_spec) as org:
+        outcome = describe(
+            run=context.run(),
+            org=org,
+            migration=context.migration(),
+            progress=output.progress(),
+        )
+    output.line(f"  {len(outcome.objects)} objects described in {outcome.facts.name}")
+    output.findings((*outcome.hidden, *outcome.findings))
+    output.document(
+        {
+            "objects": outcome.objects,
+            "findings": [*outcome.hidden, *outcome.findings],
+            "org": outcome.facts,
+        }
+    )
+    if outcome.hidden:
+        return Exit.DECIDE
+    output.next(f"migrator -C {context.root} extract --org {org_spec}")
+    return Exit.DONE

@@ -1,0 +1,93 @@
+"""
+`migrator plan`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator.cli.command import Context, Exit, verb
+from migrator.model.names import ApiName
+
+if TYPE_CHECKING:
+    from migrator.cli.output import Output
+    from migrator.model.mapping import Mapping
+
+
+@click.command()
+@click.option(
+    "--describes",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of describe JSON files (default: describes/ here).",
+)
+@click.option(
+    "--object", "objects", multiple=True, metavar="NAME", help="Only this object."
+)
+@click.option(
+    "--org-id", metavar="ID", help="Whose extract decides types, if several have one."
+)
+@verb
+def command(
+    context: Context,
+    *,
+    describes: Path | None,
+    objects: tuple[str, ...],
+    org_id: str | None,
+) -> Exit:
+    """
+    Propose mapping.yaml from the describes, and from the extract when there is one.
+
+    Needs no org. Decisions that were reviewed or edited stay as they are.
+    """
+    names = tuple(ApiName(name) for name in objects)
+    return perform(context, describes=describes, objects=names, org_id=org_id)
+
+
+def perform(
+    context: Context,
+    *,
+    describes: Path | None = None,
+    objects: tuple[ApiName, ...] = (),
+    org_id: str | None = None,
+) -> Exit:
+    """
+    The verb without click, for the demo.
+    """
+    from migrator.model.finding import blockers
+    from migrator.steps.planning import plan
+
+    output = context.output()
+    outcome = plan(
+        run=context.run(),
+        migration=context.migration(),
+        describes_dir=describes,
+        objects=objects,
+        org_id=org_id,
+    )
+    _show(output, outcome.mapping)
+    output.findings(outcome.findings)
+    output.line("  wrote mapping.yaml" if outcome.written else "  mapping.yaml stays")
+    output.document({"written": outcome.written, "findings": outcome.findings})
+    if blockers(outcome.findings):
+        return Exit.DECIDE
+    output.next(f"migrator -C {context.root} generate")
+    return Exit.DONE
+
+
+def _show(output: Output, mapping: Mapping) -> None:
+    """
+    How many fields of each object are treated how.
+    """
+    from migrator.model.mapping import Treatment
+
+    words = [treatment.value for treatment in Treatment]
+    rows = []
+    for each in mapping.objects:
+        count = Counter(field.treatment.value for field in each.fields)
+        figures = [str(count[word] or "-") for word in words]
+        rows.append((f"{each.source} -> {each.target}", *figures))
+    output.table(("Fields", *words), rows)

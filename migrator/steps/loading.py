@@ -1,0 +1,69 @@
+"""
+What verbs read from the migration directory before their own work begins.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.documents.describe_json import parse_describe
+from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.migration_yaml import parse_migration
+from migrator.errors import RunDirectoryError
+from migrator.model.describe import ObjectDescribe
+from migrator.model.mapping import Mapping
+from migrator.model.migration import Migration
+from migrator.model.names import ApiName
+from migrator.rundir.layout import RunDirectory, shipped_folder
+
+
+def load_migration(run: RunDirectory) -> Migration:
+    """
+    What `migration.yaml` says; MappingError when it is wrong.
+    """
+    text = run.read_text(run.migration_file)
+    return parse_migration(text, file=run.shown(run.migration_file))
+
+
+def load_mapping(run: RunDirectory) -> Mapping:
+    """
+    What `mapping.yaml` says; RunDirectoryError before `plan`, MappingError when wrong.
+    """
+    if not run.mapping_file.is_file():
+        raise RunDirectoryError(
+            f"{run.shown(run.mapping_file)} is missing: nothing has been planned yet",
+            hint=f"migrator -C {run.root} plan",
+        )
+    text = run.read_text(run.mapping_file)
+    return parse_mapping(text, file=run.shown(run.mapping_file))
+
+
+def load_describes(
+    run: RunDirectory, migration: Migration
+) -> dict[ApiName, ObjectDescribe]:
+    """
+    The describes of the migrated objects and of their neighbours, by object.
+
+    Raises RunDirectoryError naming each migrated object that has none.
+    """
+    files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
+    found = {}
+    for file in files:
+        if file != run.org_facts_file:
+            described, _ = parse_describe(run.read_text(file), file=run.shown(file))
+            found[described.name] = described
+    missing = [name for name in migration.objects if name not in found]
+    if missing:
+        raise RunDirectoryError(
+            f"{run.shown(run.describes)}/ has no describe of {', '.join(missing)}",
+            hint=f"migrator -C {run.root} describe --org ORG",
+        )
+    return found
+
+
+def template_folders(run: RunDirectory) -> tuple[Path, ...]:
+    """
+    Where templates are looked up: the customer's own first, then the shipped ones.
+    """
+    own = (run.user_templates,) if run.user_templates.is_dir() else ()
+    return (*own, shipped_folder("templates"))
