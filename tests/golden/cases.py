@@ -1,0 +1,120 @@
+"""
+The golden cases: one mapping for each kind of field and each rule with a look of its own.
+
+The folder called like the case holds what is made of it, under `expected/`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.documents.environment import make_environment
+from migrator.documents.metadata_xml import render_mdapi, render_source
+from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
+from migrator.rules.building import build_target
+from migrator.rundir.layout import shipped_folder
+from tests.mappings import (
+    a_field,
+    a_key,
+    a_mapping,
+    a_migration,
+    a_name,
+    a_parent,
+    an_object,
+)
+
+FOLDER = Path(__file__).parent
+VALUES = ("Open", "Paid & closed", "Zahlung fällig")
+
+
+def _alone(field: FieldMapping) -> Mapping:
+    return a_mapping(an_object(field))
+
+
+def _family(link: ParentLink) -> Mapping:
+    lines = an_object(
+        a_key(), a_name(), a_parent(link=link), name="Line", label="Invoice Line"
+    )
+    return a_mapping(an_object(a_key(), a_name()), lines)
+
+
+CASES: dict[str, Mapping] = {
+    "text": _alone(a_field("Note__c", "Text(40)", help_text="Shown on the PDF")),
+    "text_area": _alone(a_field("Address__c", "TextArea", label="Address")),
+    "long_text_area": _alone(a_field("Log__c", "LongTextArea(32768)", label="Log")),
+    "html": _alone(a_field("Intro__c", "Html(32768)", label="Introduction")),
+    "checkbox": _alone(a_field("Locked__c", "Checkbox", label="Locked")),
+    "number": _alone(a_field("Days__c", "Number(6, 0)", label="Days")),
+    "currency": _alone(
+        a_field(
+            "GrandTotal__c",
+            "Currency(18, 2)",
+            label="Grand Total",
+            treatment=Treatment.FREEZE,
+            why="roll-up summary; the issued amount is kept, not computed again",
+        )
+    ),
+    "percent": _alone(a_field("TaxRate__c", "Percent(5, 2)", label="Tax Rate")),
+    "date": _alone(a_field("Due__c", "Date", label="Due")),
+    "date_time": _alone(a_field("Sent__c", "DateTime", label="Sent")),
+    "time": _alone(a_field("Start__c", "Time", label="Start")),
+    "email": _alone(a_field("Recipient__c", "Email", label="Recipient")),
+    "phone": _alone(a_field("Contact__c", "Phone", label="Contact")),
+    "url": _alone(a_field("Link__c", "Url", label="Link")),
+    "picklist": _alone(a_field("Status__c", "Picklist", label="Status", values=VALUES)),
+    "multiselect_picklist": _alone(
+        a_field("Tags__c", "MultiselectPicklist", label="Tags", values=VALUES)
+    ),
+    "lookup": _alone(
+        a_field(
+            "Account__c",
+            "Lookup(Account)",
+            label="Account",
+            treatment=Treatment.LOOKUP,
+            relationship="Archive_Invoices",
+            id_target="Account_Id__c",
+            name_target="Account_Name__c",
+            why="kept to the customer's own record",
+        )
+    ),
+    "parent_lookup": _family(ParentLink.RESTRICT_LOOKUP),
+    "master_detail": _family(ParentLink.MASTER_DETAIL),
+    "escaping": _alone(
+        a_field(
+            "Status__c",
+            "Picklist",
+            label="<Status> & \"Co\" 'x' 🧾",
+            help_text='a < b && b > "c"\nnext line\'s text 🧾',
+            values=("<none>", "A & B", "\"quoted\" 'value'", "🧾"),
+        )
+    ),
+}
+
+
+def rendered(case: str) -> dict[str, bytes]:
+    """
+    What is made of *case*: `source/...` for git, `mdapi/...` for the wire.
+    """
+    target = build_target(CASES[case], a_migration())
+    environment = make_environment([shipped_folder("templates")])
+    forms = {
+        "source": render_source(target, environment),
+        "mdapi": render_mdapi(target, environment),
+    }
+    return {
+        f"{form}/{path}": content
+        for form, files in forms.items()
+        for path, content in files.items()
+    }
+
+
+def expected(case: str) -> dict[str, bytes]:
+    """
+    What the case's folder says should be made.
+    """
+    root = FOLDER / case / "expected"
+    return {
+        file.relative_to(root).as_posix(): file.read_bytes()
+        for file in root.rglob("*")
+        if file.is_file()
+    }

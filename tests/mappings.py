@@ -1,0 +1,134 @@
+"""
+Mappings for tests: valid by default, one argument per point a test makes.
+"""
+
+from __future__ import annotations
+
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    ParentLink,
+    Status,
+    Treatment,
+)
+from migrator.model.migration import Migration, Naming
+from migrator.model.names import ApiName
+from migrator.model.target import FieldType, Sharing
+
+MIGRATION_ID = "0a1b2c3d"
+
+
+def a_migration(
+    *, naming: Naming | None = None, api_version: str = "63.0"
+) -> Migration:
+    """A migration with a known id."""
+    return Migration(
+        id=MIGRATION_ID, naming=naming or Naming(), api_ceiling=api_version
+    )
+
+
+def a_field(
+    target: str = "Note__c",
+    type_: str = "Text(40)",
+    *,
+    source: str | None = None,
+    treatment: Treatment = Treatment.COPY,
+    label: str = "Note",
+    help_text: str = "",
+    why: str = "same kind of field",
+    values: tuple[str, ...] = (),
+    relationship: str = "",
+    required: bool = False,
+    id_target: str | None = None,
+    name_target: str | None = None,
+    status: Status = Status.APPROVED,
+) -> FieldMapping:
+    """One entry, approved."""
+    origin = ApiName(source or f"ONB2__{target}")
+    return FieldMapping(
+        source=origin,
+        target=ApiName(target),
+        type=FieldType.parse(type_),
+        treatment=treatment,
+        why=why,
+        status=status,
+        label=label,
+        help=help_text,
+        values=values,
+        relationship_name=relationship,
+        required=required,
+        id_target=ApiName(id_target) if id_target else None,
+        name_source=f"{origin.removesuffix('c')}r.Name" if name_target else "",
+        name_target=ApiName(name_target) if name_target else None,
+    )
+
+
+def a_key() -> FieldMapping:
+    """The entry of the record's own id."""
+    return a_field(
+        "Origin_Id__c",
+        "Text(18)",
+        source="Id",
+        treatment=Treatment.SYSTEM,
+        label="Origin Id",
+        why="the key that every later step joins on",
+    )
+
+
+def a_name() -> FieldMapping:
+    """The entry of the record's name."""
+    return a_field(
+        "Name", "Name(80)", source="Name", treatment=Treatment.FREEZE, label="Name"
+    )
+
+
+def a_skipped(source: str = "SystemModstamp") -> FieldMapping:
+    """A field that stays behind."""
+    return FieldMapping(
+        source=ApiName(source),
+        target=None,
+        type=None,
+        treatment=Treatment.SKIP,
+        why="cannot be written",
+        status=Status.APPROVED,
+    )
+
+
+def a_parent(*, link: ParentLink = ParentLink.RESTRICT_LOOKUP) -> FieldMapping:
+    """A child's reference to its invoice."""
+    detail = link is ParentLink.MASTER_DETAIL
+    return a_field(
+        "Invoice__c",
+        "MasterDetail(Invoice__c)" if detail else "Lookup(Invoice__c)",
+        treatment=Treatment.PARENT,
+        label="Invoice",
+        relationship="Invoice_Lines",
+        required=not detail,
+        why="the invoice this line belongs to",
+    )
+
+
+def an_object(
+    *fields: FieldMapping,
+    name: str = "Invoice",
+    label: str = "Invoice",
+    sharing: Sharing = Sharing.PRIVATE,
+    target: str | None = None,
+) -> MappedObject:
+    """One object with *fields* and nothing else."""
+    return MappedObject(
+        source=ApiName(f"ONB2__{name}__c"),
+        target=ApiName(target or f"{name}__c"),
+        label=label,
+        plural_label=f"{label}s",
+        name_label=f"{label} No.",
+        fields=fields,
+        sharing=sharing,
+    )
+
+
+def a_mapping(*objects: MappedObject) -> Mapping:
+    """A mapping of *objects*, one plain invoice when there are none."""
+    plain = an_object(a_key(), a_name(), a_field(), a_skipped())
+    return Mapping(namespace="ONB2", objects=objects or (plain,))
