@@ -5,7 +5,10 @@ The seed: sums that add up, references that resolve, and values that break expor
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections import Counter, defaultdict
@@ -419,6 +422,35 @@ def test_the_same_seed_gives_the_same_rows() -> None:
     """
     assert seeded(150) == seeded(150)
     assert seeded(150) != seeded(150, seed=2)
+
+
+_DIGEST = """
+import hashlib, json, pathlib, sys
+from datetime import date
+from migrator.emulator.engine.seeding import seed_records
+paths = sorted(pathlib.Path(sys.argv[1]).glob("*.json"))
+describes = {path.stem: json.loads(path.read_bytes()) for path in paths}
+rows = seed_records(describes, invoices=60, seed=3, today=date(2026, 11, 22))
+print(hashlib.sha256(json.dumps(list(rows)).encode()).hexdigest())
+"""
+
+
+def test_rows_do_not_depend_on_hashes_or_locale() -> None:
+    """
+    Expects the same bytes, in the same order, from two differently started Pythons.
+    """
+    digests = set()
+    for hash_seed, locale in (("1", "C"), ("2", "C.UTF-8")):
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "LC_ALL": locale}
+        done = subprocess.run(
+            [sys.executable, "-c", _DIGEST, str(SAMPLES)],
+            check=True,
+            capture_output=True,
+            env=environment,
+            cwd=SAMPLES.parent,
+        )
+        digests.add(done.stdout)
+    assert len(digests) == 1
 
 
 def test_what_the_org_does_not_describe_is_left_out() -> None:
