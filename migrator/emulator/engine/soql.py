@@ -4,29 +4,25 @@ SOQL: one call that parses, checks rights, compiles to SQLite and runs a query.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.engine.permissions import User
+from migrator.emulator.engine.soql_compiler import (
+    Column,
+    Compiled,
+    Features,
+    compile_query,
+)
+from migrator.emulator.engine.values import csv_converter, json_converter
+from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
 
+__all__ = ["Column", "Features", "QueryResult", "run_query"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Features:
-    """
-    What a query uses that Bulk API 2.0 refuses or that turns chunking off.
-    """
-
-    count_only: bool = False
-    aggregate: bool = False
-    group_by: bool = False
-    offset: bool = False
-    order_by: bool = False
-    limit: bool = False
-    compound: bool = False
+_AT_ONCE = 2_000
 
 
 class QueryResult:
@@ -34,14 +30,55 @@ class QueryResult:
     A snapshot of a query's rows: later writes do not change it.
 
     *object_name* is the FROM object, *columns* the SELECT list as written by the
-    schema (`Id`, `Account.Name`, `expr0` ...), *total_size* the number of rows (for
-    `COUNT()` the count, with no rows).
+    schema (`Id`, `Account.Name`, `expr0` ...), *fields* their definitions,
+    *total_size* the number of rows (for `COUNT()` the count, with no rows).
     """
 
-    object_name: str
-    columns: tuple[str, ...]
-    total_size: int
-    features: Features
+    def __init__(self, org: Org, compiled: Compiled) -> None:
+        self.object_name = compiled.object_name
+        self.features = compiled.features
+        self.columns = tuple(".".join(each.names) for each in compiled.columns)
+        self.fields = tuple(each.field for each in compiled.columns)
+        self._org = org
+        self._compiled = compiled
+        self._rows: list[tuple[Any, ...]] = []
+        self._table: str | None = None
+        self.total_size = 0
+        self._run()
+
+    def _run(self) -> None:
+        compiled, store = self._compiled, self._org.store
+        if compiled.features.compound:
+            raise SalesforceError(
+                "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported"
+            )
+        with self._org.lock:
+            cursor = store.connection.execute(compiled.sql, compiled.parameters)
+            self._rows = cursor.fetchmany(_AT_ONCE + 1)
+            cursor.close()
+            if compiled.features.count_only:
+                self.total_size = self._rows.pop()[0]
+            elif len(self._rows) > _AT_ONCE:
+                self._rows = []
+                self._table = store.snapshot(compiled.sql, compiled.parameters)
+                count = f"SELECT COUNT(*) FROM {self._table}"
+                self.total_size = store.connection.execute(count).fetchone()[0]
+            else:
+                self.total_size = len(self._rows)
+
+    def _raw_rows(self, start: int, count: int | None) -> Iterator[tuple[Any, ...]]:
+        end = self.total_size if count is None else min(start + count, self.total_size)
+        if self._table is None:
+            yield from self._rows[start:end]
+            return
+        for first in range(start, end, _AT_ONCE):
+            with self._org.lock:
+                block = self._org.store.connection.execute(
+                    f"SELECT * FROM {self._table} WHERE rowid > ? AND rowid <= ? "
+                    "ORDER BY rowid",
+                    (first, min(first + _AT_ONCE, end)),
+                ).fetchall()
+            yield from block
 
     def json_records(
         self, start: int = 0, count: int | None = None, *, version: str = "66.0"
@@ -49,19 +86,84 @@ class QueryResult:
         """
         Records as REST shows them: attributes, nested parents, typed values.
         """
-        raise NotImplementedError
+        shape = _json_shape(self._compiled, version)
+        return map(shape, self._raw_rows(start, count))
 
     def csv_rows(self, start: int = 0, count: int | None = None) -> Iterator[list[str]]:
         """
         Rows as Bulk API 2.0 shows them: one text per column.
         """
-        raise NotImplementedError
+        converters = [csv_converter(each) for each in self.fields]
+        for row in self._raw_rows(start, count):
+            yield [
+                convert(value)
+                for convert, value in zip(converters, row, strict=False)
+            ]
 
     def close(self) -> None:
         """
         Give the snapshot's storage back.
         """
-        raise NotImplementedError
+        if self._table:
+            with self._org.lock:
+                self._org.store.connection.execute(f"DROP TABLE {self._table}")
+            self._table = None
+        self._rows = []
+
+
+def _json_shape(
+    compiled: Compiled, version: str
+) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
+    """
+    The function from a raw row to its JSON record.
+    """
+    base = f"/services/data/v{version}/sobjects/"
+    values = [
+        (each.names[:-1], each.names[-1], place, json_converter(each.field))
+        for place, each in enumerate(compiled.columns)
+    ]
+    id_place = len(values)
+    parents = {
+        join.names: (id_place + 1 + offset, join.definition.name)
+        for offset, join in enumerate(compiled.parents)
+    }
+    is_aggregate = compiled.features.aggregate
+
+    def attributes(kind: str, record_id: str) -> dict[str, str]:
+        return {"type": kind, "url": f"{base}{kind}/{record_id}"}
+
+    def node_of(
+        nodes: dict[tuple[str, ...], Any], names: tuple[str, ...], row: tuple[Any, ...]
+    ) -> Any:
+        """
+        The nested object at *names*, made (or null) when first met.
+        """
+        if names not in nodes:
+            outer = node_of(nodes, names[:-1], row)
+            place, kind = parents[names]
+            node = None
+            if outer is not None:
+                record_id = row[place]
+                node = {"attributes": attributes(kind, record_id)} if record_id else None
+                outer[names[-1]] = node
+            nodes[names] = node
+        return nodes[names]
+
+    def shape(row: tuple[Any, ...]) -> dict[str, Any]:
+        head = (
+            {"type": "AggregateResult"}
+            if is_aggregate
+            else attributes(compiled.object_name, row[id_place])
+        )
+        record: dict[str, Any] = {"attributes": head}
+        nodes: dict[tuple[str, ...], Any] = {(): record}
+        for names, key, place, convert in values:
+            node = node_of(nodes, names, row)
+            if node is not None:
+                node[key] = convert(row[place])
+        return record
+
+    return shape
 
 
 def run_query(
@@ -73,4 +175,6 @@ def run_query(
     Raises SalesforceError MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE with the
     row and column where it says them.
     """
-    raise NotImplementedError
+    with org.lock:
+        compiled = compile_query(org, user, text, include_deleted=include_deleted)
+        return QueryResult(org, compiled)

@@ -1,0 +1,348 @@
+"""
+A query tree to one SQLite SELECT, with the user's rights and sharing inside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from migrator.emulator.engine.describes import describe_field
+from migrator.emulator.engine.permissions import User
+from migrator.emulator.engine.schema import FieldDef
+from migrator.emulator.engine.soql_conditions import Conditions
+from migrator.emulator.engine.soql_scope import (
+    Join,
+    Parameters,
+    Resolved,
+    Scope,
+    not_supported,
+)
+from migrator.emulator.engine.soql_syntax import (
+    Call,
+    Expression,
+    FieldPath,
+    OrderItem,
+    Query,
+    SelectItem,
+    located,
+    parse_query,
+)
+from migrator.emulator.errors import SalesforceError
+
+if TYPE_CHECKING:
+    from migrator.emulator.engine.org import Org
+
+MAX_OFFSET = 2_000
+MAX_FIELDS_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """
+    What a query uses that Bulk API 2.0 refuses or that turns chunking off.
+    """
+
+    count_only: bool = False
+    aggregate: bool = False
+    group_by: bool = False
+    offset: bool = False
+    order_by: bool = False
+    limit: bool = False
+    compound: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """
+    One result column: *names* is the path in JSON, joined by dots in CSV.
+    """
+
+    names: tuple[str, ...]
+    field: FieldDef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """
+    A query ready to run.
+
+    The SQL yields *columns*, then (unless aggregated) the record's Id and the Id of
+    each of *parents*.
+    """
+
+    sql: str
+    parameters: dict[str, Any]
+    object_name: str
+    columns: tuple[Column, ...]
+    parents: tuple[Join, ...]
+    features: Features
+
+
+def compile_query(
+    org: Org, user: User, text: str, *, include_deleted: bool
+) -> Compiled:
+    """
+    The SQL of the SOQL *text* as *user* may run it.
+    """
+    query = parse_query(text)
+    compiler = _Compiler(org, user, text, include_deleted=include_deleted)
+    return compiler.outer(query)
+
+
+class _Compiler:
+    def __init__(
+        self, org: Org, user: User, text: str, *, include_deleted: bool
+    ) -> None:
+        self.org = org
+        self.user = user
+        self.text = text
+        self.include_deleted = include_deleted
+        self.params = Parameters()
+
+    def scope(self, query: Query) -> Scope:
+        definition = self.org.schema.get(query.object_name)
+        if (
+            definition is None
+            or not definition.queryable
+            or not self.org.permissions.may_use(self.user, definition, "read")
+        ):
+            message = not_supported(query.object_name)
+            raise located(self.text, query.from_at, "INVALID_TYPE", message)
+        scope = Scope(self.org, self.user, self.text, definition, self.params)
+        scope.query_alias = query.alias
+        return scope
+
+    def outer(self, query: Query) -> Compiled:
+        scope = self.scope(query)
+        if _is_bare_count(query):
+            return self._count(scope, query)
+        items = self._expanded(scope, query)
+        resolved = [scope.resolve(item.expression) for item in items]
+        is_aggregate = bool(query.group_by) or any(r.is_aggregate for r in resolved)
+        if is_aggregate:
+            self._check_grouped(query, items, resolved)
+        columns = _columns(items, resolved, is_aggregate=is_aggregate)
+        self._check_unique(columns)
+        parents = () if is_aggregate else _parents(scope, resolved)
+        selected = [each.sql for each in resolved]
+        if not is_aggregate:
+            selected.append(f'{scope.alias}."Id"')
+            selected += [f'{join.alias}."Id"' for join in parents]
+        named = [f"{sql} AS c{place}" for place, sql in enumerate(selected)]
+        tail = self._tail(scope, query, items)
+        return Compiled(
+            sql=f"SELECT {', '.join(named)} FROM {scope.from_sql()} {tail}",
+            parameters=self.params.values,
+            object_name=scope.definition.name,
+            columns=columns,
+            parents=parents,
+            features=_features(query, resolved, is_aggregate=is_aggregate),
+        )
+
+    def _count(self, scope: Scope, query: Query) -> Compiled:
+        tail = self._tail(scope, query, ())
+        inner = f"SELECT 1 FROM {scope.from_sql()} {tail}"
+        return Compiled(
+            sql=f"SELECT COUNT(*) FROM ({inner})",
+            parameters=self.params.values,
+            object_name=scope.definition.name,
+            columns=(),
+            parents=(),
+            features=Features(count_only=True, limit=query.limit is not None),
+        )
+
+    def inner(self, query: Query) -> str:
+        """
+        The SELECT of a semi-join: one id or reference column.
+        """
+        scope = self.scope(query)
+        resolved = [scope.resolve(item.expression) for item in query.items]
+        if len(resolved) != 1 or resolved[0].field.type not in {"id", "reference"}:
+            raise located(
+                self.text,
+                query.from_at,
+                "MALFORMED_QUERY",
+                "The inner select of a semi-join must have one id or reference field",
+            )
+        tail = self._tail(scope, query, query.items)
+        return f"SELECT {resolved[0].sql} FROM {scope.from_sql()} {tail}"
+
+    def _tail(
+        self, scope: Scope, query: Query, items: tuple[SelectItem, ...]
+    ) -> str:
+        conditions = Conditions(scope, self.inner)
+        where = list(scope.row_conditions(include_deleted=self.include_deleted))
+        if query.where:
+            where.append(conditions.compile(query.where))
+        grouped = [self._group_sql(scope, each) for each in query.group_by]
+        parts = [f"WHERE {' AND '.join(where)}" if where else ""]
+        if grouped:
+            parts.append(f"GROUP BY {', '.join(grouped)}")
+        if query.having:
+            parts.append(f"HAVING {conditions.compile(query.having)}")
+        parts.append(self._order_sql(scope, query, items))
+        parts.append(self._page_sql(query))
+        return " ".join(part for part in parts if part)
+
+    def _group_sql(self, scope: Scope, expression: Expression) -> str:
+        resolved = scope.resolve(expression)
+        is_plain = isinstance(expression, FieldPath)
+        if is_plain and not describe_field(resolved.field)["groupable"]:
+            raise scope.error(
+                expression.at,
+                f"field '{resolved.field.name}' can not be grouped in a query call",
+                "MALFORMED_QUERY",
+            )
+        return resolved.sql
+
+    def _order_sql(
+        self, scope: Scope, query: Query, items: tuple[SelectItem, ...]
+    ) -> str:
+        if not query.order_by:
+            return ""
+        aliases = {item.alias.lower(): item.expression for item in items if item.alias}
+        parts = [self._ordered(scope, each, aliases) for each in query.order_by]
+        return f"ORDER BY {', '.join(parts)}"
+
+    def _ordered(
+        self, scope: Scope, item: OrderItem, aliases: dict[str, Expression]
+    ) -> str:
+        expression = item.expression
+        if isinstance(expression, FieldPath):
+            expression = aliases.get(expression.text.lower(), expression)
+        resolved = scope.resolve(expression)
+        if not resolved.is_aggregate and not describe_field(resolved.field)["sortable"]:
+            raise scope.error(
+                item.expression.at,
+                f"field '{resolved.field.name}' can not be sorted in a query call",
+                "MALFORMED_QUERY",
+            )
+        direction = "DESC" if item.descending else "ASC"
+        nulls = "LAST" if item.nulls_last else "FIRST"
+        return f"{resolved.sql} {direction} NULLS {nulls}"
+
+    def _page_sql(self, query: Query) -> str:
+        offset = query.offset or 0
+        if offset > MAX_OFFSET:
+            raise SalesforceError(
+                "NUMBER_OUTSIDE_VALID_RANGE",
+                f"Maximum SOQL offset allowed is {MAX_OFFSET}",
+            )
+        if query.limit is None and not offset:
+            return ""
+        limit = -1 if query.limit is None else query.limit
+        return f"LIMIT {limit} OFFSET {offset}"
+
+    def _expanded(self, scope: Scope, query: Query) -> tuple[SelectItem, ...]:
+        """
+        The SELECT list with FIELDS(ALL | CUSTOM | STANDARD) written out.
+        """
+        items: list[SelectItem] = []
+        for item in query.items:
+            call = item.expression
+            if not (isinstance(call, Call) and call.name == "FIELDS"):
+                items.append(item)
+                continue
+            group = call.argument.text.upper() if isinstance(
+                call.argument, FieldPath
+            ) else ""
+            if group != "STANDARD" and (query.limit or 201) > MAX_FIELDS_ROWS:
+                raise SalesforceError(
+                    "MALFORMED_QUERY",
+                    "The SOQL FIELDS function must have a LIMIT of at most 200",
+                )
+            items += self._fields_of(scope, group, call.at)
+        return tuple(items)
+
+    def _fields_of(self, scope: Scope, group: str, at: int) -> list[SelectItem]:
+        owner = scope.definition
+        wanted = {"ALL": (True, False), "CUSTOM": (True,), "STANDARD": (False,)}
+        return [
+            SelectItem(FieldPath((each.name,), at), None)
+            for each in owner.fields
+            if each.custom in wanted.get(group, ())
+            and each.is_stored
+            and self.org.permissions.may_read(self.user, owner, each)
+        ]
+
+    def _check_grouped(
+        self, query: Query, items: tuple[SelectItem, ...], resolved: list[Resolved]
+    ) -> None:
+        grouped = {_key(each) for each in query.group_by}
+        for item, found in zip(items, resolved, strict=True):
+            if not found.is_aggregate and _key(item.expression) not in grouped:
+                shown = found.field.name if found.names else _key(item.expression)
+                raise located(
+                    self.text,
+                    item.expression.at,
+                    "MALFORMED_QUERY",
+                    f"Field must be grouped or aggregated: {shown}",
+                )
+
+    def _check_unique(self, columns: tuple[Column, ...]) -> None:
+        seen: set[tuple[str, ...]] = set()
+        for column in columns:
+            if column.names in seen:
+                shown = ".".join(column.names)
+                raise SalesforceError(
+                    "MALFORMED_QUERY", f"duplicate field selected: {shown}"
+                )
+            seen.add(column.names)
+
+
+def _is_bare_count(query: Query) -> bool:
+    first = query.items[0].expression
+    return (
+        len(query.items) == 1
+        and isinstance(first, Call)
+        and first.name == "COUNT"
+        and first.argument is None
+    )
+
+
+def _key(expression: Expression) -> str:
+    if isinstance(expression, Call):
+        inner = _key(expression.argument) if expression.argument else ""
+        return f"{expression.name}({inner})"
+    return expression.text.lower()
+
+
+def _columns(
+    items: tuple[SelectItem, ...], resolved: list[Resolved], *, is_aggregate: bool
+) -> tuple[Column, ...]:
+    columns = []
+    unnamed = 0
+    for item, found in zip(items, resolved, strict=True):
+        names = found.names[-1:] if is_aggregate else found.names
+        if item.alias:
+            names = (item.alias,)
+        elif not names:
+            names = (f"expr{unnamed}",)
+            unnamed += 1
+        columns.append(Column(names=names, field=found.field))
+    return tuple(columns)
+
+
+def _parents(scope: Scope, resolved: list[Resolved]) -> tuple[Join, ...]:
+    """
+    The relationships that the SELECT list walks through, outer ones first.
+    """
+    wanted = {
+        each.names[:depth] for each in resolved for depth in range(1, len(each.names))
+    }
+    found = [join for key, join in scope.joins.items() if key in wanted]
+    return tuple(sorted(found, key=lambda join: len(join.names)))
+
+
+def _features(
+    query: Query, resolved: list[Resolved], *, is_aggregate: bool
+) -> Features:
+    return Features(
+        aggregate=is_aggregate,
+        group_by=bool(query.group_by),
+        offset=query.offset is not None,
+        order_by=bool(query.order_by),
+        limit=query.limit is not None,
+        compound=any(not each.field.is_stored for each in resolved),
+    )
