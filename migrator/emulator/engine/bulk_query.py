@@ -195,7 +195,8 @@ class QueryJobs:
         if state != "Aborted" or job.state in _FINISHED:
             raise job_error(
                 "INVALIDJOBSTATE",
-                f"InvalidJobState : Cannot change the state from {job.state} to {state}",
+                "InvalidJobState : Cannot change the state from "
+                f"{job.state} to {state}",
             )
         job.state = "Aborted"
 
@@ -235,7 +236,7 @@ class QueryJobs:
         _need_results(job)
         start = _read_locator(job, locator)[0] if locator else 0
         size = most or self.page_records
-        pages = []
+        pages: list[str] = []
         for number in count():
             begin = start + number * size
             if number and begin >= job.records:

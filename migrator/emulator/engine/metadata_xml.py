@@ -233,7 +233,7 @@ def _value_problem(content: str, type_name: str) -> str:
     return ""
 
 
-def _check_required(node: Node, type_name: str, rules: dict[str, ElementRule]) -> None:
+def _check_required(node: Node, rules: dict[str, ElementRule]) -> None:
     stated = {child.name for child in node.children}
     missing = [r.name for r in rules.values() if r.required and r.name not in stated]
     if missing:

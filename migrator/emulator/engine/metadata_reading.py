@@ -1,0 +1,267 @@
+"""
+Metadata as the org gives it back: readMetadata, listMetadata, describeMetadata.
+
+Deployed components come back as they were deployed, in the order of the schema;
+objects the seed made (standard and packaged ones) are written from their definition.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from migrator.emulator.engine.deploy import deployments_of
+from migrator.emulator.engine.metadata_catalog import field_kind
+from migrator.emulator.engine.metadata_package import CHILDREN, FOLDERS
+from migrator.emulator.engine.metadata_xml import escape
+from migrator.emulator.errors import SalesforceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from migrator.emulator.engine.metadata_xml import Node
+    from migrator.emulator.engine.org import Org
+    from migrator.emulator.engine.schema import FieldDef, ObjectDef
+
+__all__ = ["describe_metadata", "list_metadata", "read_metadata"]
+
+_READABLE: Final = frozenset(
+    {"CustomField", "CustomObject", "CustomTab", "PermissionSet"}
+)
+_WITH_DIGITS: Final = frozenset({"Currency", "Number", "Percent"})
+_WITH_LENGTH: Final = frozenset({"EncryptedText", "Html", "LongTextArea", "Text"})
+
+
+def read_metadata(org: Org, kind: str, full_name: str) -> str | None:
+    """
+    The XML of one component's children, None when the org does not have it.
+    """
+    if kind not in _READABLE:
+        raise SalesforceError("UNKNOWN_EXCEPTION", f"Not emulated: readMetadata {kind}")
+    store = deployments_of(org).metadata
+    if kind == "CustomObject":
+        owner = org.schema.get(full_name)
+        return _read_object(org, owner) if owner is not None else None
+    if kind == "CustomField":
+        owner_name, _, name = full_name.partition(".")
+        owner = org.schema.get(owner_name)
+        found = owner.find(name) if owner is not None else None
+        if owner is None or found is None or not found.custom:
+            return None
+        text = _read_field(org, owner, found)
+        return f"<fullName>{owner.name}.{found.name}</fullName>{text}"
+    stored = store.get(kind, full_name)
+    if stored is None:
+        return None
+    return _ordered(stored.node, stored.full_name)
+
+
+def _ordered(node: Node, full_name: str = "") -> str:
+    """The children as the schema orders them: fullName, then by name."""
+    name = full_name or node.text("fullName")
+    first = f"<fullName>{escape(name)}</fullName>" if name else ""
+    rest = sorted(
+        (child for child in node.children if child.name != "fullName"),
+        key=lambda child: child.name,
+    )
+    return first + "".join(map(_whole, rest))
+
+
+def _whole(node: Node) -> str:
+    inside = _ordered(node) if node.children else escape(node.content)
+    return f"<{node.name}>{inside}</{node.name}>"
+
+
+def _read_object(org: Org, owner: ObjectDef) -> str:
+    fields = [
+        f"<fields><fullName>{each.name}</fullName>"
+        f"{_read_field(org, owner, each)}</fields>"
+        for each in owner.fields
+        if each.custom and each.compound_field_name is None
+    ]
+    stored = deployments_of(org).metadata.get("CustomObject", owner.name)
+    elements = dict(_object_elements(owner))
+    if stored is not None:
+        elements = {
+            child.name: _whole(child)
+            for child in stored.node.children
+            if child.name not in CHILDREN
+        }
+    elements["fields"] = "".join(fields)
+    body = "".join(elements[name] for name in sorted(elements))
+    return f"<fullName>{owner.name}</fullName>{body}"
+
+
+def _object_elements(owner: ObjectDef) -> Iterator[tuple[str, str]]:
+    values: dict[str, Any] = {
+        "deploymentStatus": "Deployed" if owner.custom else None,
+        "description": owner.description,
+        "label": owner.label,
+        "pluralLabel": owner.label_plural,
+        "sharingModel": owner.sharing_model,
+    }
+    for name, value in values.items():
+        if value is not None:
+            yield name, _element(name, value)
+    name_field = next((each for each in owner.fields if each.name_field), None)
+    if owner.custom and name_field is not None:
+        numbered = name_field.auto_number
+        kind = _element("type", "AutoNumber" if numbered else "Text")
+        shape = name_field.auto_number_format if numbered else None
+        text = (
+            (_element("displayFormat", shape) if shape else "")
+            + _element("label", name_field.label)
+            + kind
+        )
+        yield "nameField", f"<nameField>{text}</nameField>"
+
+
+def _element(name: str, value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"<{name}>{escape(text)}</{name}>"
+
+
+def _read_field(org: Org, owner: ObjectDef, field: FieldDef) -> str:
+    stored = deployments_of(org).metadata.get(
+        "CustomField", f"{owner.name}.{field.name}"
+    )
+    if stored is not None:
+        text = _ordered(stored.node)
+        own = f"<fullName>{escape(stored.node.text('fullName'))}</fullName>"
+        return text.removeprefix(own)
+    values = _field_elements(field)
+    return "".join(
+        _element(name, values[name])
+        if name != "valueSet"
+        else f"<valueSet>{values[name]}</valueSet>"
+        for name in sorted(values)
+        if values[name] is not None
+    )
+
+
+def _field_elements(field: FieldDef) -> dict[str, Any]:
+    kind = field_kind(field)
+    computed = field.calculated or kind in {"AutoNumber", "Summary"}
+    child = (field.child_relationship_name or "").removesuffix("__r")
+    is_lookup = kind in {"Lookup", "MasterDetail"}
+    return {
+        "defaultValue": field.default_value if kind == "Checkbox" else None,
+        "deleteConstraint": field.delete_constraint if kind == "Lookup" else None,
+        "deprecated": False if field.namespace else None,
+        "description": field.description,
+        "displayFormat": field.auto_number_format,
+        "externalId": None if computed else field.external_id,
+        "formula": field.formula,
+        "inlineHelpText": field.inline_help_text,
+        "label": field.label,
+        "length": field.length
+        if kind in _WITH_LENGTH and not field.calculated
+        else None,
+        "precision": field.precision if kind in _WITH_DIGITS else None,
+        "referenceTo": field.reference_to[0] if is_lookup else None,
+        "relationshipName": child.rpartition("__")[2] or None if is_lookup else None,
+        "relationshipOrder": field.relationship_order,
+        "scale": field.scale if kind in _WITH_DIGITS else None,
+        "type": kind,
+        "unique": field.unique or None,
+        "valueSet": _value_set(field) if field.picklist_values else None,
+        "visibleLines": _visible_lines(field, kind),
+    }
+
+
+def _visible_lines(field: FieldDef, kind: str) -> int | None:
+    stated = field.metadata.get("visibleLines")
+    if stated:
+        return int(stated)
+    if kind == "MultiselectPicklist":
+        return field.precision or 4
+    return {"Html": 25, "LongTextArea": 3}.get(kind)
+
+
+def _value_set(field: FieldDef) -> str:
+    values = "".join(
+        "<value>"
+        + _element("fullName", each.value)
+        + _element("default", each.default)
+        + ("" if each.active else _element("isActive", value=False))
+        + _element("label", each.label)
+        + "</value>"
+        for each in field.picklist_values
+    )
+    restricted = _element("restricted", field.restricted_picklist)
+    return (
+        f"{restricted}<valueSetDefinition><sorted>false</sorted>{values}"
+        "</valueSetDefinition>"
+    )
+
+
+def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
+    """
+    The FileProperties of every component of a type, in the order of the WSDL.
+    """
+    if kind == "CustomObject":
+        for each in org.schema:
+            if not each.setup:
+                yield _properties(org, kind, each.name, f"objects/{each.name}.object")
+    elif kind == "CustomField":
+        for owner in org.schema:
+            for field in owner.fields:
+                if field.custom:
+                    name = f"{owner.name}.{field.name}"
+                    yield _properties(org, kind, name, f"objects/{owner.name}.object")
+    elif kind in {one for _, one in FOLDERS.values()} | set(CHILDREN.values()):
+        for stored in deployments_of(org).metadata.all(kind):
+            yield _properties(org, kind, stored.full_name, stored.file_name)
+    else:
+        raise SalesforceError("INVALID_TYPE", f"Not emulated: listMetadata {kind}")
+
+
+def _properties(org: Org, kind: str, full_name: str, file_name: str) -> dict[str, Any]:
+    store = deployments_of(org).metadata
+    stored = store.get(kind, full_name)
+    now = org.clock.now()
+    user = org.authenticate(org.settings.token)
+    namespace = full_name.rpartition(".")[2].split("__")
+    managed = namespace[0] if len(namespace) > 2 else None
+    return {
+        "createdById": user.id,
+        "createdByName": user.name,
+        "createdDate": _stamp(stored.created if stored else now),
+        "fileName": file_name,
+        "fullName": full_name,
+        "id": store.component_id(kind, full_name) or "",
+        "lastModifiedById": user.id,
+        "lastModifiedByName": user.name,
+        "lastModifiedDate": _stamp(stored.modified if stored else now),
+        "manageableState": "installed" if managed else "unmanaged",
+        "namespacePrefix": managed,
+        "type": kind,
+    }
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def describe_metadata() -> dict[str, Any]:
+    """
+    The DescribeMetadataResult: the types that can be deployed here.
+    """
+    return {
+        "metadataObjects": [
+            {
+                "childXmlNames": sorted(CHILDREN.values())
+                if kind == "CustomObject"
+                else None,
+                "directoryName": folder,
+                "inFolder": False,
+                "metaFile": False,
+                "suffix": suffix.removeprefix("."),
+                "xmlName": kind,
+            }
+            for folder, (suffix, kind) in sorted(FOLDERS.items())
+        ],
+        "organizationNamespace": "",
+        "partialSaveAllowed": True,
+        "testRequired": False,
+    }

@@ -1,0 +1,253 @@
+"""
+The Metadata API's SOAP resource: `/services/Soap/m/NN.0`, with or without a tail.
+
+Elements are read case-sensitively, booleans in any case, stray text between elements
+is ignored; answers have the element order of the Metadata WSDL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from migrator.emulator.engine.deploy import DeployOptions, deployments_of
+from migrator.emulator.engine.metadata_reading import (
+    describe_metadata,
+    list_metadata,
+    read_metadata,
+)
+from migrator.emulator.engine.metadata_xml import (
+    METADATA_NS,
+    MetadataError,
+    escape,
+    parse_tree,
+)
+from migrator.emulator.errors import SalesforceError
+from migrator.emulator.wire.metadata_rest import (
+    OPTION_NAMES,
+    message_fields,
+    result_fields,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.requests import Request
+
+    from migrator.emulator.engine.deploy import Deployment
+    from migrator.emulator.engine.metadata_xml import Node
+    from migrator.emulator.engine.org import Org
+    from migrator.emulator.engine.permissions import User
+
+__all__ = ["routes"]
+
+_ENVELOPE_NS: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_MAX_REQUEST_BYTES: Final = 60 * 1024 * 1024
+_MAX_READ: Final = 10
+_MAX_LIST_QUERIES: Final = 3
+
+
+def routes(org: Org) -> list[Route]:
+    """
+    The routes of the SOAP Metadata API.
+    """
+
+    async def call(request: Request) -> Response:
+        body = await request.body()
+        version = request.path_params["version"]
+        return await asyncio.to_thread(_answer, org, version, body)
+
+    base = "/services/Soap/m/{version}"
+    return [
+        Route(base, call, methods=["POST"]),
+        Route(f"{base}/{{tail:path}}", call, methods=["POST"]),
+    ]
+
+
+def _answer(org: Org, version: str, body: bytes) -> Response:
+    try:
+        operation, session = _read_envelope(body)
+        user = org.authenticate(session)
+        org.limits.count_call()
+        _check_version(org, version)
+        handler = _OPERATIONS.get(operation.name, _not_emulated)
+        result = "".join(handler(org, user, operation))
+    except SalesforceError as error:
+        return _fault(error)
+    name = f"{operation.name}Response"
+    return _envelope(f"<{name}>{result}</{name}>", status=200)
+
+
+def _check_version(org: Org, version: str) -> None:
+    low, high = org.settings.min_version, org.settings.max_version
+    number, _, rest = version.partition(".")
+    if rest != "0" or not number.isdecimal() or not low <= int(number) <= high:
+        raise SalesforceError(
+            "UNSUPPORTED_API_VERSION", f"Invalid version specified: {version}"
+        )
+
+
+def _read_envelope(body: bytes) -> tuple[Node, str | None]:
+    """The operation's element and the session id of an envelope."""
+    if len(body) > _MAX_REQUEST_BYTES:
+        raise SalesforceError("LIMIT_EXCEEDED", "Maximum size of request reached.")
+    try:
+        envelope = parse_tree(body)
+    except MetadataError as error:
+        raise SalesforceError("INVALID_SOAP_HEADER", error.problem) from None
+    inside = envelope.first("Body")
+    wrong = envelope.name != "Envelope" or envelope.namespace != _ENVELOPE_NS
+    if wrong or inside is None or not inside.children:
+        raise SalesforceError("INVALID_SOAP_HEADER", "No SOAP Envelope with a Body")
+    operation = inside.children[0]
+    if operation.namespace != METADATA_NS:
+        raise SalesforceError(
+            "INVALID_OPERATION",
+            f"No operation available for request {{{operation.namespace}}}"
+            f"{operation.name}",
+        )
+    header = envelope.first("Header")
+    session = header.first("SessionHeader") if header else None
+    return operation, session.text("sessionId").strip() if session else None
+
+
+def _envelope(content: str, *, status: int) -> Response:
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<soapenv:Envelope xmlns:soapenv="{_ENVELOPE_NS}" xmlns="{METADATA_NS}" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<soapenv:Body>{content}</soapenv:Body></soapenv:Envelope>"
+    )
+    return Response(text, status_code=status, media_type="text/xml; charset=utf-8")
+
+
+def _fault(error: SalesforceError) -> Response:
+    code, message = escape(error.code), escape(error.message)
+    content = (
+        "<soapenv:Fault>"
+        f'<faultcode xmlns:sf="{METADATA_NS}">sf:{code}</faultcode>'
+        f'<faultstring xmlns="">{code}: {message}</faultstring>'
+        "</soapenv:Fault>"
+    ).replace("<faultcode ", '<faultcode xmlns="" ')
+    return _envelope(content, status=500)
+
+
+def _element(name: str, value: object) -> str:
+    """One element; None gives nothing, as optional elements are left out."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return f"<{name}>{str(value).lower()}</{name}>"
+    if isinstance(value, dict):
+        inside = "".join(_element(key, each) for key, each in value.items())
+        return f"<{name}>{inside}</{name}>"
+    if isinstance(value, list):
+        return "".join(_element(name, each) for each in value)
+    return f"<{name}>{escape(str(value))}</{name}>"
+
+
+def _is_true(node: Node, name: str) -> bool:
+    return node.text(name).strip().lower() in {"true", "1"}
+
+
+def _deploy(org: Org, user: User, call: Node) -> Iterator[str]:
+    given = call.first("DeployOptions")
+    if given is None or not call.has("ZipFile"):
+        raise SalesforceError("MISSING_ARGUMENT", "ZipFile and DeployOptions needed")
+    try:
+        data = base64.b64decode(call.text("ZipFile"))
+    except binascii.Error:
+        raise SalesforceError("INVALID_ZIP", "ZipFile is not base64") from None
+    flags = {attribute: _is_true(given, name) for name, attribute in _OPTIONS}
+    level = given.text("testLevel").strip()
+    options = DeployOptions(**flags, test_level="" if level == "None" else level)
+    deployment = deployments_of(org).start(user, data, options)
+    yield _element("result", {"done": False, "id": deployment.id, "state": "Queued"})
+
+
+_OPTIONS: Final = tuple(OPTION_NAMES.items())
+
+
+def _find(org: Org, deployment_id: str) -> Deployment:
+    return deployments_of(org).get(deployment_id.strip())
+
+
+def _check_deploy_status(org: Org, _user: User, call: Node) -> Iterator[str]:
+    deployment = _find(org, call.text("asyncProcessId"))
+    fields = result_fields(deployment)
+    result: dict[str, Any] = {}
+    for name, value in fields.items():
+        result[name] = value
+        if name == "createdDate" and _is_true(call, "includeDetails"):
+            result["details"] = _details(deployment)
+    yield _element("result", result)
+
+
+def _details(deployment: Deployment) -> dict[str, Any]:
+    messages = [message_fields(each) for each in deployment.messages]
+    return {
+        "componentFailures": [each for each in messages if not each["success"]],
+        "componentSuccesses": [each for each in messages if each["success"]],
+        "runTestResult": {"numFailures": 0, "numTestsRun": 0, "totalTime": 0.0},
+    }
+
+
+def _cancel_deploy(org: Org, _user: User, call: Node) -> Iterator[str]:
+    deployment = _find(org, call.text("String"))
+    deployments_of(org).cancel(deployment)
+    yield _element("result", {"done": deployment.done, "id": deployment.id})
+
+
+def _read_metadata(org: Org, _user: User, call: Node) -> Iterator[str]:
+    names = [each.content for each in call.all("fullNames")]
+    if len(names) > _MAX_READ:
+        raise SalesforceError(
+            "EXCEEDED_ID_LIMIT",
+            f"record limit reached. cannot submit more than "
+            f"{_MAX_READ} records in this operation",
+        )
+    kind = call.text("type")
+    yield "<result>"
+    with org.lock:
+        for name in names:
+            found = read_metadata(org, kind, name)
+            if found is None:
+                yield '<records xsi:nil="true"/>'
+            else:
+                yield f'<records xsi:type="{escape(kind)}">{found}</records>'
+    yield "</result>"
+
+
+def _list_metadata(org: Org, _user: User, call: Node) -> Iterator[str]:
+    queries = call.all("queries")
+    if len(queries) > _MAX_LIST_QUERIES:
+        raise SalesforceError(
+            "EXCEEDED_ID_LIMIT", f"more than {_MAX_LIST_QUERIES} queries"
+        )
+    with org.lock:
+        for query in queries:
+            for properties in list_metadata(org, query.text("type")):
+                yield _element("result", properties)
+
+
+def _describe_metadata(_org: Org, _user: User, _call: Node) -> Iterator[str]:
+    yield _element("result", describe_metadata())
+
+
+def _not_emulated(_org: Org, _user: User, call: Node) -> Iterator[str]:
+    raise SalesforceError("UNKNOWN_EXCEPTION", f"Not emulated: {call.name}")
+
+
+_OPERATIONS: Final[dict[str, Callable[[Org, User, Node], Iterator[str]]]] = {
+    "cancelDeploy": _cancel_deploy,
+    "checkDeployStatus": _check_deploy_status,
+    "deploy": _deploy,
+    "describeMetadata": _describe_metadata,
+    "listMetadata": _list_metadata,
+    "readMetadata": _read_metadata,
+}
