@@ -86,10 +86,12 @@ def year_field(mapped: MappedObject) -> FieldMapping | None:
 
 
 def check_sums(
-    mapped: MappedObject, read: Sides, counted: Sides
+    mapped: MappedObject, read: Sides, counted: Sides, summed: frozenset[ApiName]
 ) -> tuple[tuple[Difference, ...], tuple[Finding, ...]]:
     """
     Where the org's own aggregates (*counted*) contradict each other or what was *read*.
+
+    *summed* are the source fields that the org would add up, on both sides.
 
     In an org with several currencies SOQL converts the sum of a currency field to the
     corporate currency (SOQL reference, "Querying Currency Fields in Multi-Currency
@@ -100,6 +102,8 @@ def check_sums(
     findings = []
     converted = _converted_currencies(mapped, read, counted)
     for entry in amount_fields(mapped):
+        if entry.source not in summed:
+            continue
         differences += _sum_differences(mapped, entry, read, counted, converted)
     if converted:
         findings.append(_converted_finding(mapped, converted))

@@ -29,6 +29,9 @@ def an_entry(
     treatment: Treatment = Treatment.COPY,
     **more: object,
 ) -> FieldMapping:
+    """
+    One approved way from *source* to *target*.
+    """
     return FieldMapping(
         source=ApiName(source),
         target=ApiName(target),
@@ -124,6 +127,9 @@ RECORDS = (
 
 
 def a_mapped(*entries: FieldMapping) -> MappedObject:
+    """
+    An object with *entries*, or with one of each kind.
+    """
     return MappedObject(
         source=ApiName("ONB2__InvoiceLineItem__c"),
         target=ApiName("InvoiceLineItem__c"),
@@ -135,6 +141,9 @@ def a_mapped(*entries: FieldMapping) -> MappedObject:
 
 
 def a_mapping(mapped: MappedObject, rule: TextRule | None = None) -> Mapping:
+    """
+    A mapping of *mapped* alone.
+    """
     return Mapping(namespace="ONB2", objects=(mapped,), text=rule or TextRule())
 
 

@@ -44,16 +44,18 @@ def compared(
     rule: TextRule | None = None,
     extract: pl.DataFrame | None = None,
 ) -> Comparison:
+    """
+    The comparison of the clean frames, but for what a test gives.
+    """
     return compare(source, target, mapped, a_mapping(mapped, rule), extract)
 
 
-def with_entry(source: str, **changed: object) -> MappedObject:
-    return a_mapped(
-        *(
-            replace(entry, **changed) if entry.source == source else entry
-            for entry in ENTRIES
-        )
-    )
+def losing(source: str, loses: str) -> MappedObject:
+    """
+    The mapping with an agreed loss on one field.
+    """
+    changed = [replace(e, loses=loses) if e.source == source else e for e in ENTRIES]
+    return a_mapped(*changed)
 
 
 def test_a_clean_copy_has_no_difference_and_was_compared() -> None:
@@ -286,7 +288,7 @@ def test_an_agreed_loss_of_digits_is_counted(
     source: str, target: str | None, *, differs: bool
 ) -> None:
     """Cut or rounded at the target's scale is agreed; any other digit is not."""
-    mapped = with_entry("ONB2__Net__c", loses="digits after the second")
+    mapped = losing("ONB2__Net__c", "digits after the second")
     given = planted(SOURCE, 0, "ONB2__Net__c", source)
     verdict = compared(given, planted(COPY, 0, "Net__c", target), mapped).verdict
     assert verdict.differences == differs
@@ -301,7 +303,7 @@ def test_an_agreed_loss_of_digits_is_counted(
 )
 def test_an_agreed_loss_of_length_is_counted(target: str, *, differs: bool) -> None:
     """Exactly the characters beyond the field's length may be gone."""
-    mapped = with_entry("ONB2__Note__c", loses="characters after the 40th")
+    mapped = losing("ONB2__Note__c", "characters after the 40th")
     given = planted(SOURCE, 0, "ONB2__Note__c", "x" * 50)
     verdict = compared(given, planted(COPY, 0, "Note__c", target), mapped).verdict
     assert verdict.differences == differs
@@ -318,6 +320,9 @@ def test_without_an_agreement_the_same_loss_is_a_difference() -> None:
 
 
 def a_volatile_copy() -> tuple[MappedObject, pl.DataFrame, pl.DataFrame]:
+    """
+    A mapping with a clock-reading formula, today's source and the extract.
+    """
     overdue = an_entry("Overdue__c", "Overdue__c", "Number(18, 0)", volatile=True)
     mapped = a_mapped(*ENTRIES, overdue)
     today = SOURCE.with_columns(Overdue__c=pl.lit("9"))
