@@ -9,7 +9,14 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from comparing_frames import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.errors import Bug
+from migrator.model.mapping import LineBreaks, MappedObject, TextRule
+from migrator.model.verdict import Damage
+from migrator.rules.comparing import Comparison, compare, one_frame, target_columns
+from tests.comparing_frames import (
     ENTRIES,
     IDS,
     LINES,
@@ -21,13 +28,6 @@ from comparing_frames import (
     an_entry,
     planted,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from migrator.errors import Bug
-from migrator.model.mapping import LineBreaks, MappedObject, TextRule
-from migrator.model.verdict import Damage
-from migrator.rules.comparing import Comparison, compare, one_frame, target_columns
 
 MAPPED = a_mapped()
 SOURCE = a_source(MAPPED)
