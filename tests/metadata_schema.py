@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import simple_salesforce
 from lxml import etree
@@ -42,7 +43,7 @@ def installed_schema() -> etree.XMLSchema:
         for node in wsdl.iter(f"{{{XSD}}}schema")
         if node.get("targetNamespace") == METADATA
     ]
-    names = {None: XSD, "xsd": XSD, "tns": METADATA}
+    names = {"xsd": XSD, "tns": METADATA}
     schema = etree.Element(f"{{{XSD}}}schema", attrib=dict(found.attrib), nsmap=names)
     schema.extend(list(found))
     declared = {node.get("name") for node in schema.findall(f"{{{XSD}}}element")}
@@ -64,15 +65,15 @@ def violations(files: Mapping[str, bytes], schema: etree.XMLSchema) -> list[str]
     """
     What *schema* says against the XML among *files*, as `file:line: message`.
     """
+    found = []
+    for path, content in sorted(files.items()):
+        if path.endswith(".json"):
+            continue
+        schema.validate(etree.fromstring(content))
+        log: Any = schema.error_log  # the stubs do not know that it is a sequence
+        found += [f"{path}:{entry.line}: {entry.message}" for entry in log]
     return [
-        f"{path}:{error.line}: {error.message}"
-        for path, content in sorted(files.items())
-        if not path.endswith(".json")
-        for error in _errors(content, schema)
-        if not any(f"}}{name}'" in error.message for name in NEWER_THAN_63)
+        each
+        for each in found
+        if not any(f"}}{name}'" in each for name in NEWER_THAN_63)
     ]
-
-
-def _errors(content: bytes, schema: etree.XMLSchema) -> list[etree._LogEntry]:
-    schema.validate(etree.fromstring(content))
-    return list(schema.error_log)

@@ -183,7 +183,7 @@ class _Context:
 
 def _fields(entry: FieldMapping, context: _Context) -> Iterator[TargetField]:
     made = set(entry.made_targets)
-    label = entry.label or bare(entry.target or entry.source).replace("_", " ")
+    label = entry.label.strip() or _plain_label(entry.target or entry.source)
     if entry.target in made and entry.target is not None:
         yield _main_field(entry, entry.target, label, context)
     if entry.id_target in made and entry.id_target is not None:
@@ -200,6 +200,10 @@ def _fields(entry: FieldMapping, context: _Context) -> Iterator[TargetField]:
             type=NAME_TYPE,
             description=context.description(entry, "name of the referenced record"),
         )
+
+
+def _plain_label(name: ApiName) -> str:
+    return bare(name).replace("_", " ")
 
 
 def _main_field(
@@ -270,8 +274,14 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 def shortened(text: str, limit: int) -> str:
     """
     *text* on one line in at most *limit* characters, cut at its end.
+
+    The org counts UTF-16 units: a character outside the basic plane, an emoji for
+    instance, is two.
     """
-    return " ".join(text.split())[:limit].rstrip()
+    line = " ".join(text.split())
+    while len(line.encode("utf-16-le", errors="surrogatepass")) > limit * 2:
+        line = line[:-1]
+    return line.rstrip()
 
 
 def sibling_label(label: str, suffix: str) -> str:

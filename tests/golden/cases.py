@@ -1,5 +1,5 @@
 """
-The golden cases: one mapping for each kind of field and each rule with a look of its own.
+The golden cases: one mapping for each kind of field, and for rules one can see.
 
 The folder called like the case holds what is made of it, under `expected/`.
 """
