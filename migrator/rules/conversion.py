@@ -51,6 +51,7 @@ from migrator.model.names import ApiName
 from migrator.model.records import Operation, UploadPart
 from migrator.model.target import FieldType, Kind
 from migrator.model.verdict import Loss
+from migrator.rules.ordering import is_mandatory
 
 NULL = "#N/A"
 BLANKS = " \t\n\r\x0b\x0c"
@@ -463,11 +464,15 @@ def _problems(
     cell: _Cell, conversion: Conversion, given: list[str]
 ) -> Iterator[_Problem]:
     if cell.path not in given:
-        expected = f"the extract has no column {cell.path}"
-        everywhere = cell.raw.is_null()
-        yield _Problem(code="not-extracted", expected=expected, found=everywhere)
+        is_name = cell.column == cell.entry.name_target
+        yield _Problem(
+            code="not-extracted",
+            expected=f"needs {cell.path}, which the extract does not have",
+            found=cell.raw.is_null(),
+            level=Level.WARNING if is_name else Level.BLOCKER,
+        )
         return
-    is_required = cell.is_reference and cell.entry.required
+    is_required = cell.is_reference and is_mandatory(cell.entry)
     if is_required or cell.type.kind in {Kind.NAME, Kind.CHECKBOX}:
         yield _Problem(
             code="value-missing",
@@ -484,12 +489,13 @@ def _problems(
 
 
 def _parent_problem(cell: _Cell, conversion: Conversion) -> _Problem:
-    kept = "" if cell.entry.required else "; the link stays empty, its id is kept"
+    mandatory = is_mandatory(cell.entry)
+    kept = "" if mandatory else "; the link stays empty, its id is kept"
     return _Problem(
         code="parent-missing",
         expected=f"points at a record that is not among those copied{kept}",
         found=cell.raw.is_not_null() & ~_is_resolvable(cell, conversion),
-        level=Level.BLOCKER if cell.entry.required else Level.WARNING,
+        level=Level.BLOCKER if mandatory else Level.WARNING,
     )
 
 
@@ -642,7 +648,7 @@ def _leading_parent(conversion: Conversion) -> FieldMapping | None:
         for each in conversion.mapped.parents
         if each.source not in conversion.deferred
     ]
-    return next((e for e in parents if e.required), next(iter(parents), None))
+    return next((e for e in parents if is_mandatory(e)), next(iter(parents), None))
 
 
 def cut_parts(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
+from migrator.model.target import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,14 @@ def load_order(mapping: Mapping) -> LoadOrder:
     return LoadOrder(objects=tuple(ordered), deferred=tuple(deferred))
 
 
+def is_mandatory(field: FieldMapping) -> bool:
+    """
+    True for a parent without which a record cannot exist: required or master-detail.
+    """
+    is_detail = field.type is not None and field.type.kind is Kind.MASTER_DETAIL
+    return field.required or is_detail
+
+
 def _first_free(
     waiting: list[MappedObject], *, required_only: bool
 ) -> MappedObject | None:
@@ -93,5 +102,5 @@ def _pointing_at(
         for field in each.parents
         if field.type is not None
         and field.type.reference_to in targets
-        and (field.required or not required_only)
+        and (is_mandatory(field) or not required_only)
     )

@@ -4,19 +4,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from migrator.errors import InputError, Stopped
 from migrator.model.describe import ObjectDescribe
-from migrator.model.finding import Finding
+from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
-from migrator.model.progress import Progress
+from migrator.model.progress import Progress, Task
+from migrator.rules.selecting import extract_columns, select_statement
+from migrator.rundir.extract import Extract, ExtractMeta, ExtractPart, Taken
+from migrator.rundir.identity import Identity, bind
+from migrator.rundir.journal import Journal
+from migrator.steps.guarding import require_full_sight
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from migrator.org.bulk import ResultPage
     from migrator.org.session import Org
-    from migrator.rundir.layout import RunDirectory
+    from migrator.rundir.layout import OrgState, RunDirectory
+
+MODSTAMP = "SystemModstamp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +57,18 @@ class ExtractOutcome:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    Where records are read: the org, and what is known about its objects.
+    """
+
+    org: Org
+    migration: Migration
+    describes: Mapping[ApiName, ObjectDescribe]
+    """Those of the migrated objects and of every object they refer to."""
+
+
 def extract(
     *,
     run: RunDirectory,
@@ -55,6 +80,187 @@ def extract(
     """
     Every record of the migrated objects, in `.migrator/<org id>/extract/`.
 
-    *describes* are those of the migrated objects and of every object they reference.
+    *describes* are those of the migrated objects and of every object they refer to.
+    Objects that a killed run had finished are kept, everything else is read again; the
+    extract of an object is replaced when the new one is whole. Raises DecisionNeeded
+    when the user does not see every record and field, Stopped when records come and go
+    while they are read.
     """
-    raise NotImplementedError
+    source = Source(org=org, migration=migration, describes=describes)
+    state = bound_state(run, source)
+    with Journal(state, org_id=org.facts.org_id, migration_id=migration.id):
+        require_source_sight(source)
+        extract_ = Extract(state.extract)
+        objects = read_objects(extract_, source, migration.objects, progress)
+    return ExtractOutcome(objects=objects, findings=tuple(_findings(objects)))
+
+
+def bound_state(run: RunDirectory, source: Source) -> OrgState:
+    """
+    The state folder of the org, confirmed to belong to it and to this migration.
+    """
+    facts = source.org.facts
+    state = run.org_state(facts.org_id)
+    bind(
+        state,
+        Identity(
+            org_id=facts.org_id,
+            migration_id=source.migration.id,
+            org_name=facts.org_name,
+        ),
+    )
+    return state
+
+
+def require_source_sight(source: Source) -> None:
+    """
+    Returns when the user sees every record and field that is to be read.
+    """
+    objects = source.migration.objects
+    require_full_sight(
+        source.org,
+        objects=objects,
+        seen_fields={
+            name: [field.name for field in source.describes[name].fields]
+            for name in objects
+        },
+        namespace=source.migration.namespace,
+    )
+
+
+def read_objects(
+    extract_: Extract, source: Source, names: Iterable[ApiName], progress: Progress
+) -> tuple[ExtractedObject, ...]:
+    """
+    A new extract of each of *names*, or the one a killed run had already finished.
+    """
+    generation = extract_.begin()
+    done = tuple(
+        _kept(extract_, source, name, generation)
+        or _read(extract_, source, name, progress)
+        for name in names
+    )
+    extract_.finish()
+    return done
+
+
+def newest_change(org: Org, name: ApiName) -> str:
+    """
+    When the newest change of any record of *name* was made, in the extract's spelling.
+    """
+    soql = f"SELECT MAX({MODSTAMP}) newest FROM {name}"  # noqa: S608 - API names
+    rows = org.soql.aggregate(soql)
+    newest = str(rows[0]["newest"] or "") if rows else ""
+    return newest.replace("+0000", "Z")
+
+
+def _columns(source: Source, name: ApiName) -> tuple[str, ...]:
+    described = source.describes[name]
+    return extract_columns(described, source.describes, source.migration.objects)
+
+
+def _kept(
+    extract_: Extract, source: Source, name: ApiName, generation: int
+) -> ExtractedObject | None:
+    """
+    What a run of the same generation has left of *name*, when it is what we would read.
+    """
+    if not extract_.is_complete(name):
+        return None
+    meta = extract_.meta(name)
+    is_same = meta.columns == _columns(source, name)
+    if meta.generation != generation or not is_same:
+        return None
+    extract_.check(name)
+    return _extracted(meta, 0)
+
+
+def _read(
+    extract_: Extract, source: Source, name: ApiName, progress: Progress
+) -> ExtractedObject:
+    began = time.monotonic()
+    org = source.org
+    columns = _columns(source, name)
+    soql = _statement(columns, name)
+    count = org.soql.count(name)
+    parts: list[ExtractPart] = []
+    with progress.task(f"extract {name}", count) as task:
+        pages = _Pages(org.bulk.query_frames(soql, columns), task)
+        parts.extend(extract_.write(name, pages, columns))
+        newest = pages.newest
+    _require_whole(org, name, sum(part.rows for part in parts), count)
+    taken = Taken(
+        columns=columns,
+        soql=soql,
+        api_version=org.facts.api_version,
+        count_at_start=count,
+        max_system_modstamp=newest,
+        taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    meta = extract_.switch(name, parts, taken)
+    return _extracted(meta, time.monotonic() - began)
+
+
+class _Pages:
+    """
+    The frames of a query's pages, with the newest change seen on the way.
+    """
+
+    def __init__(self, pages: Iterator[ResultPage], task: Task) -> None:
+        self._pages = pages
+        self._task = task
+        self.newest = ""
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        for page in self._pages:
+            if MODSTAMP in page.frame.columns and page.records:
+                newest = str(page.frame[MODSTAMP].max() or "").replace("+0000", "Z")
+                self.newest = max(self.newest, newest)
+            yield page.frame
+            self._task.advance(page.records)
+
+
+def _statement(columns: tuple[str, ...], name: ApiName) -> str:
+    try:
+        return select_statement(columns, name)
+    except ValueError as error:
+        raise InputError(
+            str(error), hint="leave the object out of `objects:` in migration.yaml"
+        ) from error
+
+
+def _require_whole(org: Org, name: ApiName, rows: int, count: int) -> None:
+    """
+    Returns when as many records came as the org counts, before or after the reading.
+    """
+    if rows == count:
+        return
+    now = org.soql.count(name)
+    if rows != now:
+        raise Stopped(
+            f"{name}: {rows:,} records were read, but the org counted {count:,} before "
+            f"and {now:,} after: records come or go while they are read",
+            hint="pause what writes them (invoice runs, imports), then run the same "
+            "command again",
+        )
+
+
+def _extracted(meta: ExtractMeta, seconds: float) -> ExtractedObject:
+    return ExtractedObject(
+        object=meta.object,
+        records=meta.rows,
+        parts=len(meta.parts),
+        size=meta.size,
+        seconds=seconds,
+    )
+
+
+def _findings(objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
+    for each in objects:
+        if not each.records:
+            yield Finding(
+                level=Level.WARNING,
+                code="no-records",
+                message=f"{each.object} has no records: types are decided without data",
+                object=each.object,
+            )
