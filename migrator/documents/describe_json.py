@@ -1,11 +1,44 @@
 """
 sObject describes as Salesforce's JSON, read into the model.
+
+The shape is that of the REST resource `sobjects/<name>/describe`. Only `fields` has to
+be there, and of a field only its name and type; what else is missing gets the
+platform's default and a finding. A wrong shape is never guessed around.
 """
 
 from __future__ import annotations
 
-from migrator.model.describe import ObjectDescribe
-from migrator.model.finding import Finding
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+from migrator.documents.json_text import read_json
+from migrator.errors import DescribeError
+from migrator.model.describe import (
+    ChildRelationship,
+    FieldDescribe,
+    ObjectDescribe,
+    PicklistValue,
+)
+from migrator.model.finding import Finding, Level
+from migrator.model.names import ApiName, is_custom
+
+FIELD_TYPES = frozenset(
+    (
+        "address anyType base64 boolean combobox complexvalue currency "
+        "datacategorygroupreference date datetime double email encryptedstring "
+        "floatarray id int json location long multipicklist percent phone picklist "
+        "reference string textarea textarray time url"
+    ).split()
+)
+"""Every word of `Field.type` (SOAP API, partner WSDL 66.0)."""
+
+_API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_HINT = "make the file again with `migrator describe --org ORG`"
+_Value = TypeVar("_Value", bool, int, str)
+_WORDS = {bool: "true or false", int: "a whole number", str: "text", list: "a list"}
 
 
 def parse_describe(
@@ -13,5 +46,277 @@ def parse_describe(
 ) -> tuple[ObjectDescribe, tuple[Finding, ...]]:
     """
     The describe in *text*, and what it left out; *file* names it in messages.
+
+    Raises DescribeError, naming the place and what was expected there.
     """
-    raise NotImplementedError
+    content = read_json(text, file=file, hint=_HINT)
+    if not isinstance(content, dict):
+        raise DescribeError(
+            f"{file}: expected one JSON object with a list called fields", hint=_HINT
+        )
+    document = _Part(file=file, place="", content=content)
+    return _object(document, PurePath(file).stem)
+
+
+def _object(document: _Part, stem: str) -> tuple[ObjectDescribe, tuple[Finding, ...]]:
+    missing: Counter[str] = Counter()
+    fields = tuple(
+        _field(part.counting(missing)) for part in document.parts("fields", needed=True)
+    )
+    if not fields:
+        document.fail("fields", "expected at least one field")
+    _refuse_duplicates(document, fields)
+    name = document.api_name("name", stem)
+    label = document.get("label", str, str(name))
+    describe = ObjectDescribe(
+        name=name,
+        label=label,
+        plural_label=document.get("labelPlural", str, label),
+        custom=document.get("custom", bool, is_custom(name)),
+        fields=fields,
+        key_prefix=document.optional("keyPrefix"),
+        child_relationships=tuple(
+            _child(part) for part in document.parts("childRelationships")
+        ),
+    )
+    return describe, _incomplete(describe, document, missing)
+
+
+def _field(part: _Part) -> FieldDescribe:
+    name = part.api_name("name")
+    type_word = part.required("type")
+    part = part.named(name)
+    if type_word not in FIELD_TYPES:
+        part.fail("type", f"{type_word!r} is no field type that this version knows")
+    return FieldDescribe(
+        name=name,
+        type=type_word,
+        label=part.expected("label", str, str(name)),
+        custom=part.get("custom", bool, is_custom(name)),
+        length=part.expected("length", int, 0),
+        precision=part.expected("precision", int, 0),
+        scale=part.expected("scale", int, 0),
+        digits=part.get("digits", int, 0),
+        nillable=part.expected("nillable", bool, True),
+        createable=part.expected("createable", bool, True),
+        updateable=part.expected("updateable", bool, True),
+        permissionable=part.get("permissionable", bool, True),
+        calculated=part.expected("calculated", bool, False),
+        calculated_formula=part.optional("calculatedFormula"),
+        auto_number=part.expected("autoNumber", bool, False),
+        name_field=part.expected("nameField", bool, name == "Name"),
+        unique=part.expected("unique", bool, False),
+        external_id=part.get("externalId", bool, False),
+        case_sensitive=part.get("caseSensitive", bool, False),
+        html_formatted=part.get("htmlFormatted", bool, False),
+        extra_type_info=part.optional("extraTypeInfo"),
+        help_text=part.optional("inlineHelpText"),
+        reference_to=tuple(ApiName(each) for each in part.texts("referenceTo")),
+        relationship_name=part.optional("relationshipName"),
+        relationship_order=part.get("relationshipOrder", int, None),
+        cascade_delete=part.get("cascadeDelete", bool, False),
+        restricted_delete=part.get("restrictedDelete", bool, False),
+        picklist_values=tuple(_value(each) for each in part.parts("picklistValues")),
+        restricted_picklist=part.get("restrictedPicklist", bool, False),
+        compound_field=_compound(part, name),
+    )
+
+
+def _compound(part: _Part, name: ApiName) -> ApiName | None:
+    """
+    The compound field that a field is part of; a compound is no part of itself.
+    """
+    found = part.optional("compoundFieldName")
+    return ApiName(found) if found and found != name else None
+
+
+def _value(part: _Part) -> PicklistValue:
+    value = part.required("value")
+    return PicklistValue(
+        value=value,
+        label=part.get("label", str, value),
+        active=part.get("active", bool, True),
+    )
+
+
+def _child(part: _Part) -> ChildRelationship:
+    return ChildRelationship(
+        child=part.api_name("childSObject"),
+        field=part.api_name("field"),
+        name=part.optional("relationshipName"),
+    )
+
+
+def _refuse_duplicates(document: _Part, fields: tuple[FieldDescribe, ...]) -> None:
+    seen: set[str] = set()
+    for position, each in enumerate(fields):
+        if each.name.casefold() in seen:
+            document.fail(
+                f"fields[{position}].name", f"the field {each.name} stands here twice"
+            )
+        seen.add(each.name.casefold())
+
+
+def _incomplete(
+    describe: ObjectDescribe, document: _Part, missing: Counter[str]
+) -> tuple[Finding, ...]:
+    """
+    One finding for each attribute that some field, or the object, lacks.
+    """
+    found = [
+        Finding(
+            level=Level.WARNING,
+            code="describe-incomplete",
+            message=f"The describe gives no {key} for {count} of "
+            f"{len(describe.fields)} fields; the default was taken.",
+            object=describe.name,
+            remedy=_HINT,
+        )
+        for key, count in sorted(missing.items())
+    ]
+    absent = [key for key in ("name", "label", "labelPlural") if document.lacks(key)]
+    if absent:
+        found.append(
+            Finding(
+                level=Level.INFO,
+                code="describe-incomplete",
+                message=f"The describe gives no {', '.join(absent)}; the file's name "
+                "was used.",
+                object=describe.name,
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """
+    One JSON object of the file, which knows where it stands.
+    """
+
+    file: str
+    place: str
+    content: dict[str, Any]
+    missing: Counter[str] = field(default_factory=Counter)
+
+    def fail(self, key: str, problem: str) -> None:
+        """
+        Raises DescribeError for *key*.
+        """
+        raise DescribeError(f"{self._where(key)}: {problem}", hint=_HINT)
+
+    def named(self, name: str) -> _Part:
+        return _Part(
+            file=self.file,
+            place=f"{self.place} ({name})",
+            content=self.content,
+            missing=self.missing,
+        )
+
+    def counting(self, missing: Counter[str]) -> _Part:
+        return _Part(
+            file=self.file, place=self.place, content=self.content, missing=missing
+        )
+
+    def lacks(self, key: str) -> bool:
+        return self.content.get(key) is None
+
+    def get(self, key: str, kind: type[_Value], default: Any) -> Any:
+        """
+        The value of *key*, of exactly the type *kind*; *default* for null or nothing.
+        """
+        value = self.content.get(key)
+        if value is None:
+            return default
+        # bool is a kind of int for Python, but not for JSON.
+        if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+            self._expected(key, kind, value)
+        return value
+
+    def expected(self, key: str, kind: type[_Value], default: _Value) -> Any:
+        """
+        As `get`, and counted when it is missing.
+        """
+        if self.lacks(key):
+            self.missing[key] += 1
+        return self.get(key, kind, default)
+
+    def required(self, key: str) -> str:
+        """
+        The text of *key*, which has to be there.
+        """
+        found: str = self.get(key, str, "")
+        if self.lacks(key):
+            self.fail(key, "is missing; expected text")
+        return found
+
+    def api_name(self, key: str, default: str = "") -> ApiName:
+        """
+        The API name under *key*; *default* where none is given.
+
+        Names become file names and XML, so nothing but a name passes.
+        """
+        found: str = self.get(key, str, default)
+        if not _API_NAME.fullmatch(found):
+            self.fail(
+                key, "expected an API name: a letter, then letters, digits, underscores"
+            )
+        return ApiName(found)
+
+    def optional(self, key: str) -> str | None:
+        """
+        The text of *key*, None when there is none.
+        """
+        found: str | None = self.get(key, str, None)
+        return found
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """
+        The list of texts under *key*.
+        """
+        items = self._list(key)
+        for position, each in enumerate(items):
+            if not isinstance(each, str):
+                self._expected(f"{key}[{position}]", str, each)
+        return tuple(items)
+
+    def parts(self, key: str, *, needed: bool = False) -> tuple[_Part, ...]:
+        """
+        The list of JSON objects under *key*.
+        """
+        if needed and self.lacks(key):
+            self.fail(key, "is missing; a describe has a list of fields")
+        made = []
+        for position, each in enumerate(self._list(key)):
+            if not isinstance(each, dict):
+                self.fail(
+                    f"{key}[{position}]", f"expected an object, not {_kind(each)}"
+                )
+            place = ".".join(filter(None, (self.place, f"{key}[{position}]")))
+            made.append(_Part(file=self.file, place=place, content=each))
+        return tuple(made)
+
+    def _list(self, key: str) -> list[Any]:
+        value = self.content.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self._expected(key, list, value)
+        found: list[Any] = value
+        return found
+
+    def _expected(self, key: str, kind: type, value: object) -> None:
+        self.fail(key, f"expected {_WORDS[kind]}, not {_kind(value)}")
+
+    def _where(self, key: str) -> str:
+        return f"{self.file}: " + ".".join(filter(None, (self.place, key)))
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    return "text" if isinstance(value, str) else "a number" if value else "nothing"

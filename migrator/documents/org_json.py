@@ -8,6 +8,7 @@ import json
 
 from pydantic import TypeAdapter, ValidationError
 
+from migrator.documents.json_text import read_json
 from migrator.errors import DescribeError
 from migrator.model.migration import OrgFacts
 
@@ -29,10 +30,9 @@ def parse_org_facts(text: str, *, file: str) -> OrgFacts:
 
     Raises DescribeError when it is not what `describe` writes.
     """
+    content = read_json(text, file=file, hint=_HINT)
     try:
-        return _FACTS.validate_python(json.loads(text))
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise DescribeError(f"{file}: no JSON document", hint=_HINT) from error
+        return _FACTS.validate_python(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"

@@ -8,9 +8,10 @@ description of its own attributes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.model.mapping import MappedObject
 from migrator.model.target import FieldType, Kind
 
 MAX_API_NAME = 40
@@ -72,6 +73,7 @@ def custom_field_limit(organization_type: str | None) -> int:
 
 _FIXED = {Kind.TEXT: (1, MAX_TEXT), Kind.NAME: (MAX_NAME_LENGTH, MAX_NAME_LENGTH)}
 _LONG = (MIN_LONG_TEXT, MAX_LONG_TEXT)
+_LONG_KINDS = {Kind.LONG_TEXT_AREA, Kind.HTML}
 _LENGTHS = {**_FIXED, Kind.LONG_TEXT_AREA: _LONG, Kind.HTML: _LONG}
 
 
@@ -112,20 +114,37 @@ class Usage:
     relationships: int
     master_details: int
     long_text: int
+    """Characters of all long and rich text areas."""
 
 
-def usage(types: Iterable[FieldType]) -> Usage:
+def usage(mapped: MappedObject) -> Usage:
     """
-    What fields of these *types*, all of them custom fields of one object, use.
+    What the target of *mapped* uses of its allocations.
     """
-    given = tuple(types)
+    types = [entry.type for entry in mapped.fields if entry.type and entry.made_targets]
     return Usage(
-        custom_fields=len(given),
-        relationships=sum(each.is_reference for each in given),
-        master_details=sum(each.kind is Kind.MASTER_DETAIL for each in given),
-        long_text=sum(each.length or 0 for each in given if _is_long(each)),
+        custom_fields=len(mapped.made_fields),
+        relationships=sum(each.is_reference for each in types),
+        master_details=sum(each.kind is Kind.MASTER_DETAIL for each in types),
+        long_text=sum(each.length or 0 for each in types if each.kind in _LONG_KINDS),
     )
 
 
-def _is_long(field_type: FieldType) -> bool:
-    return field_type.kind in {Kind.LONG_TEXT_AREA, Kind.HTML}
+def exceeded(mapped: MappedObject, organization_type: str | None) -> Iterator[str]:
+    """
+    A sentence for each allocation that the target of *mapped* exceeds.
+    """
+    used = usage(mapped)
+    edition = organization_type or "any edition"
+    rows = (
+        (used.custom_fields, custom_field_limit(organization_type), "custom fields"),
+        (used.relationships, MAX_RELATIONSHIPS, "relationships"),
+        (used.master_details, MAX_MASTER_DETAILS, "master-detail relationships"),
+        (used.long_text, MAX_LONG_TEXT_SUM, "characters of long and rich text"),
+    )
+    for count, most, what in rows:
+        if count > most:
+            yield (
+                f"{mapped.target} would have {count:,} {what}; one object in {edition} "
+                f"has room for {most:,}."
+            )

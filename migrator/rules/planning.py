@@ -1,19 +1,50 @@
 """
 The proposal: describes, and what the extract shows, become a mapping to review.
+
+Every source field gets exactly one entry, in the order of the describe. A proposal
+never asks for what the org would refuse: above a limit it takes the next best and says
+so in a finding. What people decided before stays (`rules.merging`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
+from dataclasses import dataclass, field, replace
 
-from migrator.model.describe import ObjectDescribe
-from migrator.model.mapping import Mapping
+from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    ParentLink,
+    Treatment,
+)
 from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName
-from migrator.model.records import Observed
+from migrator.model.target import Kind
+from migrator.rules import limits, merging
+from migrator.rules.drafting import (
+    NAME,
+    ORIGIN_NAMES,
+    RECORD_ID,
+    Draft,
+    Profile,
+    Scene,
+    draft,
+    links,
+)
+from migrator.rules.naming import (
+    Given,
+    Wish,
+    field_names,
+    fitted_label,
+    object_names,
+    relationship_names,
+)
 
-Profile = Table[tuple[ApiName, str], Observed]
-"""What the extract shows, by source object and extract column (SOQL path)."""
+__all__ = ["Profile", "plan"]
 
 
 def plan(
@@ -26,6 +57,311 @@ def plan(
     """
     The mapping that is proposed for *migration*, every source field exactly once.
 
-    *describes* holds the migrated objects and, where known, the objects they refer to.
+    *describes* holds the migrated objects and, where known, the objects they refer to;
+    *observed* what the extract shows. Decisions of *previous* that a person made, or
+    that no proposal would have made, stay as they are.
     """
-    raise NotImplementedError
+    basis = _Basis(
+        describes=describes,
+        migration=migration,
+        facts=org_facts,
+        previous=previous,
+        targets=_targets(migration, org_facts, previous),
+    )
+    proposed = _proposal(basis, observed)
+    if previous is None:
+        return proposed
+    blind = _proposal(basis, None)
+    kept = merging.kept_entries(previous, proposed, blind)
+    return merging.merged(previous, _proposal(basis, observed, kept), kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Basis:
+    """
+    What every proposal of one run has in common.
+    """
+
+    describes: Table[ApiName, ObjectDescribe]
+    migration: Migration
+    facts: OrgFacts | None
+    previous: Mapping | None
+    targets: Table[ApiName, ApiName]
+
+    def scene(self, source: ApiName, observed: Profile | None) -> Scene:
+        before = self.previous and self.previous.object(source)
+        return Scene(
+            describe=self.describes[source],
+            describes=self.describes,
+            namespace=self.migration.namespace,
+            targets=self.targets,
+            parent_link=before.parent_link if before else ParentLink.RESTRICT_LOOKUP,
+            observed=observed,
+        )
+
+
+def _targets(
+    migration: Migration, facts: OrgFacts | None, previous: Mapping | None
+) -> dict[ApiName, ApiName]:
+    """
+    The target of each migrated object: the earlier one, unless others have the name.
+    """
+    taken = facts.taken_names if facts else ()
+    refused = {name.casefold() for name in taken}
+    earlier = {
+        each.source: each.target
+        for each in (previous.objects if previous else ())
+        if each.source in migration.objects and each.target.casefold() not in refused
+    }
+    new = tuple(name for name in migration.objects if name not in earlier)
+    given = object_names(
+        new,
+        prefix=migration.naming.prefix,
+        always_prefix=migration.naming.always_prefix,
+        taken=(*taken, *earlier.values(), *migration.objects),
+    )
+    return {name: (earlier | given)[name] for name in migration.objects}
+
+
+def _proposal(
+    basis: _Basis, observed: Profile | None, kept: merging.Kept | None = None
+) -> Mapping:
+    """
+    A proposal from nothing; *kept* entries only keep their names from others.
+    """
+    kept = kept or {}
+    objects = tuple(
+        _object(basis, source, observed, kept.get(source, {}))
+        for source in basis.migration.objects
+    )
+    named = _with_relationships(objects, basis.describes, kept)
+    limited = tuple(_with_limits(each, basis.facts) for each in named)
+    return Mapping(namespace=basis.migration.namespace, objects=limited)
+
+
+def _object(
+    basis: _Basis,
+    source: ApiName,
+    observed: Profile | None,
+    kept: Table[ApiName, FieldMapping],
+) -> MappedObject:
+    scene = basis.scene(source, observed)
+    linked = links(scene)
+    drafts = [draft(each, scene, linked) for each in scene.describe.fields]
+    if scene.describe.field(ApiName("Id")) is None:
+        drafts.insert(0, RECORD_ID)
+    names = _names(drafts, kept)
+    entries = tuple(
+        _entry(each, names.get(each.source), scene.describe) for each in drafts
+    )
+    label = fitted_label(scene.describe.label)
+    name_field = scene.describe.name_field
+    return MappedObject(
+        source=source,
+        target=basis.targets[source],
+        label=label,
+        plural_label=fitted_label(scene.describe.plural_label or label),
+        name_label=fitted_label(name_field.label if name_field else "Name"),
+        fields=entries,
+        findings=tuple(_object_findings(scene, basis, entries)),
+    )
+
+
+def _names(
+    drafts: Iterable[Draft], kept: Table[ApiName, FieldMapping]
+) -> dict[ApiName, Given]:
+    wishes = [
+        Wish(
+            source=each.source,
+            end=each.end,
+            siblings=each.siblings,
+            is_reference=each.is_reference,
+        )
+        for each in drafts
+        if each.type and each.target is None and each.source not in kept
+    ]
+    standing = [name for entry in kept.values() for name in entry.targets]
+    return field_names(wishes, fixed=(*ORIGIN_NAMES, *standing))
+
+
+def _entry(made: Draft, given: Given | None, describe: ObjectDescribe) -> FieldMapping:
+    """
+    The entry that *made* becomes under the names it was *given*.
+    """
+    described = describe.field(made.source)
+    siblings = given.siblings if given else {}
+    return FieldMapping(
+        source=made.source,
+        target=given.target if given else made.target,
+        type=made.type,
+        treatment=made.treatment,
+        why=made.why,
+        label=_label(described, made),
+        help=_help(described, made),
+        values=made.values,
+        required=made.required,
+        id_target=siblings.get("Id"),
+        name_source=made.name_source,
+        name_target=siblings.get("Name", made.name_target),
+        volatile=made.volatile,
+        findings=tuple(_findings(made, given, describe.name)),
+    )
+
+
+def _label(described: FieldDescribe | None, made: Draft) -> str:
+    if made.treatment is Treatment.SKIP:
+        return ""
+    return fitted_label(described.label if described else made.source)
+
+
+def _help(described: FieldDescribe | None, made: Draft) -> str:
+    carried = made.treatment not in {Treatment.SKIP, Treatment.SYSTEM}
+    if not carried or described is None or made.target == NAME:
+        return ""
+    return (described.help_text or "").strip()[: limits.MAX_HELP].rstrip()
+
+
+def _findings(made: Draft, given: Given | None, owner: ApiName) -> Iterator[Finding]:
+    for each in made.remarks:
+        yield Finding(
+            level=each.level,
+            code=each.code,
+            message=each.message,
+            remedy=each.remedy,
+            object=owner,
+            field=made.source,
+        )
+    if given and given.renamed:
+        yield Finding(
+            level=Level.INFO,
+            code="renamed",
+            message=f"The plain name is another field's, so this one is {given.target}.",
+            object=owner,
+            field=made.source,
+        )
+
+
+# -- Relationship names ---------------------------------------------------------------
+
+
+def _with_relationships(
+    objects: tuple[MappedObject, ...],
+    describes: Table[ApiName, ObjectDescribe],
+    kept: merging.Kept,
+) -> tuple[MappedObject, ...]:
+    """
+    *objects* with a child relationship name on each link, unique on its parent.
+    """
+    links_made = [
+        (entry.type.reference_to, each.target, entry.target)
+        for each in objects
+        for entry in each.fields
+        if _is_link(entry) and entry.source not in kept.get(each.source, {})
+        if entry.type and entry.type.reference_to and entry.target
+    ]
+    ours = {(child.casefold(), name.casefold()) for _, child, name in links_made}
+    ours |= {
+        (each.target.casefold(), entry.target.casefold())
+        for each in objects
+        for entry in kept.get(each.source, {}).values()
+        if entry.target
+    }
+    names = relationship_names(
+        links_made,
+        taken=_taken_relationships(describes, ours),
+        fixed=[
+            (entry.type.reference_to, entry.relationship_name)
+            for entries in kept.values()
+            for entry in entries.values()
+            if entry.type and entry.type.reference_to and entry.relationship_name
+        ],
+    )
+    return tuple(_renamed_links(each, names) for each in objects)
+
+
+def _is_link(entry: FieldMapping) -> bool:
+    return entry.type is not None and entry.type.is_reference
+
+
+def _taken_relationships(
+    describes: Table[ApiName, ObjectDescribe], ours: set[tuple[str, str]]
+) -> Iterator[tuple[ApiName, str]]:
+    """
+    The child relationships that a parent has already.
+
+    After a deployment our own are among them; they do not stand in their own way.
+    """
+    for parent in describes.values():
+        for child in parent.child_relationships:
+            is_ours = (child.child.casefold(), child.field.casefold()) in ours
+            if child.name and not is_ours:
+                yield parent.name, child.name
+
+
+def _renamed_links(
+    mapped: MappedObject, names: dict[tuple[ApiName, ApiName], str]
+) -> MappedObject:
+    fields = tuple(
+        replace(entry, relationship_name=names.get((mapped.target, entry.target), ""))
+        if entry.target and _is_link(entry)
+        else entry
+        for entry in mapped.fields
+    )
+    return replace(mapped, fields=fields)
+
+
+# -- Findings about the object --------------------------------------------------------
+
+
+def _object_findings(
+    scene: Scene, basis: _Basis, entries: tuple[FieldMapping, ...]
+) -> Iterator[Finding]:
+    describe = scene.describe
+    target = basis.targets[describe.name]
+    facts = basis.facts
+    taken = {name.casefold() for name in (facts.taken_names if facts else ())}
+    plain = object_names((describe.name,), prefix="")[describe.name]
+    if plain != target and plain.casefold() in taken:
+        yield Finding(
+            level=Level.INFO,
+            code="name-taken",
+            message=f"The org has an object {plain} already, so this one becomes "
+            f"{target}.",
+            object=describe.name,
+            remedy="change `target:` to another free name if you like",
+        )
+    if describe.field(ApiName("Id")) is None:
+        yield Finding(
+            level=Level.INFO,
+            code="describe-without-id",
+            message="The describe lists no Id; the entry for it was added, because "
+            "every object has one.",
+            object=describe.name,
+        )
+    if not any(entry.target == NAME for entry in entries):
+        yield Finding(
+            level=Level.WARNING,
+            code="no-name",
+            message="No field gives the new records a name; they will carry their own "
+            "id as name.",
+            object=describe.name,
+            remedy="give one entry the target Name and the type Name(80)",
+        )
+
+
+def _with_limits(mapped: MappedObject, facts: OrgFacts | None) -> MappedObject:
+    """
+    *mapped* with a blocker for each allocation that it would exceed.
+    """
+    problems = limits.exceeded(mapped, facts.organization_type if facts else None)
+    found = tuple(
+        Finding(
+            level=Level.BLOCKER,
+            code="over-limit",
+            message=problem,
+            object=mapped.source,
+            remedy="set fields that nobody needs to skip",
+        )
+        for problem in problems
+    )
+    return replace(mapped, findings=mapped.findings + found)

@@ -1,0 +1,341 @@
+"""
+The decision about one field, before it has a name in the new home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+
+from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.finding import Level
+from migrator.model.mapping import ORIGIN_ID, ParentLink, Treatment
+from migrator.model.names import ApiName
+from migrator.model.records import Observed
+from migrator.model.target import FieldType, Kind
+from migrator.rules.field_kinds import ID_TEXT, Remark, choose
+from migrator.rules.limits import MAX_NAME_LENGTH, MAX_RELATIONSHIPS
+from migrator.rules.references import name_path, treatment_of
+
+Profile = Table[tuple[ApiName, str], Observed]
+"""What the extract shows, by source object and extract column (SOQL path)."""
+
+NAME = ApiName("Name")
+_DATE_TIME = FieldType(kind=Kind.DATE_TIME)
+_STANDARD = FieldType(kind=Kind.STANDARD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """
+    What decisions about the fields of one object may look at.
+    """
+
+    describe: ObjectDescribe
+    describes: Table[ApiName, ObjectDescribe]
+    """The other objects, as far as they are known."""
+    namespace: str
+    targets: Table[ApiName, ApiName]
+    """By migrated source object: its target object."""
+    parent_link: ParentLink
+    observed: Profile | None
+    """None when there is no extract of the object."""
+
+    def seen(self, path: str) -> Observed | None:
+        """
+        What the extract shows about the column *path* of this object.
+        """
+        return self.observed and self.observed.get((self.describe.name, path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """
+    An entry without the names that depend on its neighbours.
+    """
+
+    source: ApiName
+    treatment: Treatment
+    why: str
+    type: FieldType | None = None
+    values: tuple[str, ...] = ()
+    target: ApiName | None = None
+    """A name that is the same on every object; None when it is to be made."""
+    name_target: ApiName | None = None
+    name_source: str = ""
+    end: str = ""
+    """Ends the name that is to be made: `Id` for a reference kept as text."""
+    siblings: tuple[str, ...] = ()
+    """Further fields whose names are to be made: `Id`, `Name`."""
+    is_reference: bool = False
+    referred: ApiName | None = None
+    """The source object that a parent or lookup points at."""
+    required: bool = False
+    volatile: bool = False
+    remarks: tuple[Remark, ...] = ()
+
+
+_SYSTEM = {
+    "Id": Draft(
+        source=ApiName("Id"),
+        treatment=Treatment.SYSTEM,
+        why="the record's own id; every later step finds the record by it",
+        type=ID_TEXT,
+        target=ORIGIN_ID,
+    ),
+    "OwnerId": Draft(
+        source=ApiName("OwnerId"),
+        treatment=Treatment.SYSTEM,
+        why="who owned the record; kept as text, because owners leave and are renamed",
+        type=ID_TEXT,
+        target=ApiName("Origin_Owner__c"),
+        name_source="Owner.Name",
+        name_target=ApiName("Origin_Owner_Name__c"),
+    ),
+    "CreatedDate": Draft(
+        source=ApiName("CreatedDate"),
+        treatment=Treatment.SYSTEM,
+        why="when the record was made; the copy gets a date of its own beside it",
+        type=_DATE_TIME,
+        target=ApiName("Origin_Created_Date__c"),
+    ),
+    "CreatedById": Draft(
+        source=ApiName("CreatedById"),
+        treatment=Treatment.SYSTEM,
+        why="who made the record; kept as text beside whoever makes the copy",
+        type=ID_TEXT,
+        target=ApiName("Origin_Created_By__c"),
+        name_source="CreatedBy.Name",
+        name_target=ApiName("Origin_Created_By_Name__c"),
+    ),
+    "LastModifiedDate": Draft(
+        source=ApiName("LastModifiedDate"),
+        treatment=Treatment.SYSTEM,
+        why="when the record was last changed; the copy gets a date of its own",
+        type=_DATE_TIME,
+        target=ApiName("Origin_Last_Modified_Date__c"),
+    ),
+    "LastModifiedById": Draft(
+        source=ApiName("LastModifiedById"),
+        treatment=Treatment.SYSTEM,
+        why="who changed the record last; kept as text",
+        type=ID_TEXT,
+        target=ApiName("Origin_Last_Modified_By__c"),
+        name_source="LastModifiedBy.Name",
+        name_target=ApiName("Origin_Last_Modified_By_Name__c"),
+    ),
+    "CurrencyIsoCode": Draft(
+        source=ApiName("CurrencyIsoCode"),
+        treatment=Treatment.SYSTEM,
+        why="the currency of the record's amounts; the new object has the same field",
+        type=_STANDARD,
+        target=ApiName("CurrencyIsoCode"),
+    ),
+}
+"""Fields that every object has, and where their values go."""
+
+ORIGIN_NAMES = tuple(
+    name
+    for each in _SYSTEM.values()
+    for name in (each.target, each.name_target)
+    if name is not None
+)
+"""Target names that belong to these fields on every object."""
+
+RECORD_ID = _SYSTEM["Id"]
+
+_LEFT_BEHIND = {
+    "IsDeleted": "records in the recycle bin are not copied",
+    "SystemModstamp": "the platform's own bookkeeping, which nobody can write",
+    "LastActivityDate": "worked out from activities, which nobody can write",
+    "LastViewedDate": "says when the running user looked at the record",
+    "LastReferencedDate": "says when the running user looked at a related record",
+    "UserRecordAccessId": "says what the running user may do with the record",
+    "ConnectionReceivedId": "Salesforce to Salesforce bookkeeping",
+    "ConnectionSentId": "Salesforce to Salesforce bookkeeping",
+}
+"""Standard fields that are not carried over, each with the reason."""
+
+
+def draft(field: FieldDescribe, scene: Scene, linked: Collection[ApiName]) -> Draft:
+    """
+    What becomes of *field*; *linked* are the references that may stay links.
+    """
+    if field.name in _SYSTEM:
+        return _SYSTEM[field.name]
+    if field.name in _LEFT_BEHIND:
+        return _skip(field, _LEFT_BEHIND[field.name])
+    if field.type == "reference":
+        return _reference(field, scene, linked)
+    if field.name_field and field.length <= MAX_NAME_LENGTH:
+        return _name(field)
+    return _value(field, scene)
+
+
+def _skip(field: FieldDescribe, why: str) -> Draft:
+    return Draft(source=field.name, treatment=Treatment.SKIP, why=why)
+
+
+def _name(field: FieldDescribe) -> Draft:
+    kept = field.auto_number or field.calculated
+    why = "the record's name"
+    if field.auto_number:
+        why = "auto number; the number that was given is kept, not counted anew"
+    return Draft(
+        source=field.name,
+        treatment=Treatment.FREEZE if kept else Treatment.COPY,
+        why=why,
+        type=FieldType(kind=Kind.NAME, length=MAX_NAME_LENGTH),
+        target=NAME,
+    )
+
+
+def _value(field: FieldDescribe, scene: Scene) -> Draft:
+    choice = choose(field, scene.seen(field.name))
+    if choice.type is None:
+        return _skip(field, choice.skipped)
+    volatile = field.calculated and field.changes_by_itself
+    remarks = (*choice.remarks, *_remarks(field, volatile=volatile))
+    kept = field.calculated or field.auto_number
+    return Draft(
+        source=field.name,
+        treatment=Treatment.FREEZE if kept else Treatment.COPY,
+        why=_why(field, volatile=volatile),
+        type=choice.type,
+        values=choice.values,
+        volatile=volatile,
+        remarks=remarks,
+    )
+
+
+def _why(field: FieldDescribe, *, volatile: bool) -> str:
+    if volatile:
+        return "formula that reads the clock; the value on the day of the extract stays"
+    if field.calculated_formula:
+        return "formula; the value that was shown is kept, not recomputed"
+    if field.calculated:
+        return "roll-up or hidden formula; the value shown is kept, not recomputed"
+    if field.auto_number:
+        return "auto number; the number that was given is kept, not counted anew"
+    return "the same kind of field, the same value"
+
+
+def _remarks(field: FieldDescribe, *, volatile: bool) -> Iterator[Remark]:
+    if volatile:
+        yield Remark(
+            level=Level.INFO,
+            code="reads-clock",
+            message="The formula's value changes from day to day; the copy is compared "
+            "with the extract.",
+        )
+    if field.unique or field.external_id:
+        yield Remark(
+            level=Level.INFO,
+            code="index-not-carried",
+            message="Unique or external id in the source; in the new object only "
+            f"{ORIGIN_ID} is, because all of them share 25 places.",
+        )
+
+
+# -- References -----------------------------------------------------------------------
+
+
+def links(scene: Scene) -> tuple[ApiName, ...]:
+    """
+    The reference fields that stay links: all parents, then lookups as they come, up to
+    the 40 that an object may have.
+    """
+    fates = {
+        field.name: _fate(field, scene)
+        for field in scene.describe.fields
+        if field.type == "reference" and field.name not in _SYSTEM
+    }
+    parents = [name for name, fate in fates.items() if fate is Treatment.PARENT]
+    lookups = [name for name, fate in fates.items() if fate is Treatment.LOOKUP]
+    return tuple((parents + lookups)[:MAX_RELATIONSHIPS])
+
+
+def _fate(field: FieldDescribe, scene: Scene) -> Treatment:
+    return treatment_of(field, migrated=scene.targets, namespace=scene.namespace)
+
+
+def _reference(
+    field: FieldDescribe, scene: Scene, linked: Collection[ApiName]
+) -> Draft:
+    fate = _fate(field, scene)
+    if fate is Treatment.SNAPSHOT or field.name not in linked:
+        return _snapshot(field, scene, over_limit=fate is not Treatment.SNAPSHOT)
+    return _parent(field, scene) if fate is Treatment.PARENT else _lookup(field, scene)
+
+
+def _parent(field: FieldDescribe, scene: Scene) -> Draft:
+    (referred,) = field.reference_to
+    detail = field.is_master_detail and referred != scene.describe.name
+    master = detail and scene.parent_link is ParentLink.MASTER_DETAIL
+    kind = Kind.MASTER_DETAIL if master else Kind.LOOKUP
+    required = detail and not master
+    return Draft(
+        source=field.name,
+        treatment=Treatment.PARENT,
+        why=f"points at {referred}, which is copied too; linked to the copy through "
+        f"{ORIGIN_ID}",
+        type=FieldType(kind=kind, reference_to=scene.targets[referred]),
+        # A link that may be empty keeps the id, in case the parent was not copied.
+        siblings=() if detail else ("Id",),
+        is_reference=True,
+        required=required,
+        referred=scene.targets[referred],
+    )
+
+
+def _lookup(field: FieldDescribe, scene: Scene) -> Draft:
+    (referred,) = field.reference_to
+    why = f"points at {referred}, which stays; its id and name are kept as text as well"
+    if field.is_master_detail:
+        why = f"{why}, and deleting it takes no record away"
+    path = name_path(field, scene.describes)
+    return Draft(
+        source=field.name,
+        treatment=Treatment.LOOKUP,
+        why=why,
+        type=FieldType(kind=Kind.LOOKUP, reference_to=referred),
+        siblings=("Id", "Name") if path else ("Id",),
+        name_source=path,
+        is_reference=True,
+        referred=referred,
+    )
+
+
+def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
+    path = name_path(field, scene.describes)
+    remark = Remark(
+        level=Level.WARNING,
+        code="relationship-limit",
+        message=f"An object may have {MAX_RELATIONSHIPS} relationships; this one is "
+        "kept as text.",
+        remedy="set another lookup of this object to snapshot if this one matters more",
+    )
+    return Draft(
+        source=field.name,
+        treatment=Treatment.SNAPSHOT,
+        why=_why_snapshot(field, scene.namespace, has_name=bool(path)),
+        type=ID_TEXT,
+        end="Id",
+        siblings=("Name",) if path else (),
+        name_source=path,
+        is_reference=True,
+        remarks=(remark,) if over_limit else (),
+    )
+
+
+def _why_snapshot(field: FieldDescribe, namespace: str, *, has_name: bool) -> str:
+    what = "its id and name are kept as text" if has_name else "its id is kept as text"
+    if len(field.reference_to) > 1:
+        return f"points at several kinds of object; {what}"
+    if not field.reference_to:
+        return f"points at an object the describe does not name; {what}"
+    (referred,) = field.reference_to
+    if referred.casefold().startswith(f"{namespace}__".casefold()):
+        return f"points at {referred}, which leaves with the package; {what}"
+    return f"points at {referred}, which a custom field cannot look up here; {what}"

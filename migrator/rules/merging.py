@@ -1,0 +1,121 @@
+"""
+A new proposal beside an earlier mapping: what people decided stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from dataclasses import replace
+
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Status
+from migrator.model.names import ApiName
+
+Kept = Table[ApiName, Table[ApiName, FieldMapping]]
+"""Earlier entries that stay, by source object and source field."""
+
+NEW_FIELD = "new-field"
+VANISHED_FIELD = "vanished-field"
+
+
+def kept_entries(previous: Mapping, *proposals: Mapping) -> Kept:
+    """
+    The entries of *previous* that stay: reviewed ones, and those that none of the
+    *proposals* would make, which somebody must have written by hand.
+    """
+    return {
+        mapped.source: {
+            entry.source: entry
+            for entry in mapped.fields
+            if _stays(mapped.source, entry, proposals)
+        }
+        for mapped in previous.objects
+    }
+
+
+def _stays(owner: ApiName, entry: FieldMapping, proposals: tuple[Mapping, ...]) -> bool:
+    made = [_entry(each, owner, entry.source) for each in proposals]
+    if not any(made):
+        return False
+    if entry.status is not Status.PROPOSED:
+        return True
+    return all(_decision(entry) != _decision(each) for each in made if each)
+
+
+def _entry(mapping: Mapping, owner: ApiName, source: ApiName) -> FieldMapping | None:
+    mapped = mapping.object(owner)
+    return mapped.entry(source) if mapped else None
+
+
+def _decision(entry: FieldMapping) -> FieldMapping:
+    return replace(entry, findings=(), why="", status=Status.PROPOSED)
+
+
+def merged(previous: Mapping, proposed: Mapping, kept: Kept) -> Mapping:
+    """
+    *proposed* with the *kept* entries, and with the earlier choices about each object.
+    """
+    objects = tuple(
+        _merged_object(before, each, kept.get(each.source, {}))
+        if (before := previous.object(each.source))
+        else each
+        for each in proposed.objects
+    )
+    return replace(proposed, objects=objects, text=previous.text)
+
+
+def _merged_object(
+    before: MappedObject, proposed: MappedObject, kept: Table[ApiName, FieldMapping]
+) -> MappedObject:
+    fields = tuple(
+        kept.get(entry.source) or _with_news(entry, before) for entry in proposed.fields
+    )
+    return replace(
+        before,
+        target=proposed.target,
+        fields=fields,
+        findings=(*proposed.findings, *_vanished(before, proposed)),
+    )
+
+
+def _with_news(entry: FieldMapping, before: MappedObject) -> FieldMapping:
+    """
+    *entry*, marked when the earlier mapping did not know the field, or knew it as new
+    and nobody has reviewed it since.
+    """
+    earlier = before.entry(entry.source)
+    if earlier and not any(each.code == NEW_FIELD for each in earlier.findings):
+        return entry
+    news = Finding(
+        level=Level.INFO,
+        code=NEW_FIELD,
+        message="The field was not there when the mapping was made.",
+        object=before.source,
+        field=entry.source,
+    )
+    return replace(entry, findings=(*entry.findings, news))
+
+
+def _vanished(before: MappedObject, proposed: MappedObject) -> Iterator[Finding]:
+    """
+    One finding for each earlier entry whose field is gone; it stays until deleted.
+    """
+    known = {entry.source.casefold() for entry in proposed.fields}
+    for each in before.findings:
+        if each.code == VANISHED_FIELD and (each.field or "").casefold() not in known:
+            yield each
+    for entry in before.fields:
+        if entry.source.casefold() in known:
+            continue
+        reviewed = entry.status is not Status.PROPOSED
+        yield Finding(
+            level=Level.BLOCKER if reviewed else Level.WARNING,
+            code=VANISHED_FIELD,
+            message=f"The mapping had an entry for {entry.source}"
+            f"{', which was reviewed' if reviewed else ''}; the describe no longer "
+            "shows the field.",
+            object=before.source,
+            field=entry.source,
+            remedy="check the field's security, then delete this finding",
+        )

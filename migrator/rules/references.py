@@ -1,0 +1,92 @@
+"""
+What becomes of a reference: followed, kept as a lookup, or remembered as text.
+
+A lookup to an object of the package would be a dependency on the package, and that
+blocks its uninstall; so whatever stays behind with the package is remembered as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping as Table
+
+from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.mapping import Treatment
+from migrator.model.names import ApiName, in_namespace, is_custom, traversal
+
+_NAME_FIELDS = {
+    "Asset": "Name",
+    "Case": "CaseNumber",
+    "Contract": "ContractNumber",
+    "ContentDocument": "Title",
+    "ContentVersion": "Title",
+    "Event": "Subject",
+    "Order": "OrderNumber",
+    "OrderItem": "OrderItemNumber",
+    "Solution": "SolutionName",
+    "Task": "Subject",
+    "RecordType": "DeveloperName",
+}
+"""Name fields of standard objects that are not called Name (Object reference)."""
+
+_LOOKUP_TARGETS = frozenset(
+    (
+        "Account Asset Campaign Case Contact Contract Group Lead Opportunity Order "
+        "Pricebook2 Product2 User"
+    ).split()
+)
+"""
+Standard objects that a custom lookup may always point at. A custom field of the source
+that points at another one proves that this is possible; a standard field does not.
+"""
+
+
+def treatment_of(
+    field: FieldDescribe, *, migrated: Collection[ApiName], namespace: str
+) -> Treatment:
+    """
+    PARENT, LOOKUP or SNAPSHOT for the reference *field*.
+    """
+    if len(field.reference_to) != 1:
+        return Treatment.SNAPSHOT
+    (referred,) = field.reference_to
+    if referred in migrated:
+        return Treatment.PARENT
+    if in_namespace(referred, namespace):
+        return Treatment.SNAPSHOT
+    if is_custom(referred):
+        return Treatment.LOOKUP
+    standard = "__" not in referred
+    if standard and (field.custom or referred in _LOOKUP_TARGETS):
+        return Treatment.LOOKUP
+    return Treatment.SNAPSHOT
+
+
+def name_path(field: FieldDescribe, describes: Table[ApiName, ObjectDescribe]) -> str:
+    """
+    The SOQL path of the referred record's name: `ONB2__Account__r.Name`.
+
+    Empty for a reference that SOQL cannot step through. Polymorphic references know
+    only `Name`, the one field that all their objects share.
+    """
+    step = field.relationship_name or _guessed_step(field)
+    if not step or not field.reference_to:
+        return ""
+    if len(field.reference_to) > 1:
+        return f"{step}.Name"
+    (referred,) = field.reference_to
+    return f"{step}.{_name_field(referred, describes)}"
+
+
+def _guessed_step(field: FieldDescribe) -> str:
+    """
+    Without a relationship name only a custom reference can be stepped through.
+    """
+    return traversal(field.name) if is_custom(field.name) else ""
+
+
+def _name_field(referred: ApiName, describes: Table[ApiName, ObjectDescribe]) -> str:
+    known = _NAME_FIELDS.get(referred)
+    described = describes.get(referred)
+    found = described.name_field if described else None
+    return known or (found.name if found else "Name")
