@@ -1,0 +1,3 @@
+"""
+The emulator against its own claims, over real HTTP.
+"""
