@@ -1,0 +1,193 @@
+"""
+The columns of a DML call: fields, and parents named by their external id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from migrator.emulator.engine.permissions import User
+from migrator.emulator.engine.schema import FieldDef, ObjectDef
+from migrator.emulator.engine.values import clean_text
+from migrator.emulator.errors import SalesforceError
+
+if TYPE_CHECKING:
+    from migrator.emulator.engine.org import Org
+
+
+@dataclass(slots=True)
+class Draft:
+    """
+    One row on its way into the store.
+    """
+
+    row: Mapping[str, Any]
+    cells: list[tuple[FieldDef, Any]] = field(default_factory=list)
+    lookups: list[tuple[Lookup, str | None]] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: list[SalesforceError] = field(default_factory=list)
+    given_id: str | None = None
+    record_id: str | None = None
+    is_new: bool = False
+
+    @property
+    def is_sound(self) -> bool:
+        """
+        True while nothing is wrong with the row.
+        """
+        return not self.errors
+
+    def fail(self, code: str, message: str, *fields: str) -> None:
+        """
+        Note an error of the row.
+        """
+        self.errors.append(SalesforceError(code, message, fields=fields))
+
+    def cell(self, name: str) -> Any:
+        """
+        The incoming value of the field called *name*, or None.
+        """
+        return next((value for found, value in self.cells if found.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lookup:
+    """
+    A column `Invoice__r.Origin_Id__c`: *reference* gets the id of the *parent*
+    record whose *key* has the value.
+    """
+
+    reference: FieldDef
+    parent: ObjectDef
+    key: FieldDef
+
+    def key_of(self, value: Any) -> str | None:
+        """
+        The external id in a cell or in a nested JSON object.
+        """
+        if isinstance(value, dict):
+            given = [each for name, each in value.items() if name != "attributes"]
+            value = given[0] if given else None
+        return None if value is None else clean_text(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """
+    The parents found for one lookup, by folded external id.
+    """
+
+    lookup: Lookup
+    ids: Mapping[str, list[str]]
+
+    def one(self, key: str) -> str:
+        """
+        The id of the parent with *key*. Raises INVALID_FIELD when there is none.
+        """
+        lookup = self.lookup
+        found = self.ids.get(_folded(lookup.key, key), [])
+        if not found:
+            raise SalesforceError(
+                "INVALID_FIELD",
+                f"Foreign key external ID: {key} not found for field "
+                f"{lookup.key.name} in entity {lookup.parent.name}",
+            )
+        if len(found) > 1:
+            raise SalesforceError(
+                "DUPLICATE_EXTERNAL_ID",
+                f"Foreign key external ID: {key} matches more than one record in "
+                f"entity {lookup.parent.name}",
+            )
+        return found[0]
+
+
+class Columns:
+    """
+    The plans of the columns seen in one call.
+    """
+
+    def __init__(self, org: Org, user: User, definition: ObjectDef) -> None:
+        self._org = org
+        self._user = user
+        self._definition = definition
+        self._plans: dict[str, FieldDef | Lookup | SalesforceError] = {}
+
+    def plan(self, name: str, value: Any) -> FieldDef | Lookup:
+        """
+        What the column *name* writes. Raises INVALID_FIELD for an unknown one.
+        """
+        nested = (
+            [key for key in value if key != "attributes"]
+            if isinstance(value, dict)
+            else []
+        )
+        path = f"{name}.{nested[0]}" if nested else name
+        if path not in self._plans:
+            try:
+                self._plans[path] = self._make(path)
+            except SalesforceError as error:
+                self._plans[path] = error
+        plan = self._plans[path]
+        if isinstance(plan, SalesforceError):
+            raise plan
+        return plan
+
+    def _make(self, path: str) -> FieldDef | Lookup:
+        relationship, dot, key_name = path.rpartition(".")
+        if not dot:
+            return self._field(path)
+        # `ObjectType:Rel.Field` names the parent's type of a polymorphic field.
+        kind, _, relationship = relationship.rpartition(":")
+        reference = self._definition.find_relationship(relationship)
+        if reference is None or not self._may_read(self._definition, reference):
+            raise self._unknown(relationship)
+        names = [kind] if kind else list(reference.reference_to)
+        for name in names:
+            parent = self._org.schema.get(name)
+            key = parent.find(key_name) if parent else None
+            if (
+                parent
+                and key
+                and (key.external_id or key.id_lookup)
+                and self._org.permissions.may_use(self._user, parent, "read")
+                and self._may_read(parent, key)
+            ):
+                return Lookup(reference, parent, key)
+        raise SalesforceError(
+            "INVALID_FIELD",
+            f"Field name provided, {key_name} is not an External ID or indexed field "
+            f"for {names[0] if names else relationship}",
+        )
+
+    def _field(self, name: str) -> FieldDef:
+        found = self._definition.find(name)
+        if found is None or not self._may_read(self._definition, found):
+            raise self._unknown(name)
+        return found
+
+    def _may_read(self, owner: ObjectDef, found: FieldDef) -> bool:
+        return self._org.permissions.may_read(self._user, owner, found)
+
+    def _unknown(self, name: str) -> SalesforceError:
+        return SalesforceError(
+            "INVALID_FIELD",
+            f"No such column '{name}' on sobject of type {self._definition.name}",
+        )
+
+    def parents(self, lookup: Lookup, keys: Sequence[str]) -> Parents:
+        """
+        The live records of the lookup's parent object with one of *keys*.
+        """
+        ids: dict[str, list[str]] = {}
+        name = lookup.key.name
+        for record_id, value in self._org.store.find_ids(
+            lookup.parent.name, name, keys
+        ):
+            ids.setdefault(_folded(lookup.key, value), []).append(record_id)
+        return Parents(lookup, ids)
+
+
+def _folded(key: FieldDef, value: Any) -> str:
+    return str(value) if key.case_sensitive else str(value).lower()
