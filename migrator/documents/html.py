@@ -18,6 +18,7 @@ from migrator.model.verdict import Damage, Difference, ObjectVerdict, Total, Ver
 TEMPLATE = "report/reconciliation.html.j2"
 ONE_CURRENCY = "org currency"
 NO_YEAR = "no date"
+_WHOLE_RECORD = {Damage.MISSING, Damage.SURPLUS, Damage.DUPLICATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,17 @@ class _Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """
+    One difference as the page lists it.
+    """
+
+    record: str
+    place: str
+    damage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _ObjectPart:
     """
     One object's part of the page.
@@ -45,7 +57,7 @@ class _ObjectPart:
     sums: tuple[_Sum, ...]
     """Per field and currency, over all years."""
     yearly: tuple[_Sum, ...]
-    differences: tuple[Difference, ...]
+    differences: tuple[_Named, ...]
     unnamed: int
     """Differences that the page does not list."""
 
@@ -65,11 +77,21 @@ def render_verdict(verdict: Verdict, environment: Environment) -> str:
             "records": sum(each.source_records for each in verdict.objects),
             "copies": sum(each.target_records for each in verdict.objects),
             "cells": sum(each.cells_compared for each in verdict.objects),
+            "state": _state(verdict),
             "objects": [_part(verdict, each) for each in verdict.objects],
             "findings": [f for f in verdict.findings if f.level is not Level.INFO],
             "notes": [f for f in verdict.findings if f.level is Level.INFO],
         },
     )
+
+
+def _state(verdict: Verdict) -> str:
+    """
+    How the page greets its reader: nothing compared is never a success.
+    """
+    if verdict.differences:
+        return "bad"
+    return "good" if any(each.cells_compared for each in verdict.objects) else "empty"
 
 
 def _part(verdict: Verdict, each: ObjectVerdict) -> _ObjectPart:
@@ -79,7 +101,7 @@ def _part(verdict: Verdict, each: ObjectVerdict) -> _ObjectPart:
         agreed_cells=sum(loss.cells for loss in each.losses),
         sums=_sums(_over_years(each.totals)),
         yearly=_sums(each.totals),
-        differences=named,
+        differences=tuple(map(_named, named)),
         unnamed=max(each.differences - len(named), 0),
     )
 
@@ -119,11 +141,13 @@ def _grouped(amount: str) -> str:
     return f"{Decimal(whole):,}".replace("-", "\N{MINUS SIGN}") + point + fraction
 
 
-def shown_place(difference: Difference) -> str:
-    """
-    The field a difference is in, or that it is about the whole record.
-    """
-    if difference.damage in {Damage.MISSING, Damage.SURPLUS, Damage.DUPLICATE}:
-        return "whole record"
+def _named(difference: Difference) -> _Named:
     target = f" → {difference.target_field}" if difference.target_field else ""
-    return f"{difference.source_field}{target}"
+    place = f"{difference.source_field}{target}"
+    if difference.damage in _WHOLE_RECORD:
+        place = "the whole record"
+    return _Named(
+        record=difference.origin_id or "all records",
+        place=place,
+        damage=difference.damage.value,
+    )

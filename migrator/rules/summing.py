@@ -144,12 +144,16 @@ def _sum_differences(
     ]
     for currency in sorted({key for each in sums for key in each}):
         org_source, org_target, source, target = (s.get(currency) for s in sums)
-        pairs = [("source counted", org_source, "target counted", org_target)]
-        if not (currency in converted and _is_currency(entry)):
-            pairs.append(("source read", source, "source counted", org_source))
-            pairs.append(("target read", target, "target counted", org_target))
-        # With an agreed loss the sums of both sides may lawfully drift apart.
-        for name, one, other_name, other in pairs[bool(entry.loses) :]:
+        pairs = [
+            ("source read", source, "source counted", org_source),
+            ("target read", target, "target counted", org_target),
+        ]
+        if currency in converted and _is_currency(entry):
+            # Cells that differ have been named; only equal records must convert alike.
+            alike = _is_same_sum(source, target, entry)
+            pairs = [("source counted", org_source, "target counted", org_target)]
+            pairs = pairs if alike else []
+        for name, one, other_name, other in pairs:
             if not _is_same_sum(one, other, entry):
                 yield Difference(
                     object=mapped.source,
