@@ -6,8 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from migrator.errors import OrgRefused
 from migrator.model.names import ApiName
+from migrator.org.rest import RestClient
+from migrator.org.soql import SoqlClient, literal
+
+_RIGHTS = {
+    "read": "PermissionsRead",
+    "view_all": "PermissionsViewAllRecords",
+    "create": "PermissionsCreate",
+    "edit": "PermissionsEdit",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +41,7 @@ class PackageLicense:
 
     namespace: str
     status: str
+    """Salesforce's word: `Active`, `Trial`, `Free`, `Expired`, `Suspended` ..."""
     expires: str | None
     """ISO date and time, None for a licence without end."""
 
@@ -39,40 +51,134 @@ class AccessClient:
     Permissions of users, and the org's own record counts.
     """
 
+    def __init__(self, rest: RestClient) -> None:
+        self._rest = rest
+        self._soql = SoqlClient(rest)
+
     def object_permissions(
         self, user_id: str, objects: Iterable[ApiName]
     ) -> dict[ApiName, ObjectAccess]:
         """
         What *user_id* may do with each of *objects*.
+
+        A profile is one of the assigned permission sets (IsOwnedByProfile), so that
+        assignments alone tell everything.
         """
-        raise NotImplementedError
+        wanted = tuple(objects)
+        sets = [row["PermissionSetId"] for row in self._assignments(user_id)]
+        if not sets or not wanted:
+            return {name: ObjectAccess() for name in wanted}
+        rows = self._soql.query(
+            f"SELECT SobjectType, {', '.join(_RIGHTS.values())} "  # noqa: S608
+            f"FROM ObjectPermissions WHERE ParentId IN ({_listed(sets)}) "
+            f"AND SobjectType IN ({_listed(wanted)})"
+        )
+        return {name: _access(name, rows) for name in wanted}
 
     def has_view_all_data(self, user_id: str) -> bool:
         """
         True when the user reads every record of the org.
         """
-        raise NotImplementedError
+        return any(
+            (row.get("PermissionSet") or {}).get("PermissionsViewAllData")
+            for row in self._assignments(user_id)
+        )
 
     def permission_set_id(self, name: str) -> str | None:
         """
         The id of the permission set called *name*; None when there is none.
         """
-        raise NotImplementedError
+        rows = self._soql.query(
+            f"SELECT Id FROM PermissionSet WHERE Name = {literal(name)} "  # noqa: S608
+            "AND NamespacePrefix = null"
+        )
+        return str(rows[0]["Id"]) if rows else None
 
     def assign(self, permission_set: str, user_id: str) -> bool:
         """
         True when the assignment was made now, False when it was there already.
+
+        Raises OrgRefused when there is no permission set called *permission_set*.
         """
-        raise NotImplementedError
+        set_id = self.permission_set_id(permission_set)
+        if set_id is None:
+            raise OrgRefused(
+                f"the org has no permission set {permission_set}",
+                hint="deploy first: `migrator deploy --execute`",
+                code="NOT_FOUND",
+            )
+        if self._is_assigned(set_id, user_id):
+            return False
+        body = {"AssigneeId": user_id, "PermissionSetId": set_id}
+        try:
+            # May be sent twice: the second one is a duplicate, which is as good.
+            self._rest.post("sobjects/PermissionSetAssignment", body, repeatable=True)
+        except OrgRefused as error:
+            if error.code != "DUPLICATE_VALUE":
+                raise
+            return False
+        return True
 
     def record_counts(self, objects: Iterable[ApiName]) -> dict[ApiName, int]:
         """
         Records per object as storage counts them: approximate, whoever may see them.
+
+        Objects that the org does not count are absent.
         """
-        raise NotImplementedError
+        wanted = tuple(objects)
+        reply = self._rest.get(
+            "limits/recordCount", params={"sObjects": ",".join(wanted)}
+        )
+        counted = {
+            str(entry["name"]).casefold(): int(entry["count"])
+            for entry in reply.object().get("sObjects", ())
+        }
+        return {
+            name: counted[name.casefold()]
+            for name in wanted
+            if name.casefold() in counted
+        }
 
     def package_license(self, namespace: str) -> PackageLicense | None:
         """
         The licence of the package *namespace*; None when the org does not tell.
         """
-        raise NotImplementedError
+        try:
+            rows = self._soql.query(
+                "SELECT NamespacePrefix, Status, ExpirationDate "  # noqa: S608
+                f"FROM PackageLicense WHERE NamespacePrefix = {literal(namespace)}"
+            )
+        except OrgRefused:
+            return None  # the object is only there for users who manage packages
+        if not rows:
+            return None
+        return PackageLicense(
+            namespace=namespace,
+            status=str(rows[0].get("Status") or ""),
+            expires=rows[0].get("ExpirationDate"),
+        )
+
+    def _assignments(self, user_id: str) -> list[dict[str, Any]]:
+        return self._soql.query(
+            "SELECT PermissionSetId, PermissionSet.PermissionsViewAllData "  # noqa: S608
+            f"FROM PermissionSetAssignment WHERE AssigneeId = {literal(user_id)}"
+        )
+
+    def _is_assigned(self, set_id: str, user_id: str) -> bool:
+        return any(
+            row["PermissionSetId"] == set_id for row in self._assignments(user_id)
+        )
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(literal(value) for value in values)
+
+
+def _access(name: ApiName, rows: list[dict[str, Any]]) -> ObjectAccess:
+    mine = [r for r in rows if str(r["SobjectType"]).casefold() == name.casefold()]
+    return ObjectAccess(
+        **{
+            right: any(bool(row.get(column)) for row in mine)
+            for right, column in _RIGHTS.items()
+        }
+    )

@@ -1,0 +1,110 @@
+"""
+readMetadata over SOAP: the envelope that asks, and the components in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from migrator.errors import LoginRefused, MigratorError, OrgRefused
+from migrator.model.names import ApiName
+from migrator.org.rest import SIGN_IN_AGAIN, Reply, refusal
+
+_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+_METADATA = "http://soap.sforce.com/2006/04/metadata"
+_IN = {"m": _METADATA, "soap": _ENVELOPE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentInfo:
+    """
+    A component of the org, as far as ownership is decided from it.
+    """
+
+    full_name: str
+    description: str
+    fields: Mapping[ApiName, str]
+    """Descriptions of a CustomObject's own fields; empty for other types."""
+
+
+def read_envelope(session_id: str, metadata_type: str, names: Iterable[str]) -> bytes:
+    """
+    The request that reads the components called *names*.
+    """
+    namespaces = {"soapenv": _ENVELOPE, "met": _METADATA}
+    envelope = etree.Element(f"{{{_ENVELOPE}}}Envelope", nsmap=namespaces)
+    header = etree.SubElement(envelope, f"{{{_ENVELOPE}}}Header")
+    session = etree.SubElement(header, f"{{{_METADATA}}}SessionHeader")
+    etree.SubElement(session, f"{{{_METADATA}}}sessionId").text = session_id
+    body = etree.SubElement(envelope, f"{{{_ENVELOPE}}}Body")
+    question = etree.SubElement(body, f"{{{_METADATA}}}readMetadata")
+    etree.SubElement(question, f"{{{_METADATA}}}type").text = metadata_type
+    for name in names:
+        etree.SubElement(question, f"{{{_METADATA}}}fullNames").text = name
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def read_result(reply: Reply) -> list[ComponentInfo]:
+    """
+    The components in *reply*; those the org does not have are left out.
+
+    Raises LoginRefused or OrgRefused for a fault, OrgUnreachable when it is no SOAP.
+    """
+    try:
+        root = etree.fromstring(reply.content, _parser())
+    except etree.XMLSyntaxError:
+        raise _no_soap(reply) from None
+    fault = root.find(".//soap:Fault", _IN)
+    if fault is not None:
+        raise _fault(fault, reply)
+    answer = root.find(".//m:readMetadataResponse", _IN)
+    if answer is None:
+        raise _no_soap(reply)
+    records = answer.iterfind(".//m:result/m:records", _IN)
+    # A component that does not exist comes as an empty record.
+    return [_component(each) for each in records if _text(each, "fullName")]
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+
+
+def _component(record: etree._Element) -> ComponentInfo:
+    return ComponentInfo(
+        full_name=_text(record, "fullName"),
+        description=_text(record, "description"),
+        fields={
+            ApiName(_text(field, "fullName")): _text(field, "description")
+            for field in record.iterfind("m:fields", _IN)
+        },
+    )
+
+
+def _text(element: etree._Element, name: str) -> str:
+    return (element.findtext(f"m:{name}", default="", namespaces=_IN) or "").strip()
+
+
+def _no_soap(reply: Reply) -> MigratorError:
+    if reply.status >= 400:
+        return refusal(reply)
+    return reply.unusable("a readMetadataResponse")
+
+
+def _fault(fault: etree._Element, reply: Reply) -> MigratorError:
+    code = (fault.findtext("faultcode") or "").rpartition(":")[2]
+    words = fault.findtext("faultstring") or "without a message"
+    if code == "INVALID_SESSION_ID":
+        return LoginRefused(
+            f"the org did not accept the session id ({reply.where})",
+            hint=SIGN_IN_AGAIN,
+            code=code,
+        )
+    return OrgRefused(
+        f"{reply.where}: {words}",
+        hint="reading metadata needs the permission Modify Metadata Through Metadata "
+        "API Functions",
+        code=code,
+    )
