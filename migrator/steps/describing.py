@@ -1,17 +1,43 @@
 """
 Step `describe`: what the org says about the package's objects, kept as files.
+
+A describe lists only what the running user may see. What it hides is found with the
+Tooling API and reported as a blocker: a field nobody sees would be left behind without
+a word.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from migrator.model.finding import Finding
+from migrator.documents.org_json import render_org_facts
+from migrator.errors import OrgRefused
+from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration, OrgFacts
-from migrator.model.names import ApiName
+from migrator.model.names import ApiName, bare, custom_name, is_custom
 from migrator.model.progress import Progress
 from migrator.org.session import Org
 from migrator.rundir.layout import RunDirectory
+from migrator.steps.guarding import hidden_fields
+
+Describe = Mapping[str, Any]
+
+_UNSEEN = frozenset({"NOT_FOUND", "INVALID_TYPE", "INSUFFICIENT_ACCESS"})
+_ATTRIBUTES = (
+    "type",
+    "length",
+    "precision",
+    "scale",
+    "calculatedFormula",
+    "referenceTo",
+    "picklistValues",
+    "nillable",
+    "label",
+)
+"""What a mapping is decided from: a change here may change the proposal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,5 +60,195 @@ def describe(
 ) -> DescribeOutcome:
     """
     The describes of the migrated objects and of every object they refer to, on disk.
+
+    Blockers do not end it: everything that can be seen is written, and the outcome
+    names what cannot.
     """
-    raise NotImplementedError
+    migrated, unseen = _fetch_all(org, migration.objects, progress)
+    neighbours, out_of_sight = _fetch_all(
+        org, _referenced(migrated, migration.objects), progress
+    )
+    hidden = [_unseen_object(org, name) for name in unseen]
+    for name, described in migrated.items():
+        hidden += _hidden(org, name, described)
+    everything = migrated | neighbours
+    changes = [
+        change
+        for name, described in everything.items()
+        for change in _changes(run, name, described)
+    ]
+    facts = _facts(org, migration)
+    _write(run, everything, facts)
+    return DescribeOutcome(
+        objects=tuple(everything),
+        hidden=tuple(hidden),
+        findings=(*(_unseen_neighbour(name) for name in out_of_sight), *changes),
+        facts=facts,
+    )
+
+
+def _fetch_all(
+    org: Org, names: Iterable[ApiName], progress: Progress
+) -> tuple[dict[ApiName, Describe], tuple[ApiName, ...]]:
+    """
+    The describes of *names* that the user sees, and the names of the others.
+    """
+    wanted = tuple(names)
+    seen: dict[ApiName, Describe] = {}
+    with progress.task("Describe", len(wanted)) as task:
+        for name in wanted:
+            try:
+                seen[name] = org.describe(name)
+            except OrgRefused as error:
+                if error.code not in _UNSEEN:
+                    raise
+            task.advance(1)
+    return seen, tuple(name for name in wanted if name not in seen)
+
+
+def _referenced(
+    migrated: Mapping[ApiName, Describe], known: Iterable[ApiName]
+) -> tuple[ApiName, ...]:
+    found = {
+        str(target)
+        for described in migrated.values()
+        for field in described.get("fields", ())
+        for target in field.get("referenceTo") or ()
+    }
+    folded = {name.casefold() for name in known}
+    return tuple(ApiName(n) for n in sorted(found) if n.casefold() not in folded)
+
+
+def _hidden(org: Org, name: ApiName, described: Describe) -> list[Finding]:
+    seen = (str(field["name"]) for field in described.get("fields", ()))
+    return [
+        Finding(
+            level=Level.BLOCKER,
+            code="hidden-field",
+            message=f"{name}.{field} exists in the org, but field-level security hides "
+            f"it from {org.facts.username}: its values would be left behind",
+            object=name,
+            field=field,
+            remedy=f"give {org.facts.username} a permission set that reads "
+            f"{name}.{field}, then run `migrator describe` again",
+        )
+        for field in hidden_fields(org, name, seen)
+    ]
+
+
+def _unseen_object(org: Org, name: ApiName) -> Finding:
+    exists = name.casefold() in {
+        each.casefold() for each in org.tooling.custom_object_names()
+    }
+    user = org.facts.username
+    if exists:
+        message = f"{name} exists in the org, but {user} may not see it"
+        remedy = f"give {user} a permission set with Read and View All on {name}"
+    else:
+        message = f"{name} does not exist in the org {org.facts.org_name}"
+        remedy = "install the package, or take the object out of migration.yaml"
+    return Finding(
+        level=Level.BLOCKER,
+        code="hidden-object",
+        message=message,
+        object=name,
+        remedy=f"{remedy}, then run `migrator describe` again",
+    )
+
+
+def _unseen_neighbour(name: ApiName) -> Finding:
+    return Finding(
+        level=Level.WARNING,
+        code="unseen-neighbour",
+        message=f"{name} is referred to, but cannot be seen: references to it are kept "
+        "as ids without names",
+        object=name,
+        remedy=f"give the user Read on {name} and run `migrator describe` again, if "
+        "the names matter",
+    )
+
+
+def _changes(
+    run: RunDirectory, name: ApiName, described: Describe
+) -> Iterator[Finding]:
+    """
+    What is different from the describe file that is there already.
+    """
+    path = run.describes / f"{name}.json"
+    if not path.is_file():
+        return
+    try:
+        before = _by_name(json.loads(run.read_text(path)))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return  # no describe of ours, so there is nothing to compare with
+    after = _by_name(described)
+    for field in sorted(before.keys() | after.keys()):
+        old, new = before.get(field), after.get(field)
+        if old is None:
+            yield _change(name, field, "is new since the last describe")
+        elif new is None:
+            yield _change(name, field, "was there at the last describe and is gone")
+        else:
+            differing = [a for a in _ATTRIBUTES if old.get(a) != new.get(a)]
+            if differing:
+                words = ", ".join(differing)
+                yield _change(name, field, f"has changed since the last: {words}")
+
+
+def _by_name(described: Describe) -> dict[str, Mapping[str, Any]]:
+    return {str(field["name"]): field for field in described["fields"]}
+
+
+def _change(name: ApiName, field: str, words: str) -> Finding:
+    return Finding(
+        level=Level.INFO,
+        code="describe-changed",
+        message=f"{name}.{field} {words}",
+        object=name,
+        field=ApiName(field),
+        remedy="run `migrator plan` again",
+    )
+
+
+def _facts(org: Org, migration: Migration) -> OrgFacts:
+    identity = org.facts
+    return OrgFacts(
+        org_id=identity.org_id,
+        name=identity.org_name,
+        organization_type=identity.organization_type,
+        is_sandbox=identity.is_sandbox,
+        api_version=identity.api_version,
+        currencies=org.currencies(),
+        taken_names=_taken(org, migration),
+    )
+
+
+def _taken(org: Org, migration: Migration) -> tuple[ApiName, ...]:
+    """
+    Names that the targets would have and that others' objects already carry.
+
+    Both spellings of a target are asked for, plain and prefixed.
+    """
+    stems = [bare(name) for name in migration.objects if is_custom(name)]
+    prefixed = [f"{migration.naming.prefix}_{stem}" for stem in stems]
+    wanted = {custom_name(s).casefold(): custom_name(s) for s in (*stems, *prefixed)}
+    there = [n for n in org.tooling.custom_object_names() if n.casefold() in wanted]
+    if not there:
+        return ()
+    known = org.deployment.read_components("CustomObject", there)
+    return tuple(
+        sorted(
+            ApiName(each.full_name)
+            for each in known.values()
+            if migration.marker not in each.description
+        )
+    )
+
+
+def _write(
+    run: RunDirectory, described: Mapping[ApiName, Describe], facts: OrgFacts
+) -> None:
+    for name, content in described.items():
+        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+        run.write_text(run.describes / f"{name}.json", text + "\n")
+    run.write_text(run.org_facts_file, render_org_facts(facts))

@@ -4,11 +4,21 @@ What must be true before records are read or anything is written; all problems a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.names import ApiName
-from migrator.model.target import Target
+from migrator.model.target import Target, TargetObject
+from migrator.org.deployment import ComponentInfo
 from migrator.org.session import Org
+
+LIVE_LICENCES = frozenset({"active", "trial", "free"})
+"""Licence statuses with which a package can be read (AppExchange guide)."""
+SLACK_RECORDS = 50
+SLACK_SHARE = 0.01
+"""How far COUNT() may stay below the org's approximate record count."""
+
+_GEOLOCATION = ("__Latitude__s", "__Longitude__s")
 
 
 def require_full_sight(
@@ -25,18 +35,162 @@ def require_full_sight(
     compared with what exists; left out, the org is asked. *namespace* names the package
     whose licence must be alive.
     """
-    raise NotImplementedError
+    names = tuple(objects)
+    problems = [
+        *_licence_problems(org, namespace),
+        *_record_problems(org, names),
+        *_field_problems(org, names, seen_fields or {}),
+        *_count_problems(org, names),
+    ]
+    if problems:
+        raise DecisionNeeded(
+            "\n".join(problems),
+            hint=f"give {org.facts.username} what is missing, then run the same command "
+            "again; a copy of what one user happens to see would look complete",
+        )
 
 
 def require_confirmed(org: Org, yes_production: str | None) -> None:
     """
-    Returns when *org* is no production org, or was named exactly.
+    Returns when *org* is no production org, or *yes_production* is its exact name.
     """
-    raise NotImplementedError
+    name = org.facts.org_name
+    if not org.facts.is_production or yes_production == name:
+        return
+    given = f"; {yes_production!r} was given" if yes_production else ""
+    raise DecisionNeeded(
+        f"{name} ({org.facts.org_id}) is a production org, and its first write wants "
+        f"its name{given}",
+        hint=f"add --yes-production '{name}', after a rehearsal in a sandbox",
+    )
 
 
 def require_not_foreign(org: Org, target: Target, marker: str) -> None:
     """
     Returns when no component of *target* exists in *org* without *marker*.
+
+    Objects, permission sets and, on objects that are ours, fields: what does not carry
+    this migration's words in its description belongs to someone else.
     """
-    raise NotImplementedError
+    objects = org.deployment.read_components(
+        "CustomObject", [each.name for each in target.objects]
+    )
+    sets = org.deployment.read_components(
+        "PermissionSet", [each.name for each in target.permission_sets]
+    )
+    foreign = [
+        *_foreign("custom object", objects, marker),
+        *_foreign("permission set", sets, marker),
+        *_foreign_fields(target.objects, objects, marker),
+    ]
+    if foreign:
+        raise DecisionNeeded(
+            "\n".join(foreign),
+            hint="set `naming: {prefix: ..., always_prefix: true}` in migration.yaml, "
+            "then run `migrator plan` and `migrator generate` again",
+        )
+
+
+def hidden_fields(org: Org, name: ApiName, seen: Iterable[str]) -> tuple[ApiName, ...]:
+    """
+    Custom fields of *name* that exist and are not among *seen*, compared without case.
+
+    A geolocation counts as seen when its latitude is: reads name only its parts.
+    """
+    known = {each.casefold() for each in seen}
+    return tuple(
+        field
+        for field in org.tooling.custom_fields(name)
+        if not any(spelling in known for spelling in _spellings(field))
+    )
+
+
+def _spellings(field: ApiName) -> tuple[str, ...]:
+    stem = field.removesuffix("__c")
+    parts = (stem + ending for ending in _GEOLOCATION)
+    return tuple(each.casefold() for each in (field, *parts))
+
+
+def _licence_problems(org: Org, namespace: str) -> Iterator[str]:
+    licence = org.access.package_license(namespace) if namespace else None
+    if licence and licence.status.casefold() not in LIVE_LICENCES:
+        yield (
+            f"the licence of the package {namespace} is {licence.status}: its records "
+            "and fields may be out of sight; ask the vendor to extend it for the move"
+        )
+
+
+def _record_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
+    user_id = org.facts.user_id
+    if org.access.has_view_all_data(user_id):
+        return
+    rights = org.access.object_permissions(user_id, names)
+    for name in names:
+        if not rights[name].view_all:
+            yield (
+                f"{name}: {org.facts.username} has neither View All on it nor View All "
+                "Data, and may see only some of its records; assign a permission set "
+                f"with View All on {name}"
+            )
+
+
+def _field_problems(
+    org: Org, names: tuple[ApiName, ...], seen: Mapping[ApiName, Iterable[str]]
+) -> Iterator[str]:
+    for name in names:
+        known = seen.get(name)
+        if known is None:
+            try:
+                described = org.describe(name)
+            except OrgRefused as error:
+                yield f"{name}: {org.facts.username} cannot see it ({error.code})"
+                continue
+            known = [str(field["name"]) for field in described.get("fields", ())]
+        for field in hidden_fields(org, name, known):
+            yield (
+                f"{name}.{field}: the field exists, but {org.facts.username} does not "
+                f"see it; assign a permission set that reads {name}.{field}, then "
+                "describe and extract again"
+            )
+
+
+def _count_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
+    stored = org.access.record_counts(names)
+    for name, expected in stored.items():
+        try:
+            seen = org.soql.count(name)
+        except OrgRefused:
+            continue  # an object out of sight has been named already
+        if expected - seen > max(expected * SLACK_SHARE, SLACK_RECORDS):
+            yield (
+                f"{name}: {org.facts.username} sees {seen:,} records, the org's own "
+                f"count is about {expected:,}; the difference is too large to be chance"
+            )
+
+
+def _foreign(
+    kind: str, found: Mapping[str, ComponentInfo], marker: str
+) -> Iterator[str]:
+    for each in found.values():
+        if marker not in each.description:
+            yield (
+                f"the {kind} {each.full_name} exists in the org and was not made by "
+                f"this migration (its description does not end with {marker})"
+            )
+
+
+def _foreign_fields(
+    targets: Iterable[TargetObject], found: Mapping[str, ComponentInfo], marker: str
+) -> Iterator[str]:
+    for target in targets:
+        there = found.get(target.name)
+        if there is None or marker not in there.description:
+            continue
+        wanted = {field.name.casefold() for field in target.fields}
+        for field, description in there.fields.items():
+            if field.casefold() in wanted and marker not in description:
+                yield (
+                    f"the field {target.name}.{field} exists in the org and was not "
+                    "made by this migration; rename or remove it, or rename the "
+                    "target in mapping.yaml"
+                )
