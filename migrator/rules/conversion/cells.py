@@ -1,31 +1,5 @@
 """
-Records as received to load-file cells: exact, or a finding.
-
-Design note.
-
-*Input* is an extract frame: one text column for each SOQL path, null for blank.
-*Output* is a load-file frame: `Origin_Id__c` first, then Name and CurrencyIsoCode, then
-the other targets in mapping order; a parent is the column `Parent__r.Origin_Id__c`.
-Every cell is text. Nothing but text is computed with: a number is taken apart into its
-digits, so that no float, no rounding and no width limit can touch it. `1.5E2` becomes
-`150`; a number that needs more digits than its target has is a finding, never a value.
-
-*Blank* is `#N/A`, which sets a field to null on insert and update alike and keeps field
-defaults away; a relationship column is left empty instead (Bulk API 2.0 guide, "Valid
-CSV Record Rows"). A record that holds the literal text `#N/A`, or more characters than
-a load file's record may, travels in `rest_rows`.
-
-*Text* is stored by the platform without outer blanks, and a load file allows one kind
-of line break, so CR LF and CR become LF and blanks around a text go (`TextRule`).
-Blanks are space, tab, LF, CR, vertical tab and form feed, the ASCII white space that
-Java and so Apex trims; a no-break space is content ("sObject string fields", Apex
-developer guide).
-
-*What does not fit* is an `Issue` with a count and example ids. It blocks, unless the
-entry's `loses:` agrees to it; then the cell is cut and counted as a `Loss`. Digits
-before the point, malformed values and missing required cells can never be agreed to.
-Issues of many frames are merged, so that a whole object is checked before its first
-record is sent.
+One load-file cell for each target field: its text, and what does not fit.
 """
 
 from __future__ import annotations
@@ -48,7 +22,6 @@ from migrator.model.mapping import (
     reference_column,
 )
 from migrator.model.names import ApiName
-from migrator.model.records import Operation, UploadPart
 from migrator.model.target import FieldType, Kind
 from migrator.model.verdict import Loss
 from migrator.rules.ordering import is_mandatory
@@ -632,100 +605,3 @@ def _with_nulls(made: pl.DataFrame, references: list[str]) -> pl.DataFrame:
         pl.col(name).fill_null("" if name in references else NULL)
         for name in made.columns
     )
-
-
-def sort_columns(conversion: Conversion) -> tuple[str, ...]:
-    """
-    The source columns to sort an extract by, so that siblings stay together.
-    """
-    parent = _leading_parent(conversion)
-    return ("Id",) if parent is None else (parent.source, "Id")
-
-
-def _leading_parent(conversion: Conversion) -> FieldMapping | None:
-    parents = [
-        each
-        for each in conversion.mapped.parents
-        if each.source not in conversion.deferred
-    ]
-    return next((e for e in parents if is_mandatory(e)), next(iter(parents), None))
-
-
-def cut_parts(
-    frame: pl.DataFrame,
-    conversion: Conversion,
-    operation: Operation,
-    *,
-    max_bytes: int = 16_000_000,
-    max_rows: int = 100_000,
-) -> Iterator[UploadPart]:
-    """
-    The load files of *frame*, sorted by parent and cut where the parent changes.
-
-    *frame* is `Converted.frame` or the frame of `links`. A part is cut inside one
-    parent only when that parent's records alone are more than *max_bytes* or
-    *max_rows*; then, and only then, do two parts share a parent.
-    """
-    parent = _leading_parent(conversion)
-    column = reference_column(parent) if parent else ORIGIN_ID
-    if column not in frame.columns:
-        column = ORIGIN_ID
-    ordered = frame.sort([column, ORIGIN_ID])
-    start = 0
-    for number, rows in enumerate(_cuts(ordered, column, max_bytes, max_rows), 1):
-        piece = ordered.slice(start, rows)
-        start += rows
-        yield UploadPart(
-            object=conversion.mapped.target,
-            operation=operation,
-            number=number,
-            rows=rows,
-            content=_csv(piece),
-            first_id=str(piece[ORIGIN_ID][0]),
-            last_id=str(piece[ORIGIN_ID][-1]),
-        )
-
-
-def _csv(piece: pl.DataFrame) -> bytes:
-    text: str = piece.write_csv(quote_style="always", line_terminator="\n")
-    return text.encode("utf-8")
-
-
-def _cuts(
-    ordered: pl.DataFrame, column: str, max_bytes: int, max_rows: int
-) -> Iterator[int]:
-    """
-    How many records each part takes, in order.
-    """
-    sizes = ordered.select(
-        pl.col(column).rle_id().alias("family"), _csv_bytes(ordered.columns)
-    )
-    families = sizes.group_by("family", maintain_order=True).agg(
-        pl.len().alias("rows"), pl.col("bytes")
-    )
-    rows, size = 0, 0
-    for _, count, many in families.iter_rows():
-        total = sum(many)
-        if rows and (size + total > max_bytes or rows + count > max_rows):
-            yield rows
-            rows, size = 0, 0
-        if total <= max_bytes and count <= max_rows:
-            rows, size = rows + count, size + total
-            continue
-        for each in many:
-            if rows and (size + each > max_bytes or rows == max_rows):
-                yield rows
-                rows, size = 0, 0
-            rows, size = rows + 1, size + each
-    if rows:
-        yield rows
-
-
-def _csv_bytes(columns: list[str]) -> pl.Expr:
-    """
-    At most how many bytes a record takes: its text, its quotes doubled, separators.
-    """
-    texts = pl.col(columns)
-    size = pl.sum_horizontal(texts.str.len_bytes())
-    quotes = pl.sum_horizontal(texts.str.count_matches('"', literal=True))
-    return (size + quotes + 3 * len(columns)).alias("bytes")

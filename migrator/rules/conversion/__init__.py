@@ -1,0 +1,73 @@
+"""
+Records as received to load-file cells: exact, or a finding.
+
+Design note.
+
+*Input* is an extract frame: one text column for each SOQL path, null for blank.
+*Output* is a load-file frame: `Origin_Id__c` first, then Name and CurrencyIsoCode, then
+the other targets in mapping order; a parent is the column `Parent__r.Origin_Id__c`.
+Every cell is text. Nothing but text is computed with: a number is taken apart into its
+digits, so that no float, no rounding and no width limit can touch it. `1.5E2` becomes
+`150`; a number that needs more digits than its target has is a finding, never a value.
+
+*Blank* is `#N/A`, which sets a field to null on insert and update alike and keeps field
+defaults away; a relationship column is left empty instead (Bulk API 2.0 guide, "Valid
+CSV Record Rows"). A record that holds the literal text `#N/A`, or more characters than
+a load file's record may, travels in `rest_rows`.
+
+*Text* is stored by the platform without outer blanks, and a load file allows one kind
+of line break, so CR LF and CR become LF and blanks around a text go (`TextRule`).
+Blanks are space, tab, LF, CR, vertical tab and form feed, the ASCII white space that
+Java and so Apex trims; a no-break space is content ("sObject string fields", Apex
+developer guide).
+
+*What does not fit* is an `Issue` with a count and example ids. It blocks, unless the
+entry's `loses:` agrees to it; then the cell is cut and counted as a `Loss`. Digits
+before the point, malformed values and missing required cells can never be agreed to.
+Issues of many frames are merged, so that a whole object is checked before its first
+record is sent.
+"""
+
+from __future__ import annotations
+
+from migrator.rules.conversion.cells import (
+    RECORD_CHARACTERS,
+    Checked,
+    Conversion,
+    Converted,
+    Issue,
+    check_frame,
+    convert,
+    links,
+    merged,
+    rest_records,
+)
+from migrator.rules.conversion.load_files import cut_parts, sort_columns, subset
+from migrator.rules.conversion.pending import (
+    Pending,
+    Stored,
+    compared,
+    gathered,
+    stored_columns,
+)
+
+__all__ = [
+    "RECORD_CHARACTERS",
+    "Checked",
+    "Conversion",
+    "Converted",
+    "Issue",
+    "Pending",
+    "Stored",
+    "check_frame",
+    "compared",
+    "convert",
+    "cut_parts",
+    "gathered",
+    "links",
+    "merged",
+    "rest_records",
+    "sort_columns",
+    "stored_columns",
+    "subset",
+]
