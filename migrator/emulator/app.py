@@ -15,6 +15,7 @@ SalesforceError raised anywhere becomes Salesforce's JSON error array.
 from __future__ import annotations
 
 import re
+import time
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -30,7 +31,8 @@ from migrator.emulator.engine.org import Org
 from migrator.emulator.errors import SalesforceError, invalid_session, not_found
 from migrator.emulator.wire import bulk, metadata_rest, oauth, rest, soap, tooling
 from migrator.emulator.wire.faults import FaultMiddleware
-from migrator.emulator.wire.json_text import error_answer
+from migrator.emulator.wire.json_text import answer, error_answer
+from migrator.emulator.wire.sobjects import refused_entries
 
 MAX_QUERY_STRING = 16_384
 # Versions that Salesforce has retired (410) and the oldest it still serves.
@@ -67,7 +69,7 @@ def build_app(org: Org) -> ASGIApp:
 
 def _salesforce_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, SalesforceError)
-    return error_answer(error)
+    return answer(refused_entries(error), error.status)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -114,7 +116,7 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        self.org.jobs["last_request"] = self.org.jobs.get("last_request", 0) + 1
+        self.org.last_request = time.monotonic()
         send = self._with_limits(send)
         try:
             self._check(scope)

@@ -157,9 +157,7 @@ def _seed(org: Org, described: Mapping[str, dict[str, Any]]) -> None:
         _store_batch(org, seed_own.OWN_OBJECT, own_rows)
 
 
-def _store_batch(
-    org: Org, object_name: str, rows: list[dict[str, str | None]]
-) -> None:
+def _store_batch(org: Org, object_name: str, rows: list[dict[str, str | None]]) -> None:
     definition = org.schema.get(object_name)
     assert definition is not None
     fields = {each.name: each for each in definition.fields if each.is_stored}
@@ -170,7 +168,9 @@ def _store_batch(
         for row in rows:
             number = int(str(row["_key"]).partition(":")[2])
             highest = max(highest, number)
-            record: dict[str, Any] = {"Id": org.ids.numbered(_prefix(definition), number)}
+            record: dict[str, Any] = {
+                "Id": org.ids.numbered(_prefix(definition), number)
+            }
             for name, value in row.items():
                 if value is not None and name in fields:
                     record[name] = (
@@ -269,5 +269,3 @@ def _all_fields(definitions: list[ObjectDef]) -> dict[str, tuple[bool, bool]]:
         for field in owner.fields
         if field.permissionable
     }
-
-

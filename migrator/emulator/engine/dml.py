@@ -75,11 +75,19 @@ def apply_rows(  # noqa: PLR0913 - the parts of one DML call
             with org.store.transaction():
                 for start in range(0, len(rows), CHUNK):
                     results += writer.apply(rows[start : start + CHUNK])
-                if all_or_none and not all(each.success for each in results):
-                    raise _RollBackError
+                _roll_back_unless(not all_or_none or all(map(_succeeded, results)))
         except _RollBackError:
             return [_rolled_back(each) for each in results]
         return results
+
+
+def _succeeded(result: RowResult) -> bool:
+    return result.success
+
+
+def _roll_back_unless(kept: bool) -> None:  # noqa: FBT001 - reads as a sentence
+    if not kept:
+        raise _RollBackError
 
 
 def _rolled_back(result: RowResult) -> RowResult:
@@ -90,7 +98,8 @@ def _rolled_back(result: RowResult) -> RowResult:
         "Record rolled back because not all records were valid and the request was "
         "using AllOrNone header",
     )
-    return RowResult(id=result.id, success=False, errors=(error,))
+    record_id = None if result.created else result.id
+    return RowResult(id=record_id, success=False, errors=(error,))
 
 
 class _Writer:
@@ -357,7 +366,7 @@ class _Writer:
 
     def _stamped_new(self, draft: Draft, now: str) -> dict[str, Any]:
         me = self.user.id
-        stamps = {
+        stamps: dict[str, Any] = {
             "Id": draft.record_id,
             "CreatedDate": now,
             "CreatedById": me,
@@ -438,7 +447,10 @@ def _default(field: FieldDef, user: User) -> Any:
         return chosen[0]
     if field.default_value is None:
         return None
-    text = field.default_value.strip()
+    return _default_value(field, field.default_value.strip())
+
+
+def _default_value(field: FieldDef, text: str) -> Any:
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]
     try:

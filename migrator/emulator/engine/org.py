@@ -27,6 +27,7 @@ from migrator.emulator.engine.store import Store
 from migrator.emulator.engine.values import datetime_text
 from migrator.emulator.errors import SalesforceError, invalid_session
 
+_ASSIGNMENTS = ("permissionset", "permissionsetassignment")
 CURRENCIES = {"EUR": "1", "USD": "1.08", "CHF": "0.95", "GBP": "0.86"}
 
 
@@ -120,6 +121,8 @@ class Org:
         self.jobs: dict[str, Any] = {}
         self.tabs: dict[str, tuple[str, str]] = {}
         self.running_user_id = self.ids.numbered("005", 0)
+        self.last_request = time.monotonic()
+        self._metadata_seen = (0, self.clock.now().replace(microsecond=0))
         self._tokens: dict[str, str] = {self.token: self.running_user_id}
         self._field_ids: dict[tuple[str, str], str] = {}
         self._next_prefix = 0
@@ -169,6 +172,23 @@ class Org:
         self._tokens[token] = str(found[0]["Id"])
         return token
 
+    def metadata_changed(self) -> datetime:
+        """
+        When schema or rights last changed, to the second (Last-Modified).
+        """
+        versions = self.store.versions
+        stamp = self.schema.version + sum(
+            versions[name]
+            for name in ("objectpermissions", "fieldpermissions", *_ASSIGNMENTS)
+        )
+        if stamp != self._metadata_seen[0]:
+            # Rounded up: a change within the second of the last look must show.
+            second = timedelta(seconds=1)
+            moment = self.clock.now().replace(microsecond=0) + second
+            moment = max(moment, self._metadata_seen[1] + second)
+            self._metadata_seen = (stamp, moment)
+        return self._metadata_seen[1]
+
     def add_object(self, definition: ObjectDef) -> ObjectDef:
         """
         Add an object as it is, with its table; a custom one gets its Tooling ids.
@@ -183,7 +203,9 @@ class Org:
                     self.field_id(definition.name, each.name)
         return definition
 
-    def add_rows(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    def add_rows(
+        self, object_name: str, rows: Iterable[Mapping[str, Any]]
+    ) -> list[str]:
         """
         Store rows that the org itself makes (stored values), stamped; their ids.
         """

@@ -156,7 +156,12 @@ class Permissions:
         return self._sharing_sql(user, definition, alias, "modify_all", closed)
 
     def _sharing_sql(
-        self, user: User, definition: ObjectDef, alias: str, right: str, closed: set[str]
+        self,
+        user: User,
+        definition: ObjectDef,
+        alias: str,
+        right: str,
+        closed: set[str],
     ) -> str | None:
         wide = "ViewAllData" if right == "view_all" else "ModifyAllData"
         if definition.setup or self.has(user, wide):
@@ -170,7 +175,12 @@ class Permissions:
         return None
 
     def _master_sql(
-        self, user: User, definition: ObjectDef, alias: str, right: str, closed: set[str]
+        self,
+        user: User,
+        definition: ObjectDef,
+        alias: str,
+        right: str,
+        closed: set[str],
     ) -> str | None:
         conditions = []
         for depth, each in enumerate(definition.master_fields):

@@ -212,7 +212,7 @@ def namespace_of(api_name: str) -> str | None:
     The namespace prefix in *api_name*: `ONB2__Invoice__c` gives `ONB2`.
     """
     parts = api_name.split("__")
-    return parts[0] if len(parts) > 2 else None  # noqa: PLR2004 - ns, name, suffix
+    return parts[0] if len(parts) > 2 else None
 
 
 class Schema:

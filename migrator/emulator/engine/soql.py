@@ -96,8 +96,7 @@ class QueryResult:
         converters = [csv_converter(each) for each in self.fields]
         for row in self._raw_rows(start, count):
             yield [
-                convert(value)
-                for convert, value in zip(converters, row, strict=False)
+                convert(value) for convert, value in zip(converters, row, strict=False)
             ]
 
     def close(self) -> None:
@@ -144,7 +143,9 @@ def _json_shape(
             node = None
             if outer is not None:
                 record_id = row[place]
-                node = {"attributes": attributes(kind, record_id)} if record_id else None
+                node = (
+                    {"attributes": attributes(kind, record_id)} if record_id else None
+                )
                 outer[names[-1]] = node
             nodes[names] = node
         return nodes[names]

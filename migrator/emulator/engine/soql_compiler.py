@@ -168,9 +168,7 @@ class _Compiler:
         tail = self._tail(scope, query, query.items)
         return f"SELECT {resolved[0].sql} FROM {scope.from_sql()} {tail}"
 
-    def _tail(
-        self, scope: Scope, query: Query, items: tuple[SelectItem, ...]
-    ) -> str:
+    def _tail(self, scope: Scope, query: Query, items: tuple[SelectItem, ...]) -> str:
         conditions = Conditions(scope, self.inner)
         where = list(scope.row_conditions(include_deleted=self.include_deleted))
         if query.where:
@@ -244,9 +242,11 @@ class _Compiler:
             if not (isinstance(call, Call) and call.name == "FIELDS"):
                 items.append(item)
                 continue
-            group = call.argument.text.upper() if isinstance(
-                call.argument, FieldPath
-            ) else ""
+            group = (
+                call.argument.text.upper()
+                if isinstance(call.argument, FieldPath)
+                else ""
+            )
             if group != "STANDARD" and (query.limit or 201) > MAX_FIELDS_ROWS:
                 raise SalesforceError(
                     "MALFORMED_QUERY",

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
 
 MAX_LEVELS = 5
-_ADVICE = (
-    "Please reference your WSDL or the describe call for the appropriate names."
-)
+_ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
 _DATE_FUNCTIONS = {
     "CALENDAR_YEAR": "CAST(substr({0}, 1, 4) AS INTEGER)",
     "CALENDAR_MONTH": "CAST(substr({0}, 6, 2) AS INTEGER)",
@@ -113,7 +111,9 @@ class Scope:
         self.joins: dict[tuple[str, ...], Join] = {}
         self.query_alias: str | None = None
 
-    def error(self, at: int, message: str, code: str = "INVALID_FIELD") -> SalesforceError:
+    def error(
+        self, at: int, message: str, code: str = "INVALID_FIELD"
+    ) -> SalesforceError:
         """
         An error at an offset of the query text.
         """
@@ -139,7 +139,8 @@ class Scope:
                 "SOQL relationship field path cannot exceed five levels",
                 "MALFORMED_QUERY",
             )
-        owner, alias, names = self.definition, self.alias, ()
+        owner, alias = self.definition, self.alias
+        names: tuple[str, ...] = ()
         for name in relationships:
             join = self._join(owner, alias, names, name, found.at)
             owner, alias, names = join.definition, join.alias, join.names
@@ -198,9 +199,7 @@ class Scope:
         if key in self.joins:
             return self.joins[key]
         inner = self.params.alias()
-        condition = (
-            f'{inner}."Id" = {alias}.{quoted(reference.name)} AND {inner}."IsDeleted" = 0'
-        )
+        condition = f'{inner}."Id" = {alias}.{quoted(reference.name)} AND {inner}."IsDeleted" = 0'
         visible = permissions.visible_sql(self.user, parent, inner)
         if visible:
             condition = f"{condition} AND {visible}"
@@ -236,7 +235,9 @@ class Scope:
 
     def _resolve_call(self, call: Call) -> Resolved:
         if call.argument is None:
-            raise self.error(call.at, f"unexpected token: '{call.name}'", "MALFORMED_QUERY")
+            raise self.error(
+                call.at, f"unexpected token: '{call.name}'", "MALFORMED_QUERY"
+            )
         inner = self.resolve(call.argument)
         if call.name in _DATE_FUNCTIONS and inner.field.type in {"date", "datetime"}:
             day = call.name == "DAY_ONLY"
@@ -249,7 +250,9 @@ class Scope:
             )
         if call.name not in _AGGREGATES:
             raise self.error(
-                call.at, f"Unknown or unsupported function: {call.name}", "MALFORMED_QUERY"
+                call.at,
+                f"Unknown or unsupported function: {call.name}",
+                "MALFORMED_QUERY",
             )
         return self._aggregate(call, inner)
 

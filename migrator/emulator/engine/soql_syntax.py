@@ -167,7 +167,8 @@ def located(text: str, at: int, code: str, message: str) -> SalesforceError:
     excerpt = line[first : column + 40]
     pointer = " " * (column - first) + "^"
     return SalesforceError(
-        code, f"\n{excerpt}\n{pointer}\nERROR at Row:{row}:Column:{column + 1}\n{message}"
+        code,
+        f"\n{excerpt}\n{pointer}\nERROR at Row:{row}:Column:{column + 1}\n{message}",
     )
 
 
@@ -432,7 +433,9 @@ def _tokens(text: str) -> list[Token]:
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             start = at + len(text[at:]) - len(text[at:].lstrip())
-            message = f"line 1:{start} no viable alternative at character '{text[start]}'"
+            message = (
+                f"line 1:{start} no viable alternative at character '{text[start]}'"
+            )
             raise located(text, start, "MALFORMED_QUERY", message)
         kind = match.lastgroup
         start = match.start(kind)

@@ -47,7 +47,11 @@ _SETUP = (
         "LanguageLocaleKey:string:40* CurrencyIsoCode:picklist:3* "
         "DefaultCurrencyIsoCode:picklist:3*",
     ),
-    ("Profile", "00e", "Name:string:255* UserType:picklist:40* Description:string:255*"),
+    (
+        "Profile",
+        "00e",
+        "Name:string:255* UserType:picklist:40* Description:string:255*",
+    ),
     ("Group", "00G", "Name:string:40* DeveloperName:string:80* Type:picklist:40*"),
     (
         "PermissionSet",
@@ -117,13 +121,10 @@ _BUSINESS = (
     ),
 )
 _NO_DELETE = frozenset(
-    "Organization User Profile CurrencyType RecordType PackageLicense Group".split()
+    ["Organization", "User", "Profile", "CurrencyType", "RecordType", "PackageLicense", "Group"]
 )
 _IMMUTABLE = frozenset(
-    "PermissionSetAssignment.PermissionSetId PermissionSetAssignment.AssigneeId "
-    "ObjectPermissions.ParentId ObjectPermissions.SobjectType "
-    "FieldPermissions.ParentId FieldPermissions.SobjectType "
-    "FieldPermissions.Field".split()
+    ["PermissionSetAssignment.PermissionSetId", "PermissionSetAssignment.AssigneeId", "ObjectPermissions.ParentId", "ObjectPermissions.SobjectType", "FieldPermissions.ParentId", "FieldPermissions.SobjectType", "FieldPermissions.Field"]
 )
 
 
@@ -140,9 +141,7 @@ def standard_objects() -> Iterator[ObjectDef]:
 def _object(name: str, prefix: str, spec: str, *, setup: bool) -> ObjectDef:
     own = [_field(name, each) for each in spec.split()]
     named = {each.name for each in own}
-    system = [
-        each for each in system_fields(owned=not setup) if each.name not in named
-    ]
+    system = [each for each in system_fields(owned=not setup) if each.name not in named]
     deletable = name not in _NO_DELETE
     return ObjectDef(
         name=name,

@@ -304,7 +304,8 @@ def to_json(field: FieldDef, value: Stored) -> str | bool | int | Decimal | None
     """
     A stored value as REST shows it; Decimal is written by `wire.json_text.dumps`.
     """
-    return json_converter(field)(value)
+    shown: str | bool | int | Decimal | None = json_converter(field)(value)
+    return shown
 
 
 def json_converter(field: FieldDef) -> Callable[[Any], Any]:

@@ -90,7 +90,7 @@ def _run(org: Org, text: str, version: str) -> Row:
     }
 
 
-def _records(  # noqa: PLR0913 - what one record is shown with
+def _records(
     query: Query,
     rows: list[Row],
     columns: tuple[str, ...],
@@ -138,9 +138,7 @@ def _matches(
     condition: Condition, row: Row, columns: tuple[str, ...], name: str, text: str
 ) -> bool:
     if isinstance(condition, Logical):
-        found = (
-            _matches(each, row, columns, name, text) for each in condition.parts
-        )
+        found = (_matches(each, row, columns, name, text) for each in condition.parts)
         return all(found) if condition.operator == "AND" else any(found)
     if isinstance(condition, Negation):
         return not _matches(condition.part, row, columns, name, text)

@@ -1,0 +1,262 @@
+"""
+REST API: versions, describe, queries, limits.
+
+REST API Developer Guide, "Reference"; sObject rows are in `sobjects`, collections in
+`sobject_collections`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from migrator.emulator.engine.describes import View, describe_brief, describe_object
+from migrator.emulator.engine.org import Org
+from migrator.emulator.engine.permissions import User
+from migrator.emulator.engine.schema import ObjectDef
+from migrator.emulator.engine.soql import QueryResult, run_query
+from migrator.emulator.errors import SalesforceError, not_emulated, not_found
+from migrator.emulator.wire import sobject_collections, sobjects
+from migrator.emulator.wire.json_text import answer
+
+_SEASONS = ("Spring", "Summer", "Winter")
+_RESOURCES = ["tooling", "metadata", "query", "queryAll", "sobjects", "limits", "composite", "jobs"]
+_REFUSED = ["search", "parameterizedSearch", "composite/batch", "composite/tree", "composite/graph", "analytics", "chatter", "connect", "recent", "process", "quickActions", "actions"]
+PAGE, SMALLEST_PAGE = 2_000, 200
+_OPEN_CURSORS = 10
+_BASE = "/services/data/v{version}"
+
+
+def routes(org: Org) -> list[BaseRoute]:
+    """
+    The REST resources of *org*.
+    """
+    queries = Queries(org)
+
+    def versions(_request: Request) -> Response:
+        settings = org.settings
+        offered = range(settings.min_version, settings.max_version + 1)
+        return answer([_version(number) for number in offered])
+
+    def resources(request: Request) -> Response:
+        version = request.path_params["version"]
+        base = f"/services/data/v{version}"
+        listed = {name: f"{base}/{name}" for name in _RESOURCES}
+        listed["identity"] = f"{request.base_url}id/{org.id}/{request.state.user.id}"
+        return answer(listed)
+
+    def limits(_request: Request) -> Response:
+        with org.lock:
+            return answer(org.limits.as_json())
+
+    def record_count(request: Request) -> Response:
+        return answer(_record_count(org, request))
+
+    def describe_global(request: Request) -> Response:
+        return answer(_describe_global(org, request))
+
+    def describe(request: Request) -> Response:
+        return _describe(org, request)
+
+    def refused(request: Request) -> Response:
+        raise not_emulated(request.url.path)
+
+    def get(path: str, handler: Any) -> list[Route]:
+        return [
+            Route(path, handler, methods=["GET"]),
+            Route(f"{path}/", handler, methods=["GET"]),
+        ]
+
+    return [
+        *get("/services/data", versions),
+        *get(_BASE, resources),
+        *get(f"{_BASE}/limits", limits),
+        *get(f"{_BASE}/limits/recordCount", record_count),
+        *get(f"{_BASE}/query", queries.start),
+        *get(f"{_BASE}/queryAll", queries.start_all),
+        *get(f"{_BASE}/query/{{locator}}", queries.more),
+        *get(f"{_BASE}/queryAll/{{locator}}", queries.more),
+        *get(f"{_BASE}/sobjects", describe_global),
+        *get(f"{_BASE}/sobjects/{{name}}/describe", describe),
+        *sobject_collections.routes(org),
+        *sobjects.routes(org),
+        *(Route(f"{_BASE}/{name}", refused) for name in _REFUSED),
+    ]
+
+
+def _version(number: int) -> dict[str, str]:
+    """
+    The entry of an API version: Spring '26 is 66.0, three releases a year.
+    """
+    year, season = divmod(number - 66, 3)
+    shown = 26 + year + (1 if season == 2 else 0)
+    return {
+        "label": f"{_SEASONS[season]} '{shown}",
+        "url": f"/services/data/v{number}.0",
+        "version": f"{number}.0",
+    }
+
+
+def view_of(org: Org, user: User, version: str) -> View:
+    """
+    What *user* may see and write, for a describe.
+    """
+    permissions = org.permissions
+    return View(
+        version=version,
+        may_read=lambda owner, field: permissions.may_read(user, owner, field),
+        may_create=lambda owner, field: permissions.may_create_field(
+            user, owner, field
+        ),
+        may_update=lambda owner, field: permissions.may_update_field(
+            user, owner, field
+        ),
+        may_use=lambda owner, action: permissions.may_use(user, owner, action),
+    )
+
+
+def visible_object(org: Org, user: User, name: str) -> ObjectDef:
+    """
+    The object called *name*; raises NOT_FOUND when it does not exist for *user*.
+    """
+    definition = org.schema.get(name)
+    if definition is None or not org.permissions.may_use(user, definition, "read"):
+        raise not_found()
+    return definition
+
+
+def _describe_global(org: Org, request: Request) -> dict[str, Any]:
+    user = request.state.user
+    with org.lock:
+        view = view_of(org, user, request.path_params["version"])
+        return {
+            "encoding": "UTF-8",
+            "maxBatchSize": 200,
+            "sobjects": [
+                describe_brief(each, view)
+                for each in org.schema
+                if view.may_use(each, "read")
+            ],
+        }
+
+
+def _describe(org: Org, request: Request) -> Response:
+    user = request.state.user
+    with org.lock:
+        definition = visible_object(org, user, request.path_params["name"])
+        changed = org.metadata_changed()
+        if _not_modified(request, changed):
+            return Response(status_code=304)
+        view = view_of(org, user, request.path_params["version"])
+        described = describe_object(org.schema, definition, view)
+    stamp = format_datetime(changed, usegmt=True)
+    return answer(described, **{"Last-Modified": stamp})
+
+
+def _not_modified(request: Request, changed: datetime) -> bool:
+    since = request.headers.get("If-Modified-Since")
+    if since is None:
+        return False
+    try:
+        return changed <= parsedate_to_datetime(since)
+    except (ValueError, TypeError):
+        return False
+
+
+def _record_count(org: Org, request: Request) -> dict[str, Any]:
+    """
+    Counts of whole tables: sharing does not narrow them.
+    """
+    user = request.state.user
+    wanted = request.query_params.get("sObjects", "")
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    with org.lock:
+        found = [org.schema.get(name) for name in names] if names else list(org.schema)
+        return {
+            "sObjects": [
+                {"count": org.store.count(each.name), "name": each.name}
+                for each in found
+                if each and org.permissions.may_use(user, each, "read")
+            ]
+        }
+
+
+class Queries:
+    """
+    SOQL queries and their open cursors; the oldest give way, as in the org.
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._open: dict[str, tuple[QueryResult, int]] = {}
+        self._numbers = itertools.count(1)
+
+    def start(self, request: Request) -> Response:
+        """
+        The first page of a query.
+        """
+        return self._run(request, include_deleted=False)
+
+    def start_all(self, request: Request) -> Response:
+        """
+        The first page of a query that shows deleted records too.
+        """
+        return self._run(request, include_deleted=True)
+
+    def _run(self, request: Request, *, include_deleted: bool) -> Response:
+        text = request.query_params.get("q")
+        if text is None:
+            raise SalesforceError("MALFORMED_QUERY", "missing parameter: q")
+        result = run_query(
+            self._org, request.state.user, text, include_deleted=include_deleted
+        )
+        if result.features.count_only:
+            body = {"totalSize": result.total_size, "done": True, "records": []}
+            return answer(body)
+        size = _page_size(request)
+        if result.total_size <= size:
+            return answer(self._page(request, result, 0, size, ""))
+        with self._org.lock:
+            key = self._org.ids.next("01g")
+            self._open[key] = (result, size)
+            while len(self._open) > _OPEN_CURSORS:
+                oldest = next(iter(self._open))
+                self._open.pop(oldest)[0].close()
+        return answer(self._page(request, result, 0, size, key))
+
+    def more(self, request: Request) -> Response:
+        """
+        A further page: the locator is `<cursor>-<first row>`.
+        """
+        key, _, start = request.path_params["locator"].rpartition("-")
+        found = self._open.get(key)
+        if found is None or not start.isdigit():
+            raise SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
+        result, size = found
+        return answer(self._page(request, result, int(start), size, key))
+
+    def _page(
+        self, request: Request, result: QueryResult, start: int, size: int, key: str
+    ) -> dict[str, Any]:
+        version = request.path_params["version"]
+        end = start + size
+        done = end >= result.total_size
+        page: dict[str, Any] = {"totalSize": result.total_size, "done": done}
+        if not done:
+            page["nextRecordsUrl"] = f"/services/data/v{version}/query/{key}-{end}"
+        page["records"] = result.json_records(start, size, version=version)
+        return page
+
+
+def _page_size(request: Request) -> int:
+    options = request.headers.get("Sforce-Query-Options", "")
+    name, _, number = options.partition("=")
+    if name.strip().lower() == "batchsize" and number.strip().isdigit():
+        return min(max(int(number), SMALLEST_PAGE), PAGE)
+    return PAGE

@@ -1,0 +1,161 @@
+"""
+sObject Collections: up to 200 records in one call, one result each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from migrator.emulator.engine.dml import RowResult, apply_rows
+from migrator.emulator.engine.org import Org
+from migrator.emulator.errors import SalesforceError
+from migrator.emulator.wire.json_text import answer, read_json
+from migrator.emulator.wire.sobjects import check_json
+
+MOST = 200
+_BASE = "/services/data/v{version}/composite/sobjects"
+Sink = list[RowResult]
+
+
+def routes(org: Org) -> list[BaseRoute]:
+    """
+    The collection resources of *org*.
+    """
+
+    async def several(request: Request) -> Response:
+        body = await request.body()
+        work = {"POST": _insert, "PATCH": _update, "DELETE": _delete}[request.method]
+        return await run_in_threadpool(work, org, request, body)
+
+    async def upsert(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(_upsert, org, request, body)
+
+    every = ["POST", "PATCH", "DELETE"]
+    return [
+        Route(_BASE, several, methods=every),
+        Route(f"{_BASE}/", several, methods=every),
+        Route(f"{_BASE}/{{name}}/{{key}}", upsert, methods=["PATCH"]),
+    ]
+
+
+def _records(request: Request, body: bytes) -> tuple[list[dict[str, Any]], bool]:
+    check_json(request)
+    data = read_json(body)
+    records = data.get("records") if isinstance(data, dict) else None
+    if not records:
+        raise SalesforceError("REQUIRED_FIELD_MISSING", "At least 1 record is required")
+    if len(records) > MOST:
+        raise SalesforceError(
+            "EXCEEDED_ID_LIMIT",
+            f"record limit reached. cannot submit more than {MOST} records into this "
+            "call",
+        )
+    return records, bool(data.get("allOrNone"))
+
+
+def _insert(org: Org, request: Request, body: bytes) -> Response:
+    return _apply(org, request, body, "insert")
+
+
+def _update(org: Org, request: Request, body: bytes) -> Response:
+    return _apply(org, request, body, "update")
+
+
+def _apply(org: Org, request: Request, body: bytes, operation: str) -> Response:
+    records, all_or_none = _records(request, body)
+    kinds = [_kind(each) for each in records]
+    results: dict[int, RowResult] = {}
+    with org.lock:
+        for kind in dict.fromkeys(kinds):
+            places = [place for place, each in enumerate(kinds) if each == kind]
+            found = apply_rows(
+                org,
+                request.state.user,
+                operation,
+                kind,
+                [records[place] for place in places],
+                all_or_none=all_or_none,
+            )
+            results |= dict(zip(places, found, strict=True))
+    return answer([result_entry(results[place]) for place in range(len(records))])
+
+
+def _kind(record: dict[str, Any]) -> str:
+    kind = (record.get("attributes") or {}).get("type")
+    if not kind:
+        raise SalesforceError(
+            "INVALID_FIELD",
+            "Each record needs an attributes.type",
+        )
+    return str(kind)
+
+
+def _upsert(org: Org, request: Request, body: bytes) -> Response:
+    records, all_or_none = _records(request, body)
+    results = apply_rows(
+        org,
+        request.state.user,
+        "upsert",
+        request.path_params["name"],
+        records,
+        request.path_params["key"],
+        all_or_none=all_or_none,
+    )
+    return answer([result_entry(each, upsert=True) for each in results])
+
+
+def _delete(org: Org, request: Request, _body: bytes) -> Response:
+    listed = request.query_params.get("ids", "")
+    ids = [each.strip() for each in listed.split(",") if each.strip()]
+    if not ids:
+        raise SalesforceError("REQUIRED_FIELD_MISSING", "At least 1 id is required")
+    if len(ids) > MOST:
+        raise SalesforceError(
+            "EXCEEDED_ID_LIMIT",
+            f"record limit reached. cannot submit more than {MOST} records into this "
+            "call",
+        )
+    all_or_none = request.query_params.get("allOrNone", "").lower() == "true"
+    results: dict[int, RowResult] = {}
+    with org.lock:
+        by_object: dict[str, list[int]] = {}
+        for place, record_id in enumerate(ids):
+            owner = org.schema.by_prefix(record_id[:3])
+            if owner is None:
+                error = SalesforceError("MALFORMED_ID", f"malformed id {record_id}")
+                results[place] = RowResult(id=None, success=False, errors=(error,))
+            else:
+                by_object.setdefault(owner.name, []).append(place)
+        for name, places in by_object.items():
+            rows = [{"Id": ids[place]} for place in places]
+            user = request.state.user
+            found = apply_rows(org, user, "delete", name, rows, all_or_none=all_or_none)
+            results |= dict(zip(places, found, strict=True))
+    return answer([result_entry(results[place]) for place in range(len(ids))])
+
+
+def result_entry(result: RowResult, *, upsert: bool = False) -> dict[str, Any]:
+    """
+    One result as collections show it: errors with `statusCode`.
+    """
+    entry: dict[str, Any] = {"id": result.id} if result.id else {}
+    entry |= {
+        "success": result.success,
+        "errors": [
+            {
+                "statusCode": error.code,
+                "message": error.message,
+                "fields": list(error.fields),
+            }
+            for error in result.errors
+        ],
+    }
+    if upsert and result.success:
+        entry["created"] = result.created
+    return entry
