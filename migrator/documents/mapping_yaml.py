@@ -1,14 +1,56 @@
 """
 `mapping.yaml`: the reviewed decision as text, and back.
+
+The file is a plain spelling of `model.mapping`: each setting under its own name,
+defaults left out of the field entries. Validation is pydantic's over the model's own
+dataclasses; every message is led back to the line it is about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import functools
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from migrator.model.mapping import Mapping
+from pydantic import TypeAdapter
+
+from migrator.documents import yaml_text
+from migrator.documents.environment import make_environment, render
+from migrator.documents.yaml_text import (
+    Tree,
+    read_tree,
+    scalar,
+    strict_adapter,
+    validated,
+)
+from migrator.errors import MappingError
+from migrator.model.finding import Finding
+from migrator.model.mapping import (
+    MAPPING_VERSION,
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    Treatment,
+)
+
+SCHEMA_FILE = "mapping.schema.json"
+"""Named by the first line of the mapping; editors look for it beside the file."""
+TEMPLATE = "mapping.yaml.j2"
+
+_HINT = "mend the lines and run the command again"
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[tuple[Mapping]]:
+    return strict_adapter(Mapping)
+
+
+# -- Reading --------------------------------------------------------------------------
 
 
 def parse_mapping(text: str, *, file: str) -> Mapping:
@@ -17,25 +59,267 @@ def parse_mapping(text: str, *, file: str) -> Mapping:
 
     Raises MappingError with every mistake, each with file, line and field.
     """
-    raise NotImplementedError
+    tree = read_tree(text, file=file)
+    if _refuses_version(tree):
+        raise MappingError(_messages(tree, file), hint=_HINT)
+    _complete(tree.content)
+    mapping = validated(_adapter(), tree)
+    if mapping is not None:
+        _check_entries(mapping, tree)
+    if mapping is None or tree.problems:
+        raise MappingError(_messages(tree, file), hint=_HINT)
+    return mapping
+
+
+def entry_lines(text: str, *, file: str) -> dict[tuple[str, str], int]:
+    """
+    The line of every entry of *text*, by source object and source field.
+
+    The line of the object itself is under an empty field name.
+    """
+    tree = read_tree(text, file=file)
+    found = {}
+    for path, line in tree.lines.items():
+        if path[:1] == ("objects",) and len(path) in {2, 4}:
+            owner, source = _names_at(tree, path)
+            if len(path) == 2 or path[2] == "fields":
+                found[owner, source] = line
+    return found
+
+
+def _refuses_version(tree: Tree) -> bool:
+    if not isinstance(tree.content, dict):
+        tree.report((), "expected a mapping with version, namespace and objects")
+        return True
+    version = tree.content.get("version", str(MAPPING_VERSION))
+    if version != str(MAPPING_VERSION):
+        tree.report(
+            ("version",),
+            f"{version!r}: this program reads version {MAPPING_VERSION}",
+        )
+    return version != str(MAPPING_VERSION)
+
+
+def _complete(content: dict[str, Any]) -> None:
+    """
+    Adds to *content* what the file leaves to its layout: `skip` has no target, and a
+    finding is about the entry it stands in.
+    """
+    for mapped in _dicts(content.get("objects")):
+        owner = mapped.get("source")
+        for finding in _dicts(mapped.get("findings")):
+            finding.setdefault("object", owner)
+        for entry in _dicts(mapped.get("fields")):
+            if entry.get("treatment") == Treatment.SKIP:
+                entry.setdefault("target", None)
+                entry.setdefault("type", None)
+            for finding in _dicts(entry.get("findings")):
+                finding.setdefault("object", owner)
+                finding.setdefault("field", entry.get("source"))
+
+
+def _dicts(items: object) -> Iterator[dict[str, Any]]:
+    if isinstance(items, list):
+        yield from (each for each in items if isinstance(each, dict))
+
+
+def _check_entries(mapping: Mapping, tree: Tree) -> None:
+    """
+    Reports what single values cannot show: repeated entries, settings that do not fit
+    together.
+    """
+    _refuse_repeated([each.source for each in mapping.objects], ("objects",), tree)
+    for number, mapped in enumerate(mapping.objects):
+        place: yaml_text.Path = ("objects", number, "fields")
+        _refuse_repeated([each.source for each in mapped.fields], place, tree)
+        for position, entry in enumerate(mapped.fields):
+            for setting, sentence in _misfits(entry):
+                tree.report((*place, position, setting), sentence)
+
+
+def _refuse_repeated(names: Sequence[str], place: yaml_text.Path, tree: Tree) -> None:
+    first: dict[str, int] = {}
+    for position, name in enumerate(names):
+        if name.casefold() in first:
+            line = tree.line((*place, first[name.casefold()]))
+            tree.report((*place, position), f"a second entry; the first is line {line}")
+        first.setdefault(name.casefold(), position)
+
+
+def _misfits(entry: FieldMapping) -> Iterator[tuple[str, str]]:
+    if entry.treatment is Treatment.SKIP:
+        if entry.targets or entry.type:
+            yield "treatment", "skip carries nothing; remove target and type, or copy"
+        return
+    if entry.target is None:
+        yield "target", "is missing; only skip has none"
+    if entry.type is None:
+        yield "type", "is missing; only skip has none"
+    if bool(entry.name_source) != bool(entry.name_target):
+        yield "name_target", "name_source and name_target go together"
+
+
+def _messages(tree: Tree, file: str) -> list[str]:
+    """
+    `mapping.yaml:214, Invoice.Field.setting: what is wrong`, in the order of the file.
+    """
+    ordered = sorted(tree.problems, key=lambda each: each.line)
+    return list(
+        dict.fromkeys(
+            f"{file}:{each.line}, {_place(tree, each.path)}: {each.sentence}"
+            for each in ordered
+        )
+    )
+
+
+def _place(tree: Tree, path: yaml_text.Path) -> str:
+    if path[:1] != ("objects",) or len(path) < 2:
+        return ".".join(str(part) for part in path) or "the document"
+    inside = path[2] == "fields" if len(path) > 3 else False
+    owner, source = _names_at(tree, path if inside else path[:2])
+    rest = path[4:] if inside else path[2:]
+    parts = (owner, source, *(str(part) for part in rest))
+    return ".".join(part for part in parts if part)
+
+
+def _names_at(tree: Tree, path: yaml_text.Path) -> tuple[str, str]:
+    """
+    The source names of the object and, for a longer *path*, the field it lies in.
+    """
+    mapped = tree.content["objects"][path[1]]
+    owner = _source(mapped, f"objects[{path[1]}]")
+    if len(path) < 4 or not isinstance(mapped, dict):
+        return owner, ""
+    items = mapped.get(str(path[2]))
+    position = path[3]
+    entry = items[position] if isinstance(items, list) and _is_index(position) else None
+    return owner, _source(entry, f"{path[2]}[{position}]")
+
+
+def _is_index(part: object) -> bool:
+    return isinstance(part, int)
+
+
+def _source(entry: object, otherwise: str) -> str:
+    found = entry.get("source") if isinstance(entry, dict) else None
+    return found if isinstance(found, str) and found else otherwise
+
+
+# -- Writing --------------------------------------------------------------------------
+
+_Value = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """
+    One block of the file as the template prints it: all values are YAML already.
+    """
+
+    settings: tuple[tuple[str, _Value], ...]
+    findings: tuple[_Block, ...] = ()
+    fields: tuple[_Block, ...] = ()
 
 
 def render_mapping(mapping: Mapping, *, templates: Sequence[Path]) -> str:
     """
     *mapping* as YAML for people; `mapping.yaml.j2` is looked for in *templates*.
+
+    Raises TemplateError when the template cannot be printed.
     """
-    raise NotImplementedError
+    values = {
+        "schema": SCHEMA_FILE,
+        "settings": _settings(mapping, leave_out=("objects", "text")),
+        "text": _settings(mapping.text),
+        "objects": tuple(_object_block(each) for each in mapping.objects),
+    }
+    return render(make_environment(templates), TEMPLATE, values)
+
+
+def _object_block(mapped: MappedObject) -> _Block:
+    return _Block(
+        settings=_settings(mapped, leave_out=("fields", "findings")),
+        findings=tuple(
+            _finding_block(each, keep_field=True) for each in mapped.findings
+        ),
+        fields=tuple(_entry_block(each) for each in mapped.fields),
+    )
+
+
+def _entry_block(entry: FieldMapping) -> _Block:
+    settings = _settings(entry, leave_out=("findings",), defaults=False)
+    return _Block(
+        settings=settings,
+        findings=tuple(_finding_block(each) for each in entry.findings),
+    )
+
+
+def _finding_block(finding: Finding, *, keep_field: bool = False) -> _Block:
+    left_out = ("object",) if keep_field else ("object", "field")
+    return _Block(settings=_settings(finding, leave_out=left_out, defaults=False))
+
+
+def _settings(
+    part: Any, *, leave_out: Sequence[str] = (), defaults: bool = True
+) -> tuple[tuple[str, _Value], ...]:
+    """
+    The settings of a dataclass in its own order, without what is None and, unless
+    *defaults*, without what is the default.
+
+    The status is always shown: it is what a reviewer changes.
+    """
+    shown = []
+    for each in dataclasses.fields(part):
+        value = getattr(part, each.name)
+        is_default = value == each.default and each.name != "status"
+        if each.name in leave_out or value is None or (is_default and not defaults):
+            continue
+        shown.append((each.name, _yaml(value)))
+    return tuple(shown)
+
+
+def _yaml(value: Any) -> _Value:
+    if isinstance(value, tuple):
+        return tuple(scalar(each) for each in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else scalar(str(value))
+
+
+# -- Schema and digest ----------------------------------------------------------------
 
 
 def mapping_schema() -> dict[str, Any]:
     """
     The JSON schema that editors check `mapping.yaml` with.
     """
-    raise NotImplementedError
+    parts = _adapter().json_schema()["$defs"]
+    entry = parts["FieldMapping"]
+    entry["required"] = [n for n in entry["required"] if n not in {"target", "type"}]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": "#/$defs/Mapping",
+        "$defs": parts,
+        "title": "mapping.yaml",
+    }
+
+
+def render_mapping_schema() -> str:
+    """
+    `mapping_schema` as the text of `mapping.schema.json`.
+    """
+    return json.dumps(mapping_schema(), indent=1, sort_keys=True) + "\n"
 
 
 def mapping_digest(mapping: Mapping) -> str:
     """
-    A SHA-256 over everything *mapping* decides, independent of layout and comments.
+    A SHA-256 over what *mapping* decides: not its layout, reasons, findings or status.
     """
-    raise NotImplementedError
+    (content,) = _adapter().dump_python((mapping,), mode="json")
+    for mapped in content["objects"]:
+        del mapped["findings"]
+        for entry in mapped["fields"]:
+            for remark in ("why", "status", "findings"):
+                del entry[remark]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

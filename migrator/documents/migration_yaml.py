@@ -4,7 +4,37 @@
 
 from __future__ import annotations
 
+import functools
+import re
+from collections.abc import Iterator
+
+from pydantic import TypeAdapter
+
+from migrator.documents.yaml_text import (
+    Tree,
+    read_tree,
+    scalar,
+    strict_adapter,
+    validated,
+)
+from migrator.errors import MappingError
 from migrator.model.migration import Migration
+
+_HINT = "mend the lines and run the command again"
+_NAME = "a letter, then letters, digits and single underscores"
+_RULES = {
+    "id": (r"[A-Za-z0-9]{4,40}", "4 to 40 letters and digits"),
+    "namespace": (r"[A-Za-z](?:_?[A-Za-z0-9]){0,14}", f"1 to 15 characters, {_NAME}"),
+    "api_ceiling": (r"[1-9][0-9]\.0", "an API version such as 66.0"),
+    "prefix": (r"[A-Za-z](?:_?[A-Za-z0-9]){0,19}", f"1 to 20 characters, {_NAME}"),
+}
+"""By setting: the pattern it has to match, and the same in words."""
+_OBJECT = re.compile(r"[A-Za-z](?:_{0,2}[A-Za-z0-9])*")
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[tuple[Migration]]:
+    return strict_adapter(Migration)
 
 
 def parse_migration(text: str, *, file: str) -> Migration:
@@ -13,11 +43,83 @@ def parse_migration(text: str, *, file: str) -> Migration:
 
     Raises MappingError with every mistake.
     """
-    raise NotImplementedError
+    tree = read_tree(text, file=file)
+    migration = validated(_adapter(), tree)
+    if migration is not None:
+        _check(migration, tree)
+    if migration is None or tree.problems:
+        ordered = sorted(tree.problems, key=lambda each: each.line)
+        raise MappingError(
+            [f"{file}:{p.line}, {_place(p.path)}: {p.sentence}" for p in ordered],
+            hint=_HINT,
+        )
+    return migration
+
+
+def _place(path: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in path) or "the document"
+
+
+def _check(migration: Migration, tree: Tree) -> None:
+    """
+    Reports what the types let pass and a later step would stumble over.
+    """
+    settings = {
+        "id": (("id",), migration.id),
+        "namespace": (("namespace",), migration.namespace),
+        "api_ceiling": (("api_ceiling",), migration.api_ceiling),
+        "prefix": (("naming", "prefix"), migration.naming.prefix),
+    }
+    for name, (path, value) in settings.items():
+        pattern, words = _RULES[name]
+        if not re.fullmatch(pattern, value):
+            tree.report(path, f"{value!r}: expected {words}")
+    if not migration.objects:
+        tree.report(("objects",), "expected at least one object")
+    for position, sentence in _object_problems(migration):
+        tree.report(("objects", position), sentence)
+
+
+def _object_problems(migration: Migration) -> Iterator[tuple[int, str]]:
+    seen: set[str] = set()
+    for position, name in enumerate(migration.objects):
+        if not _OBJECT.fullmatch(name):
+            yield position, f"{name!r}: expected an object such as ONB2__Invoice__c"
+        if name.casefold() in seen:
+            yield position, f"{name} stands here twice"
+        seen.add(name.casefold())
 
 
 def render_migration(migration: Migration) -> str:
     """
     *migration* as YAML with a comment on each setting.
     """
-    raise NotImplementedError
+    objects = "".join(f"  - {scalar(name)}\n" for name in migration.objects)
+    day = migration.cancellation_date
+    return f"""\
+# What this migration is about. Edit it before the first `migrator describe`.
+# No credentials belong here: they come from the environment.
+
+# Random, made by `migrator init`. It ends the description of every component that this
+# migration deploys; never change it once something has been deployed.
+id: {scalar(migration.id)}
+
+# The package's namespace.
+namespace: {scalar(migration.namespace)}
+
+# The objects to migrate. Objects they refer to need not be listed: links to those are
+# kept as lookups or as text.
+objects:{" []" if not objects else ""}
+{objects}
+# The last day on which the package works, for instance 2026-12-31.
+cancellation_date:{f" {day.isoformat()}" if day else ""}
+
+naming:
+  # Put before an object's name when the plain name is taken in the org.
+  prefix: {scalar(migration.naming.prefix)}
+  # true puts it before every object.
+  always_prefix: {str(migration.naming.always_prefix).lower()}
+
+# The newest Salesforce API version to speak.
+api_ceiling: {scalar(migration.api_ceiling)}
+"""
