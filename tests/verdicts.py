@@ -68,9 +68,7 @@ def a_clean_verdict() -> Verdict:
         cells_compared=312_700,
         differences=0,
         totals=(a_total("ONB2__PosTotalNet__c", "EUR", None, "-0.00001"),),
-        losses=(
-            Loss(field=ApiName("ONB2__UnitPrice__c"), agreed="digits", cells=12),
-        ),
+        losses=(Loss(field=ApiName("ONB2__UnitPrice__c"), agreed="digits", cells=12),),
     )
     return Verdict(
         org_id="00D000000000001EAA",
@@ -120,8 +118,9 @@ def a_damaged_verdict() -> Verdict:
                 differences=1,
                 by_field=(("ONB2__GrandTotal__c", 1),),
                 totals=(
+                    *invoices.totals[:3],
                     a_total("ONB2__GrandTotal__c", "EUR", 2024, "10", "10.01"),
-                    *invoices.totals[1:],
+                    *invoices.totals[4:],
                 ),
             ),
             replace(lines, differences=1002, target_records=5299),

@@ -5,7 +5,7 @@ The reconciliation as a page that a person reads, prints and keeps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from jinja2 import Environment
 
@@ -17,6 +17,8 @@ from migrator.model.verdict import Damage, Difference, ObjectVerdict, Total, Ver
 
 TEMPLATE = "report/reconciliation.html.j2"
 ONE_CURRENCY = "org currency"
+CENTS = 2
+_EXACT = Context(prec=200)
 NO_YEAR = "no date"
 _WHOLE_RECORD = {Damage.MISSING, Damage.SURPLUS, Damage.DUPLICATE}
 
@@ -78,6 +80,8 @@ def render_verdict(verdict: Verdict, environment: Environment) -> str:
             "copies": sum(each.target_records for each in verdict.objects),
             "cells": sum(each.cells_compared for each in verdict.objects),
             "state": _state(verdict),
+            "normalised": sum(each.normalised for each in verdict.objects),
+            "agreed": sum(loss.cells for o in verdict.objects for loss in o.losses),
             "objects": [_part(verdict, each) for each in verdict.objects],
             "findings": [f for f in verdict.findings if f.level is not Level.INFO],
             "notes": [f for f in verdict.findings if f.level is Level.INFO],
@@ -111,7 +115,7 @@ def _over_years(totals: tuple[Total, ...]) -> tuple[Total, ...]:
     for each in totals:
         key = (each.field, each.currency)
         source, target = found.get(key, (Decimal(0), Decimal(0)))
-        found[key] = (source + each.source, target + each.target)
+        found[key] = _EXACT.add(source, each.source), _EXACT.add(target, each.target)
     return tuple(
         Total(field=field, currency=currency, year=None, source=one, target=other)
         for (field, currency), (one, other) in found.items()
@@ -119,18 +123,30 @@ def _over_years(totals: tuple[Total, ...]) -> tuple[Total, ...]:
 
 
 def _sums(totals: tuple[Total, ...]) -> tuple[_Sum, ...]:
-    return tuple(
-        _Sum(
-            field=each.field,
-            currency=each.currency or ONE_CURRENCY,
-            year=str(each.year or NO_YEAR),
-            source=_grouped(source),
-            target=_grouped(target),
-            is_equal=each.source == each.target,
-        )
-        for each in totals
-        for source, target in [spelled((each.source, each.target))]
-    )
+    """
+    *totals* as lines; the amounts of one field have the same number of places.
+    """
+    lines = []
+    for field in dict.fromkeys(each.field for each in totals):
+        mine = sorted((t for t in totals if t.field == field), key=_by_currency)
+        amounts = spelled(tuple(a for each in mine for a in (each.source, each.target)))
+        for number, each in enumerate(mine):
+            source, target = map(_grouped, amounts[2 * number : 2 * number + 2])
+            lines.append(
+                _Sum(
+                    field=field,
+                    currency=each.currency or ONE_CURRENCY,
+                    year=str(each.year or NO_YEAR),
+                    source=source,
+                    target=target,
+                    is_equal=each.source == each.target,
+                )
+            )
+    return tuple(lines)
+
+
+def _by_currency(total: Total) -> tuple[str, int]:
+    return total.currency, total.year or 0
 
 
 def _grouped(amount: str) -> str:
@@ -138,7 +154,9 @@ def _grouped(amount: str) -> str:
     *amount* with a comma after each three digits before the point.
     """
     whole, point, fraction = amount.partition(".")
-    return f"{Decimal(whole):,}".replace("-", "\N{MINUS SIGN}") + point + fraction
+    sign = "\N{MINUS SIGN}" if whole.startswith("-") else ""
+    fraction = fraction.ljust(CENTS, "0") if fraction else fraction
+    return f"{sign}{int(whole.lstrip('-')):,}{point}{fraction}"
 
 
 def _named(difference: Difference) -> _Named:
