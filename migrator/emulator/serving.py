@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +37,22 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.ready = threading.Event()
 
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """
+        Leave signals alone: `serve` handles them, and they are a normal end.
+        """
+        return contextlib.nullcontext()
+
+    def stop(self) -> None:
+        """
+        Ask for the end; requests under way are answered first.
+        """
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """
+        Listen, then tell who waits for it.
+        """
         await super().startup(sockets=sockets)
         self.ready.set()
 
@@ -85,6 +102,9 @@ class RunningOrg:
             raise RuntimeError(message)
 
     def __enter__(self) -> Self:
+        """
+        The running org itself.
+        """
         return self
 
     def __exit__(
@@ -93,6 +113,9 @@ class RunningOrg:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """
+        Stop serving.
+        """
         self.stop()
 
     def stop(self) -> None:
@@ -128,10 +151,10 @@ def serve(settings: OrgSettings) -> None:
     for thread in threads:
         thread.daemon = True
         thread.start()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.stop())
     try:
-        # uvicorn raises the signal again when it has shut down; it was our end.
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
         listener.close()
         org.close()

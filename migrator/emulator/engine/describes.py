@@ -36,14 +36,99 @@ _SOAP_TYPES = {
     "json": "urn:json",
 }
 _NOT_GROUPABLE = frozenset(
-    ["currency", "double", "percent", "datetime", "time", "multipicklist", "address", "location", "base64", "encryptedstring"]
+    [
+        "currency",
+        "double",
+        "percent",
+        "datetime",
+        "time",
+        "multipicklist",
+        "address",
+        "location",
+        "base64",
+        "encryptedstring",
+    ]
 )
 _NOT_AGGREGATABLE = frozenset(
     ["boolean", "multipicklist", "address", "location", "base64", "encryptedstring"]
 )
 MASTER_RECORD_TYPE = "012000000000000AAA"
-_GLOBAL_KEYS = ["activateable", "associateEntityType", "associateParentEntity", "createable", "custom", "customSetting", "deepCloneable", "deletable", "deprecatedAndHidden", "feedEnabled", "hasSubtypes", "isInterface", "isSubtype", "keyPrefix", "label", "labelPlural", "layoutable", "mergeable", "mruEnabled", "name", "queryable", "replicateable", "retrieveable", "searchable", "triggerable", "undeletable", "updateable"]
-_TOP_KEYS = ["actionOverrides", "activateable", "associateEntityType", "associateParentEntity", "childRelationships", "compactLayoutable", "createable", "custom", "customSetting", "deepCloneable", "defaultImplementation", "deletable", "deprecatedAndHidden", "extendedBy", "extendsInterfaces", "feedEnabled", "fields", "hasSubtypes", "implementedBy", "implementsInterfaces", "isInterface", "isSubtype", "keyPrefix", "label", "labelPlural", "layoutable", "listviewable", "lookupLayoutable", "mergeable", "mruEnabled", "name", "namedLayoutInfos", "networkScopeFieldName", "queryable", "recordTypeInfos", "replicateable", "retrieveable", "searchLayoutable", "searchable", "sobjectDescribeOption", "supportedScopes", "triggerable", "undeletable", "updateable", "urls"]
+_GLOBAL_KEYS = [
+    "activateable",
+    "associateEntityType",
+    "associateParentEntity",
+    "createable",
+    "custom",
+    "customSetting",
+    "deepCloneable",
+    "deletable",
+    "deprecatedAndHidden",
+    "feedEnabled",
+    "hasSubtypes",
+    "isInterface",
+    "isSubtype",
+    "keyPrefix",
+    "label",
+    "labelPlural",
+    "layoutable",
+    "mergeable",
+    "mruEnabled",
+    "name",
+    "queryable",
+    "replicateable",
+    "retrieveable",
+    "searchable",
+    "triggerable",
+    "undeletable",
+    "updateable",
+]
+_TOP_KEYS = [
+    "actionOverrides",
+    "activateable",
+    "associateEntityType",
+    "associateParentEntity",
+    "childRelationships",
+    "compactLayoutable",
+    "createable",
+    "custom",
+    "customSetting",
+    "deepCloneable",
+    "defaultImplementation",
+    "deletable",
+    "deprecatedAndHidden",
+    "extendedBy",
+    "extendsInterfaces",
+    "feedEnabled",
+    "fields",
+    "hasSubtypes",
+    "implementedBy",
+    "implementsInterfaces",
+    "isInterface",
+    "isSubtype",
+    "keyPrefix",
+    "label",
+    "labelPlural",
+    "layoutable",
+    "listviewable",
+    "lookupLayoutable",
+    "mergeable",
+    "mruEnabled",
+    "name",
+    "namedLayoutInfos",
+    "networkScopeFieldName",
+    "queryable",
+    "recordTypeInfos",
+    "replicateable",
+    "retrieveable",
+    "searchLayoutable",
+    "searchable",
+    "sobjectDescribeOption",
+    "supportedScopes",
+    "triggerable",
+    "undeletable",
+    "updateable",
+    "urls",
+]
 
 
 def field_from_describe(raw: Mapping[str, Any]) -> FieldDef:
@@ -347,8 +432,28 @@ def _rights_keys(definition: ObjectDef, view: View) -> dict[str, Any]:
 
 def _object_keys(definition: ObjectDef) -> dict[str, Any]:
     described: dict[str, Any] = dict.fromkeys(_TOP_KEYS, False)
-    nothing = ["associateEntityType", "associateParentEntity", "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces", "listviewable", "lookupLayoutable", "networkScopeFieldName"]
-    usual = ["compactLayoutable", "layoutable", "replicateable", "retrieveable", "searchLayoutable", "searchable", "triggerable", "mruEnabled"]
+    nothing = [
+        "associateEntityType",
+        "associateParentEntity",
+        "defaultImplementation",
+        "extendedBy",
+        "extendsInterfaces",
+        "implementedBy",
+        "implementsInterfaces",
+        "listviewable",
+        "lookupLayoutable",
+        "networkScopeFieldName",
+    ]
+    usual = [
+        "compactLayoutable",
+        "layoutable",
+        "replicateable",
+        "retrieveable",
+        "searchLayoutable",
+        "searchable",
+        "triggerable",
+        "mruEnabled",
+    ]
     described |= dict.fromkeys(nothing)
     described |= dict.fromkeys(usual, not definition.setup)
     described |= {

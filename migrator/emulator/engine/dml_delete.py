@@ -64,12 +64,15 @@ class Deleter:
             return
         row = self._org.store.get(definition.name, record_id)
         name = row.get("Name") if row else None
-        listed = ", ".join(
-            str(each.get("Name") or each["Id"]) for each in held[:_SHOWN]
-        )
+        listed = ", ".join(map(_shown, held[:_SHOWN]))
+        children = child.label_plural.lower()
         raise SalesforceError(
             "DELETE_FAILED",
-            f"Your attempt to delete {name or record_id} could not be completed because "
-            f"it is associated with the following {child.label_plural.lower()}.: "
+            f"Your attempt to delete {name or record_id} could not be completed "
+            f"because it is associated with the following {children}.: "
             f"{listed}\n",
         )
+
+
+def _shown(row: Row) -> str:
+    return str(row.get("Name") or row["Id"])

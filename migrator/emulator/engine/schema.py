@@ -172,6 +172,9 @@ class ObjectDef:
     _index: dict[str, FieldDef] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """
+        Index the fields by lower-case name.
+        """
         index = {each.name.lower(): each for each in self.fields}
         object.__setattr__(self, "_index", index)
 
@@ -241,9 +244,15 @@ class Schema:
         return self._objects.get(name) if name else None
 
     def __iter__(self) -> Iterator[ObjectDef]:
+        """
+        All objects, by name.
+        """
         return iter(sorted(self._objects.values(), key=lambda each: each.name.lower()))
 
     def __contains__(self, name: str) -> bool:
+        """
+        True when there is an object called *name*.
+        """
         return name.lower() in self._objects
 
     def add_object(self, definition: ObjectDef) -> None:

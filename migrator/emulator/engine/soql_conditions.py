@@ -129,8 +129,8 @@ class Conditions:
         for literal in comparison.value:
             wanted = str(self._operand(left, literal)).split(";")
             parts = [
-                f"instr(';' || {left.sql} || ';', {self.scope.params.add(f';{each};')}) > 0"
-                for each in wanted
+                f"instr(';' || {left.sql} || ';', {mark}) > 0"
+                for mark in [self.scope.params.add(f";{each};") for each in wanted]
             ]
             tests.append("(" + " AND ".join(parts) + ")")
         joined = "(" + " OR ".join(tests) + ")"
@@ -155,7 +155,7 @@ class Conditions:
         first, after = (self._day(left, each) for each in found)
         tests = {
             "=": f"({left.sql} >= {first} AND {left.sql} < {after})",
-            "!=": f"({left.sql} < {first} OR {left.sql} >= {after} OR {left.sql} IS NULL)",
+            "!=": f"NOT coalesce({left.sql} >= {first} AND {left.sql} < {after}, 0)",
             "<": f"{left.sql} < {first}",
             "<=": f"{left.sql} < {after}",
             ">": f"{left.sql} >= {after}",

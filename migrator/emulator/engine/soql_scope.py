@@ -199,7 +199,10 @@ class Scope:
         if key in self.joins:
             return self.joins[key]
         inner = self.params.alias()
-        condition = f'{inner}."Id" = {alias}.{quoted(reference.name)} AND {inner}."IsDeleted" = 0'
+        condition = (
+            f'{inner}."Id" = {alias}.{quoted(reference.name)} '
+            f'AND {inner}."IsDeleted" = 0'
+        )
         visible = permissions.visible_sql(self.user, parent, inner)
         if visible:
             condition = f"{condition} AND {visible}"

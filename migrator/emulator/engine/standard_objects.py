@@ -32,20 +32,26 @@ _SETUP = (
     (
         "Organization",
         "00D",
-        "Name:string:80* OrganizationType:picklist:40* IsSandbox:boolean* "
-        "InstanceName:string:5* NamespacePrefix:string:15* TrialExpirationDate:datetime* "
-        "DefaultLocaleSidKey:string:40* LanguageLocaleKey:string:40* "
-        "TimeZoneSidKey:string:40* PrimaryContact:string:80* Country:string:80* "
-        "IsReadOnly:boolean*",
+        (
+            "Name:string:80* OrganizationType:picklist:40* IsSandbox:boolean* "
+            "InstanceName:string:5* NamespacePrefix:string:15* "
+            "TrialExpirationDate:datetime* "
+            "DefaultLocaleSidKey:string:40* LanguageLocaleKey:string:40* "
+            "TimeZoneSidKey:string:40* PrimaryContact:string:80* Country:string:80* "
+            "IsReadOnly:boolean*"
+        ),
     ),
     (
         "User",
         "005",
-        "Username:string:80* Name:string:121* LastName:string:80* FirstName:string:40* "
-        "Email:email:80* Alias:string:8* IsActive:boolean* ProfileId:Profile* "
-        "UserType:picklist:40* TimeZoneSidKey:string:40* LocaleSidKey:string:40* "
-        "LanguageLocaleKey:string:40* CurrencyIsoCode:picklist:3* "
-        "DefaultCurrencyIsoCode:picklist:3*",
+        (
+            "Username:string:80* Name:string:121* LastName:string:80* "
+            "FirstName:string:40* "
+            "Email:email:80* Alias:string:8* IsActive:boolean* ProfileId:Profile* "
+            "UserType:picklist:40* TimeZoneSidKey:string:40* LocaleSidKey:string:40* "
+            "LanguageLocaleKey:string:40* CurrencyIsoCode:picklist:3* "
+            "DefaultCurrencyIsoCode:picklist:3*"
+        ),
     ),
     (
         "Profile",
@@ -56,48 +62,64 @@ _SETUP = (
     (
         "PermissionSet",
         "0PS",
-        "Name:string:80! Label:string:80! Description:string:255 ProfileId:Profile* "
-        "IsOwnedByProfile:boolean* IsCustom:boolean* NamespacePrefix:string:15* "
-        "Type:picklist:40* HasActivationRequired:boolean "
-        + " ".join(f"Permissions{name}:boolean" for name in USER_PERMISSIONS),
+        (
+            "Name:string:80! Label:string:80! Description:string:255 "
+            "ProfileId:Profile* "
+            "IsOwnedByProfile:boolean* IsCustom:boolean* NamespacePrefix:string:15* "
+            "Type:picklist:40* HasActivationRequired:boolean "
+            + " ".join(f"Permissions{name}:boolean" for name in USER_PERMISSIONS)
+        ),
     ),
     (
         "PermissionSetAssignment",
         "0Pa",
-        "PermissionSetId:PermissionSet! AssigneeId:User! ExpirationDate:datetime "
-        "IsActive:boolean*",
+        (
+            "PermissionSetId:PermissionSet! AssigneeId:User! ExpirationDate:datetime "
+            "IsActive:boolean*"
+        ),
     ),
     (
         "ObjectPermissions",
         "110",
-        "ParentId:PermissionSet! SobjectType:picklist:40! PermissionsCreate:boolean "
-        "PermissionsRead:boolean PermissionsEdit:boolean PermissionsDelete:boolean "
-        "PermissionsViewAllRecords:boolean PermissionsModifyAllRecords:boolean "
-        "PermissionsViewAllFields:boolean",
+        (
+            "ParentId:PermissionSet! SobjectType:picklist:40! "
+            "PermissionsCreate:boolean "
+            "PermissionsRead:boolean PermissionsEdit:boolean PermissionsDelete:boolean "
+            "PermissionsViewAllRecords:boolean PermissionsModifyAllRecords:boolean "
+            "PermissionsViewAllFields:boolean"
+        ),
     ),
     (
         "FieldPermissions",
         "01k",
-        "ParentId:PermissionSet! SobjectType:picklist:40! Field:picklist:255! "
-        "PermissionsEdit:boolean PermissionsRead:boolean",
+        (
+            "ParentId:PermissionSet! SobjectType:picklist:40! Field:picklist:255! "
+            "PermissionsEdit:boolean PermissionsRead:boolean"
+        ),
     ),
     (
         "CurrencyType",
         "01L",
-        "IsoCode:picklist:3* ConversionRate:double* DecimalPlaces:int* "
-        "IsActive:boolean* IsCorporate:boolean*",
+        (
+            "IsoCode:picklist:3* ConversionRate:double* DecimalPlaces:int* "
+            "IsActive:boolean* IsCorporate:boolean*"
+        ),
     ),
     (
         "RecordType",
         "012",
-        "Name:string:80* DeveloperName:string:80* NamespacePrefix:string:15* "
-        "SobjectType:picklist:40* IsActive:boolean* Description:string:255*",
+        (
+            "Name:string:80* DeveloperName:string:80* NamespacePrefix:string:15* "
+            "SobjectType:picklist:40* IsActive:boolean* Description:string:255*"
+        ),
     ),
     (
         "PackageLicense",
         "050",
-        "Status:picklist:40* IsProvisioned:boolean* AllowedLicenses:int* "
-        "UsedLicenses:int* ExpirationDate:datetime* NamespacePrefix:string:15*",
+        (
+            "Status:picklist:40* IsProvisioned:boolean* AllowedLicenses:int* "
+            "UsedLicenses:int* ExpirationDate:datetime* NamespacePrefix:string:15*"
+        ),
     ),
     (
         "UserPackageLicense",
@@ -109,22 +131,42 @@ _BUSINESS = (
     (
         "Account",
         "001",
-        "Name:string:255! AccountNumber:string:40 Phone:phone:40 Website:url:255 "
-        "Description:textarea:32000 AnnualRevenue:currency NumberOfEmployees:int "
-        "ParentId:Account BillingCity:string:40 BillingCountry:string:80",
+        (
+            "Name:string:255! AccountNumber:string:40 Phone:phone:40 Website:url:255 "
+            "Description:textarea:32000 AnnualRevenue:currency NumberOfEmployees:int "
+            "ParentId:Account BillingCity:string:40 BillingCountry:string:80"
+        ),
     ),
     (
         "Contact",
         "003",
-        "LastName:string:80! FirstName:string:40 Name:string:121* Email:email:80 "
-        "AccountId:Account Phone:phone:40",
+        (
+            "LastName:string:80! FirstName:string:40 Name:string:121* Email:email:80 "
+            "AccountId:Account Phone:phone:40"
+        ),
     ),
 )
 _NO_DELETE = frozenset(
-    ["Organization", "User", "Profile", "CurrencyType", "RecordType", "PackageLicense", "Group"]
+    [
+        "Organization",
+        "User",
+        "Profile",
+        "CurrencyType",
+        "RecordType",
+        "PackageLicense",
+        "Group",
+    ]
 )
 _IMMUTABLE = frozenset(
-    ["PermissionSetAssignment.PermissionSetId", "PermissionSetAssignment.AssigneeId", "ObjectPermissions.ParentId", "ObjectPermissions.SobjectType", "FieldPermissions.ParentId", "FieldPermissions.SobjectType", "FieldPermissions.Field"]
+    [
+        "PermissionSetAssignment.PermissionSetId",
+        "PermissionSetAssignment.AssigneeId",
+        "ObjectPermissions.ParentId",
+        "ObjectPermissions.SobjectType",
+        "FieldPermissions.ParentId",
+        "FieldPermissions.SobjectType",
+        "FieldPermissions.Field",
+    ]
 )
 
 

@@ -183,8 +183,9 @@ class Store:
         Remove an object's table and records.
         """
         self.connection.execute(f"DROP TABLE {self._table(object_name)}")
-        for known in (self._names, self._columns, self._booleans):
-            known.pop(object_name.lower(), None)  # type: ignore[attr-defined]
+        del self._names[object_name.lower()]
+        del self._columns[object_name.lower()]
+        del self._booleans[object_name.lower()]
         self.versions[object_name.lower()] += 1
 
     def add_column(self, object_name: str, definition: FieldDef) -> None:

@@ -60,7 +60,9 @@ def _write_array(value: Iterable[Any], parts: list[str]) -> None:
     parts.append("]")
 
 
-def answer(value: Any, status: int = 200, **headers: str) -> Response:
+def answer(
+    value: Any, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
     """
     An HTTP answer with *value* as its JSON body.
     """

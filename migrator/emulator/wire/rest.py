@@ -26,8 +26,31 @@ from migrator.emulator.wire import sobject_collections, sobjects
 from migrator.emulator.wire.json_text import answer
 
 _SEASONS = ("Spring", "Summer", "Winter")
-_RESOURCES = ["tooling", "metadata", "query", "queryAll", "sobjects", "limits", "composite", "jobs"]
-_REFUSED = ["search", "parameterizedSearch", "composite/batch", "composite/tree", "composite/graph", "analytics", "chatter", "connect", "recent", "process", "quickActions", "actions"]
+_RESOURCES = [
+    "tooling",
+    "metadata",
+    "query",
+    "queryAll",
+    "sobjects",
+    "limits",
+    "composite",
+    "jobs",
+]
+_REFUSED = [
+    "search",
+    "parameterizedSearch",
+    "composite/batch",
+    "composite/tree",
+    "composite/graph",
+    "analytics",
+    "chatter",
+    "connect",
+    "recent",
+    "process",
+    "quickActions",
+    "actions",
+]
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 PAGE, SMALLEST_PAGE = 2_000, 200
 _OPEN_CURSORS = 10
 _BASE = "/services/data/v{version}"
@@ -86,7 +109,7 @@ def routes(org: Org) -> list[BaseRoute]:
         *get(f"{_BASE}/sobjects/{{name}}/describe", describe),
         *sobject_collections.routes(org),
         *sobjects.routes(org),
-        *(Route(f"{_BASE}/{name}", refused) for name in _REFUSED),
+        *(Route(f"{_BASE}/{name}", refused, methods=_METHODS) for name in _REFUSED),
     ]
 
 
@@ -156,7 +179,7 @@ def _describe(org: Org, request: Request) -> Response:
         view = view_of(org, user, request.path_params["version"])
         described = describe_object(org.schema, definition, view)
     stamp = format_datetime(changed, usegmt=True)
-    return answer(described, **{"Last-Modified": stamp})
+    return answer(described, headers={"Last-Modified": stamp})
 
 
 def _not_modified(request: Request, changed: datetime) -> bool:

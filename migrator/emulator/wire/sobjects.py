@@ -316,7 +316,7 @@ def check_json(request: Request) -> None:
 
 
 def _written(result: RowResult, status: int, **more: bool) -> Response:
-    body = {"id": result.id, "success": True, "errors": []}
+    body: dict[str, Any] = {"id": result.id, "success": True, "errors": []}
     return answer(body | more, status)
 
 
