@@ -29,6 +29,8 @@ from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rundir.layout import PRIVATE_FILE
 
+Frame = pl.DataFrame
+"""Records, for those who pass them on without looking."""
 MAX_DISTINCT_VALUES = 1_000
 BUCKET_BYTES = 32_000_000
 """How much of a frame is sorted in memory at once."""

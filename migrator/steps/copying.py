@@ -1,20 +1,81 @@
 """
 `copy`: the records into their new home, each exactly once.
+
+Design note.
+
+*Nothing is written before everything has been looked at.* In this order, each able to
+end the run without a trace in the org: the mapping's blockers and approvals, other
+people's components, full sight of the source, a fresh extract, the conversion of every
+record of every object. Then the user gets the Loader permission set, must see every
+mapped target field and every target record, and only then the first record is sent.
+
+*The org says what is there.* For each object one query reads the stored origin ids with
+the time of the origin's last change. Records not stored are inserted, records whose
+source or mapping has changed since are upserted, the others are left alone. So the
+command can be killed at any moment and run again: jobs in flight are taken over from
+the journal first, then the difference is sent. `Origin_Id__c` is unique in the org,
+which makes a second insert of a record fail harmlessly, whoever sends it.
+
+*Parents before children, references last.* Objects are loaded in `rules.ordering`'s
+order, children sorted by parent. References within an object, and those that go in a
+circle, are filled when all objects are loaded, by an upsert of records known to be
+stored: an upsert of one that is not would make a record out of nothing but a reference.
+
+*Memory* holds one range of one object (`Extract.sorted_frames`) and its load file. Of
+stored and source records only short keys are held, 25 bytes each.
+
+*A refused record* is a row in the journal and in `report/private/failed-<object>.csv`;
+it does not stop the others, and the next run sends it again. Records of the target that
+the extract does not know are reported and never deleted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Mapping_
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from migrator.errors import MappingError
 from migrator.model.describe import ObjectDescribe
-from migrator.model.finding import Finding
-from migrator.model.mapping import Mapping
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
-from migrator.model.progress import Progress
+from migrator.model.progress import Progress, Task
+from migrator.model.records import Operation
 from migrator.model.verdict import Loss
+from migrator.rules.conversion import (
+    Conversion,
+    Frame,
+    Pending,
+    compared,
+    compared_columns,
+    convert,
+    cut_parts,
+    gathered,
+    links,
+    rest_records,
+    sort_columns,
+    stored_columns,
+    updatable,
+)
+from migrator.rules.digesting import mapping_digest
+from migrator.rules.ordering import LoadOrder, load_order
+from migrator.rules.selecting import select_statement
+from migrator.rundir.extract import Extract
+from migrator.rundir.journal import Journal, Purpose
+from migrator.steps.admitting import (
+    convertible,
+    require_allowed,
+    require_fresh_extract,
+    require_target_sight,
+    sees_targets,
+)
+from migrator.steps.extracting import Source, bound_state
+from migrator.steps.refusing import write_refused
+from migrator.steps.sending import Delivered, Sender
 
 if TYPE_CHECKING:
     from migrator.org.session import Org
@@ -36,7 +97,7 @@ class Permission:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedObject:
     """
-    What happened to the records of one object.
+    What happened to the records of one object, or would happen.
     """
 
     source: ApiName
@@ -45,7 +106,7 @@ class CopiedObject:
     """Source records."""
     inserted: int = 0
     updated: int = 0
-    """Stale records and references filled by the second pass."""
+    """Stored records that were stale, and references filled afterwards."""
     already_there: int = 0
     failed: int = 0
     losses: tuple[Loss, ...] = ()
@@ -71,17 +132,307 @@ class CopyOutcome:
         return sum(each.failed for each in self.objects)
 
 
-def copy(
+def copy(  # noqa: PLR0913 - the keywords of a verb
     *,
     run: RunDirectory,
     org: Org,
     mapping: Mapping,
     migration: Migration,
-    describes: Mapping_[ApiName, ObjectDescribe],
+    describes: Table[ApiName, ObjectDescribe],
     permission: Permission,
     progress: Progress,
 ) -> CopyOutcome:
     """
     Every record of the mapped objects in its target object, each exactly once.
+
+    Raises DecisionNeeded before the first write when a person has to decide or allow
+    something, Stopped when the same command has to be run again. Records that the org
+    refuses are counted, not raised.
     """
-    raise NotImplementedError
+    began = time.monotonic()
+    order = _load_order(mapping)
+    source = Source(org=org, migration=migration, describes=describes)
+    state = bound_state(run, source)
+    with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
+        require_allowed(source, mapping, permission)
+        extract = Extract(state.extract)
+        require_fresh_extract(extract, source, mapping, progress)
+        work = _Copy(
+            run=run,
+            source=source,
+            mapping=mapping,
+            order=order,
+            extract=extract,
+            journal=journal,
+            progress=progress,
+        )
+        objects, findings = work.perform(execute=permission.execute)
+    return CopyOutcome(
+        executed=permission.execute,
+        objects=objects,
+        findings=findings,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _load_order(mapping: Mapping) -> LoadOrder:
+    try:
+        return load_order(mapping)
+    except ValueError as error:
+        raise MappingError(
+            [str(error)], hint="take `required: true` off one of them in mapping.yaml"
+        ) from error
+
+
+@dataclass(slots=True, kw_only=True)
+class _Progress:
+    """
+    What has happened to one object so far.
+    """
+
+    conversion: Conversion
+    losses: tuple[Loss, ...]
+    pending: Pending | None = None
+    inserted: Delivered = field(default_factory=Delivered)
+    updated: Delivered = field(default_factory=Delivered)
+    linked: int = 0
+    seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """
+    One kind of write to one object.
+    """
+
+    sender: Sender
+    task: Task
+    conversion: Conversion
+    operation: Operation
+    purpose: Purpose
+
+    def send(self, frame: Frame) -> Delivered:
+        """
+        What became of the records of *frame*, an extract's.
+        """
+        converted = convert(frame, self.conversion, check=False)
+        made, rest = converted.frame, converted.rest_rows
+        if self.operation is Operation.UPSERT:
+            made = updatable(made, self.conversion)
+            rest = updatable(rest, self.conversion)
+        done = Delivered()
+        for part in cut_parts(made, self.conversion, self.operation):
+            done += self.sender.deliver(part, self.purpose)
+            self.task.advance(part.rows)
+        rows = rest_records(rest)
+        done += self.sender.deliver_rows(rows, self.operation, self.purpose)
+        self.task.advance(len(rows))
+        return done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Copy:
+    """
+    One run of the verb, everything allowed and extracted.
+    """
+
+    run: RunDirectory
+    source: Source
+    mapping: Mapping
+    order: LoadOrder
+    extract: Extract
+    journal: Journal
+    progress: Progress
+
+    def perform(
+        self, *, execute: bool
+    ) -> tuple[tuple[CopiedObject, ...], tuple[Finding, ...]]:
+        """
+        What happened to each object, in load order, and what a person should know.
+        """
+        known = {
+            each.target: self.extract.frame(each.source, ["Id"])["Id"]
+            for each in self.order.objects
+        }
+        states: list[_Progress] = []
+        findings: list[Finding] = []
+        for mapped in self.order.objects:
+            conversion = Conversion(
+                mapped=mapped,
+                text=self.mapping.text,
+                deferred=self.order.deferred_of(mapped.source),
+                known=known,
+            )
+            states.append(_Progress(conversion=conversion, losses=()))
+        checks = convertible(
+            self.extract, [s.conversion for s in states], self.progress
+        )
+        for each, checked in zip(states, checks, strict=True):
+            each.losses = checked.losses
+            findings += checked.findings
+        if execute:
+            require_target_sight(self.source, self.mapping)
+            findings += self._send(states)
+        elif sees_targets(self.source.org, self.mapping):
+            findings += self._look(states)
+        else:
+            findings.append(_not_deployed())
+        return tuple(self._copied(each, execute=execute) for each in states), tuple(
+            findings
+        )
+
+    # -- Without --execute -------------------------------------------------------------
+
+    def _look(self, states: Sequence[_Progress]) -> Iterator[Finding]:
+        for each in states:
+            each.pending = self._compared(each.conversion)
+            yield from _surplus(each.conversion.mapped, each.pending)
+
+    # -- With --execute ----------------------------------------------------------------
+
+    def _send(self, states: Sequence[_Progress]) -> list[Finding]:
+        findings: list[Finding] = []
+        for each in states:
+            began = time.monotonic()
+            self._load(each)
+            assert each.pending is not None
+            findings += _surplus(each.conversion.mapped, each.pending)
+            each.seconds = time.monotonic() - began
+        for each in states:
+            if each.conversion.deferred:
+                began = time.monotonic()
+                self._link(each)
+                each.seconds += time.monotonic() - began
+            write_refused(self.run, self.journal, self.extract, each.conversion)
+        return findings
+
+    def _load(self, state: _Progress) -> None:
+        """
+        Sends what is missing or stale of one object.
+        """
+        mapped = state.conversion.mapped
+        sender = self._sender(mapped.target)
+        sender.settle_unfinished()
+        for purpose in Purpose:
+            self.journal.failures_forgotten(mapped.target, purpose)
+        digest = mapping_digest(mapped, self.mapping.text)
+        pending = self._compared(state.conversion, digest)
+        state.pending = pending
+        self.journal.cells_lost(
+            mapped.source, ((x.field, x.agreed, x.cells) for x in state.losses)
+        )
+        if not pending.stored:
+            self.journal.mapping_applied(mapped.target, digest)
+        total = len(pending.missing) + len(pending.stale)
+        with self.progress.task(f"copy {mapped.target}", total) as task:
+            if total:
+                self._send_frames(state, sender, task)
+        if not state.updated.failed:
+            self.journal.mapping_applied(mapped.target, digest)
+
+    def _send_frames(self, state: _Progress, sender: Sender, task: Task) -> None:
+        conversion, pending = state.conversion, state.pending
+        assert pending is not None
+        load = _Lane(sender, task, conversion, Operation.INSERT, Purpose.LOAD)
+        renew = _Lane(sender, task, conversion, Operation.UPSERT, Purpose.RENEW)
+        by = sort_columns(conversion)
+        for frame in self.extract.sorted_frames(conversion.mapped.source, by):
+            state.inserted += load.send(pending.take(frame, pending.missing))
+            state.updated += renew.send(pending.take(frame, pending.stale))
+
+    def _link(self, state: _Progress) -> None:
+        """
+        The second pass: references of records that are known to be stored.
+        """
+        conversion = state.conversion
+        mapped = conversion.mapped
+        now = self._compared(conversion)
+        assert state.pending is not None
+        keys = now.unlinked.append(state.pending.stale).unique()
+        if keys.is_empty():
+            return
+        sender = self._sender(mapped.target)
+        with self.progress.task(f"link {mapped.target}", len(keys)) as task:
+            for frame in self.extract.frames(mapped.source):
+                rows = links(now.take(frame, keys), conversion)
+                for part in cut_parts(rows, conversion, Operation.UPSERT):
+                    state.linked += sender.deliver(part, Purpose.LINK).accepted
+                    task.advance(part.rows)
+
+    def _sender(self, target: ApiName) -> Sender:
+        return Sender(
+            org=self.source.org,
+            journal=self.journal,
+            target=target,
+            note=self.progress.note,
+        )
+
+    def _compared(self, conversion: Conversion, digest: str = "") -> Pending:
+        """
+        What the org has of one object, held against the extract.
+        """
+        mapped = conversion.mapped
+        columns = stored_columns(conversion)
+        pages = self.source.org.bulk.query_frames(
+            select_statement(columns, mapped.target), columns
+        )
+        stored = gathered((page.frame for page in pages), conversion)
+        paths = compared_columns(conversion)
+        applied = self.journal.applied_mapping(mapped.target)
+        return compared(
+            self.extract.frames(mapped.source, paths),
+            stored,
+            conversion,
+            renew_all=bool(digest) and applied != digest,
+        )
+
+    def _copied(self, state: _Progress, *, execute: bool) -> CopiedObject:
+        mapped = state.conversion.mapped
+        records = self.extract.rows(mapped.source)
+        missing, stale = records, 0
+        there = 0
+        if state.pending is not None:
+            missing, stale = len(state.pending.missing), len(state.pending.stale)
+            there = state.pending.already_there
+        copied = CopiedObject(
+            source=mapped.source,
+            target=mapped.target,
+            records=records,
+            inserted=missing,
+            updated=stale,
+            already_there=there,
+            losses=state.losses,
+            seconds=state.seconds,
+        )
+        if not execute:
+            return copied
+        refused = {row.origin_id for row in self.journal.failures(mapped.target)}
+        return replace(
+            copied,
+            inserted=state.inserted.accepted,
+            updated=state.updated.accepted + state.linked,
+            already_there=there + state.inserted.already_there,
+            failed=len(refused),
+        )
+
+
+def _surplus(mapped: MappedObject, pending: Pending) -> Iterator[Finding]:
+    if pending.surplus:
+        yield Finding(
+            level=Level.WARNING,
+            code="surplus-records",
+            message=f"{mapped.target} holds {pending.surplus:,} records that the "
+            f"extract of {mapped.source} does not have; they are left alone",
+            object=mapped.source,
+            remedy="migrator reconcile --org ORG names them",
+        )
+
+
+def _not_deployed() -> Finding:
+    return Finding(
+        level=Level.INFO,
+        code="not-deployed",
+        message="the target objects are not in the org yet, or the user has not been "
+        "given them: everything counts as to be sent",
+        remedy="migrator deploy --org ORG --execute",
+    )

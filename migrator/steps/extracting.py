@@ -17,14 +17,12 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.rules.selecting import extract_columns, select_statement
-from migrator.rundir.extract import Extract, ExtractMeta, ExtractPart, Taken
+from migrator.rundir.extract import Extract, ExtractMeta, ExtractPart, Frame, Taken
 from migrator.rundir.identity import Identity, bind
 from migrator.rundir.journal import Journal
 from migrator.steps.guarding import require_full_sight
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from migrator.org.bulk import ResultPage
     from migrator.org.session import Org
     from migrator.rundir.layout import OrgState, RunDirectory
@@ -211,7 +209,7 @@ class _Pages:
         self._task = task
         self.newest = ""
 
-    def __iter__(self) -> Iterator[pl.DataFrame]:
+    def __iter__(self) -> Iterator[Frame]:
         for page in self._pages:
             if MODSTAMP in page.frame.columns and page.records:
                 newest = str(page.frame[MODSTAMP].max() or "").replace("+0000", "Z")

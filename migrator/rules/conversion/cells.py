@@ -4,7 +4,7 @@ One load-file cell for each target field: its text, and what does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -26,6 +26,8 @@ from migrator.model.target import FieldType, Kind
 from migrator.model.verdict import Loss
 from migrator.rules.ordering import is_mandatory
 
+Frame = pl.DataFrame
+"""Records on their way, for those who pass them on without looking."""
 NULL = "#N/A"
 BLANKS = " \t\n\r\x0b\x0c"
 RECORD_CHARACTERS = 400_000
@@ -178,15 +180,20 @@ class _Cell:
         return pl.col(f"in:{self.path}")
 
 
-def convert(frame: pl.DataFrame, conversion: Conversion) -> Converted:
+def convert(
+    frame: pl.DataFrame, conversion: Conversion, *, check: bool = True
+) -> Converted:
     """
     The load-file frame of *frame*, an extract's columns.
 
     Cells with issues that nobody agreed to are in the output as they came: the caller
-    does not send a frame whose findings block.
+    does not send a frame whose findings block. Without *check* there are no findings,
+    for frames that have been through `check_frame`.
     """
     cells = _cells(conversion)
-    checked = check_frame(frame, conversion)
+    checked = Checked(mapped=conversion.mapped)
+    if check:
+        checked = check_frame(frame, conversion)
     clean = _cleaned(frame, cells, conversion.text)
     made = clean.select(_made(cell, conversion) for cell in cells)
     special = made.select(_needs_rest(made.columns)).to_series()
@@ -236,6 +243,20 @@ def merged(mapped: MappedObject, many: Iterable[Checked]) -> Checked:
     return Checked(mapped=mapped, issues=tuple(issues.values()))
 
 
+def load_columns(conversion: Conversion) -> tuple[str, ...]:
+    """
+    The columns of `Converted.frame`.
+    """
+    return tuple(cell.column for cell in _cells(conversion))
+
+
+def picked(frame: pl.DataFrame, origin_ids: Collection[str]) -> pl.DataFrame:
+    """
+    Those records of *frame*, an extract's, whose id is one of *origin_ids*.
+    """
+    return frame.filter(pl.col("Id").is_in(list(origin_ids)))
+
+
 def links(frame: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
     """
     The second pass's load file: the origin id and the deferred references.
@@ -251,6 +272,22 @@ def links(frame: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
     columns = [cell.column for cell in cells[1:]]
     named = made.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     return _with_nulls(named, columns)
+
+
+def updatable(frame: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
+    """
+    *frame*, a load file's, without the columns that only an insert may set.
+
+    Audit fields are set on insert alone; a master-detail cannot be moved to another
+    master ("Reparentable Master Detail" is off), so it is not named again.
+    """
+    details = {
+        reference_column(entry)
+        for entry in conversion.mapped.parents
+        if entry.type is not None and entry.type.kind is Kind.MASTER_DETAIL
+    }
+    dropped = details | set(AUDIT_FIELDS)
+    return frame.select(name for name in frame.columns if name not in dropped)
 
 
 def rest_records(rest_rows: pl.DataFrame) -> list[dict[str, str | None]]:

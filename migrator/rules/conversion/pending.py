@@ -51,6 +51,9 @@ class Pending:
     unlinked: pl.Series
     """Stored, with a deferred reference that is set in the source only."""
     records: int
+    """Records of the extract."""
+    stored: int
+    """Records of the target, whoever put them there."""
     surplus: int
     """Stored records that no record of the extract accounts for."""
 
@@ -76,6 +79,15 @@ def stored_columns(conversion: Conversion) -> tuple[str, ...]:
     targets = [e.target for e in _deferred(conversion) if e.target]
     dates = [changed.target] if changed and changed.target else []
     return ("Id", ORIGIN_ID, *dates, *targets)
+
+
+def compared_columns(conversion: Conversion) -> tuple[str, ...]:
+    """
+    The source's columns that `compared` reads.
+    """
+    changed = _changed_entry(conversion)
+    dates = [str(changed.source)] if changed else []
+    return ("Id", *dates, *(str(entry.source) for entry in _deferred(conversion)))
 
 
 def gathered(frames: Iterable[pl.DataFrame], conversion: Conversion) -> Stored:
@@ -126,6 +138,7 @@ def compared(
         stale=stale,
         unlinked=both.filter(open_links)[_KEY],
         records=wanted.height,
+        stored=stored.records,
         surplus=stored.frame.join(wanted, on=_KEY, how="anti").height,
     )
 
