@@ -4,14 +4,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from migrator.documents.describe_json import parse_describe
+from migrator.documents.mapping_yaml import (
+    SCHEMA_FILE,
+    parse_mapping,
+    render_mapping,
+    render_mapping_schema,
+)
+from migrator.documents.org_json import parse_org_facts
+from migrator.errors import DecisionNeeded, RunDirectoryError
+from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding
-from migrator.model.mapping import Mapping
-from migrator.model.migration import Migration
+from migrator.model.mapping import Mapping, Status
+from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName
+from migrator.model.records import Observed
+from migrator.rules.checking import check
+from migrator.rules.planning import Profile
+from migrator.rules.planning import plan as propose
+from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
+from migrator.steps.loading import template_folders
+
+_PICKLISTS = {"picklist", "multipicklist"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +46,19 @@ class PlanOutcome:
     """False when `mapping.yaml` already said the same."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    """
+    The describes that were found, and what they left out.
+    """
+
+    folder: Path
+    objects: dict[ApiName, ObjectDescribe]
+    files: dict[ApiName, Path]
+    findings: tuple[Finding, ...]
+    facts: OrgFacts | None
+
+
 def plan(
     *,
     run: RunDirectory,
@@ -38,7 +71,209 @@ def plan(
     The mapping of *migration*, written to *run*.
 
     Describes come from *describes_dir*, or from the migration directory; *objects*
-    picks some of the migrated objects. *org_id* says whose extract decides types when
-    several orgs have one.
+    picks what to plan, beside what the mapping holds already. *org_id* says whose
+    extract decides types when several orgs have one.
+
+    Raises RunDirectoryError when a describe is missing, DescribeError and MappingError
+    for files that are wrong, DecisionNeeded when the choice of the extract is open or
+    reviewed entries would be dropped.
     """
-    raise NotImplementedError
+    previous = _previous(run)
+    wanted = _wanted(migration, objects, previous)
+    described = _read_describes(run, describes_dir or run.describes)
+    _require(described, wanted, run)
+    mapping = propose(
+        described.objects,
+        replace(migration, objects=wanted),
+        described.facts,
+        _observed(run, described, wanted, org_id),
+        previous,
+    )
+    if describes_dir is not None:
+        _keep_describes(run, described, wanted)
+    written = _write(run, mapping, previous)
+    of_describes = (each for each in described.findings if each.object in wanted)
+    found = (*mapping.findings, *of_describes, *check(mapping, described.objects))
+    return PlanOutcome(mapping=mapping, findings=tuple(_once(found)), written=written)
+
+
+def _previous(run: RunDirectory) -> Mapping | None:
+    if not run.mapping_file.is_file():
+        return None
+    text = run.read_text(run.mapping_file)
+    return parse_mapping(text, file=run.shown(run.mapping_file))
+
+
+def _wanted(
+    migration: Migration, picked: tuple[ApiName, ...], previous: Mapping | None
+) -> tuple[ApiName, ...]:
+    """
+    The objects to plan: the picked ones beside those of the mapping, or else all that
+    `migration.yaml` lists.
+    """
+    before = tuple(each.source for each in previous.objects) if previous else ()
+    if picked:
+        return tuple(dict.fromkeys((*before, *picked)))
+    dropped = [
+        each.source
+        for each in (previous.objects if previous else ())
+        if each.source not in migration.objects
+        and any(entry.status is not Status.PROPOSED for entry in each.fields)
+    ]
+    if dropped:
+        raise DecisionNeeded(
+            f"mapping.yaml holds reviewed entries of {', '.join(dropped)}, which "
+            "migration.yaml does not list under objects",
+            hint="add the object to migration.yaml, or delete its block from "
+            "mapping.yaml",
+        )
+    return migration.objects
+
+
+# -- Describes ------------------------------------------------------------------------
+
+
+def _read_describes(run: RunDirectory, folder: Path) -> _Described:
+    """
+    Every describe in *folder*, by object.
+    """
+    objects: dict[ApiName, ObjectDescribe] = {}
+    files: dict[ApiName, Path] = {}
+    findings: list[Finding] = []
+    facts_file = folder / run.org_facts_file.name
+    for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        if file == facts_file:
+            continue
+        described, missing = parse_describe(run.read_text(file), file=run.shown(file))
+        objects[described.name] = described
+        files[described.name] = file
+        findings.extend(missing)
+    facts = None
+    if facts_file.is_file():
+        text = run.read_text(facts_file)
+        facts = parse_org_facts(text, file=run.shown(facts_file))
+    return _Described(
+        folder=folder,
+        objects=objects,
+        files=files,
+        findings=tuple(findings),
+        facts=facts,
+    )
+
+
+def _require(
+    described: _Described, wanted: tuple[ApiName, ...], run: RunDirectory
+) -> None:
+    missing = [name for name in wanted if name not in described.objects]
+    if missing:
+        raise RunDirectoryError(
+            f"{run.shown(described.folder)} has no describe of {', '.join(missing)}",
+            hint=f"migrator -C {run.root} describe --org ORG",
+        )
+
+
+def _keep_describes(
+    run: RunDirectory, described: _Described, wanted: tuple[ApiName, ...]
+) -> None:
+    """
+    Copies what was planned from into `describes/`, unless there are describes already.
+    """
+    if run.describes.is_dir() and any(run.describes.glob("*.json")):
+        return
+    needed = dict.fromkeys(wanted)
+    for name in wanted:
+        for field in described.objects[name].fields:
+            needed.update(dict.fromkeys(field.reference_to))
+    for name in needed:
+        if name in described.files:
+            _copy_json(run, described.files[name], run.describes / f"{name}.json")
+    if described.facts is not None:
+        source = described.folder / run.org_facts_file.name
+        _copy_json(run, source, run.org_facts_file)
+
+
+def _copy_json(run: RunDirectory, source: Path, to: Path) -> None:
+    content = json.loads(run.read_text(source))
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+    run.write_text(to, text + "\n")
+
+
+# -- The extract ----------------------------------------------------------------------
+
+
+def _observed(
+    run: RunDirectory,
+    described: _Described,
+    wanted: tuple[ApiName, ...],
+    org_id: str | None,
+) -> Profile | None:
+    """
+    What the extract shows about the *wanted* objects; None when there is none.
+    """
+    chosen = _extract(run, wanted, org_id)
+    if chosen is None:
+        return None
+    found: dict[tuple[ApiName, str], Observed] = {}
+    for name in wanted:
+        if chosen.is_complete(name):
+            fields = described.objects[name].fields
+            columns = chosen.columns(name)
+            picklists = [f.name for f in fields if f.type in _PICKLISTS]
+            known = [each for each in picklists if each in columns]
+            seen = chosen.observe(name, columns, known)
+            found.update({(name, column): seen[column] for column in columns})
+    return found
+
+
+def _extract(
+    run: RunDirectory, wanted: tuple[ApiName, ...], org_id: str | None
+) -> Extract | None:
+    candidates = (org_id,) if org_id else run.known_orgs()
+    having = {
+        each: extract
+        for each in candidates
+        if any(
+            (extract := Extract(run.org_state(each).extract)).is_complete(name)
+            for name in wanted
+        )
+    }
+    if len(having) > 1:
+        raise DecisionNeeded(
+            f"several orgs have an extract here: {', '.join(having)}",
+            hint=f"migrator -C {run.root} plan --org-id {next(iter(having))}",
+        )
+    if org_id and not having:
+        raise RunDirectoryError(
+            f"there is no extract of the org {org_id} here",
+            hint=f"migrator -C {run.root} extract --org ORG",
+        )
+    return next(iter(having.values()), None)
+
+
+# -- Writing --------------------------------------------------------------------------
+
+
+def _write(run: RunDirectory, mapping: Mapping, previous: Mapping | None) -> bool:
+    """
+    True when the mapping had to be written.
+
+    A file that says the same stays as it is, with the comments somebody put there.
+    """
+    schema_file = run.mapping_file.with_name(SCHEMA_FILE)
+    schema = render_mapping_schema()
+    if not schema_file.is_file() or run.read_text(schema_file) != schema:
+        run.write_text(schema_file, schema)
+    if mapping == previous:
+        return False
+    text = render_mapping(mapping, templates=template_folders(run))
+    run.write_text(run.mapping_file, text)
+    return True
+
+
+def _once(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """
+    Each finding once: planning and checking may notice the same.
+    """
+    return {
+        (each.object, each.field, each.code, each.message): each for each in findings
+    }.values()
