@@ -4,13 +4,12 @@ A deployment as JUnit XML, the form in which CI servers show results.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from migrator.documents.xml_characters import ILLEGAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +61,4 @@ def _clean(text: str) -> str:
     """
     The org's words may quote what XML cannot carry; here a mark may stand for it.
     """
-    return _ILLEGAL.sub("\ufffd", text)
+    return ILLEGAL.sub("\ufffd", text)

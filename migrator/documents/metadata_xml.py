@@ -10,14 +10,13 @@ from collections.abc import Iterator
 import jinja2
 
 from migrator.documents.environment import render
+from migrator.documents.xml_characters import ILLEGAL
 from migrator.errors import MappingError
 from migrator.model.target import PermissionSet, Target, TargetField, TargetObject
 
 SOURCE_ROOT = "force-app/main/default"
 _BESIDE = "    "
 _INLINE = "        "
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Everything outside the Char production of XML 1.0, section 2.2."""
 
 
 def render_source(target: Target, environment: jinja2.Environment) -> dict[str, bytes]:
@@ -84,7 +83,7 @@ def require_printable(target: Target) -> None:
     problems = [
         f"{where}: the {what} holds {_spelled(found)}, which XML cannot carry"
         for where, what, text in _texts(target)
-        for found in [_ILLEGAL.search(text)]
+        for found in [ILLEGAL.search(text)]
         if found
     ]
     if problems:

@@ -8,6 +8,7 @@ deployment leaves nothing behind (rollbackOnError).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,8 +26,15 @@ from migrator.org.deployment import ComponentProblem, DeployProgress, DeployRepo
 from migrator.org.session import Org
 from migrator.rules.building import build_target
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.generating import rendered_mdapi, require_no_blockers
+from migrator.steps.generating import (
+    outdated_files,
+    rendered_mdapi,
+    rendered_source,
+    require_no_blockers,
+)
 from migrator.steps.guarding import require_confirmed, require_not_foreign
+
+_COMPONENT = re.compile(r"\b\w+__c(?:\.\w+__c)?\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +103,33 @@ def deploy(
     report = attempt.send(check_only=True)
     if options.execute:
         report = attempt.send(check_only=False)
-        _require_arrived(org, target)
+        require_arrived(org, target)
     return DeployOutcome(
         report=report,
         executed=options.execute,
-        findings=tuple(_warning(each, mapping) for each in report.warnings),
+        findings=(
+            *_outdated(run, mapping, migration, options.templates),
+            *(_warning(each, mapping) for each in report.warnings),
+        ),
     )
+
+
+def _outdated(
+    run: RunDirectory, mapping: Mapping, migration: Migration, templates: Sequence[Path]
+) -> Iterator[Finding]:
+    """
+    Says so when the files people review are not what is sent.
+    """
+    paths = outdated_files(run, rendered_source(mapping, migration, templates))
+    if paths:
+        yield Finding(
+            level=Level.WARNING,
+            code="generated-files-outdated",
+            message=f"{len(paths)} files in the migration directory differ from what "
+            f"mapping.yaml asks for, the first is {paths[0]}; sent was what "
+            "mapping.yaml asks for",
+            remedy="migrator generate",
+        )
 
 
 def require_approved(mapping: Mapping) -> None:
@@ -166,9 +195,11 @@ class _Attempt:
             )
 
 
-def _require_arrived(org: Org, target: Target) -> None:
+def require_arrived(org: Org, target: Target) -> None:
     """
-    Asks the Tooling API, which shows fields that nobody has permission for yet.
+    Raises DeploymentRefused when a field of *target* is not there after all.
+
+    The Tooling API is asked, which shows fields that nobody has permission for yet.
     """
     missing = [
         f"{made.name}.{field.name}"
@@ -210,19 +241,32 @@ def described(problem: ComponentProblem, mapping: Mapping) -> str:
     """
     numbers = [str(n) for n in (problem.line, problem.column) if n is not None]
     place = ":".join([problem.file or "(no file)", *numbers])
-    entry = entry_of(problem.full_name, mapping)
+    entry = entry_of(problem, mapping)
     origin = f" (mapping.yaml: {entry})" if entry else ""
     return f"{place}: {problem.type} {problem.full_name}: {problem.problem}{origin}"
 
 
-def entry_of(full_name: str, mapping: Mapping) -> str:
+def entry_of(problem: ComponentProblem, mapping: Mapping) -> str:
     """
-    The mapping entry that *full_name* (`Invoice__c.Total__c`) was made from, if any.
+    The mapping entry that *problem* comes from, `Object.Field` of the source, if any.
+
+    A permission set has no entry of its own; then the component decides that the org's
+    words name ("no CustomField named Invoice__c.Total__c found").
     """
-    mapped, entry = _made_from(full_name, mapping)
+    mapped, entry = _source_of(problem, mapping)
     if mapped is None:
         return ""
     return f"{mapped.source}.{entry.source}" if entry else str(mapped.source)
+
+
+def _source_of(
+    problem: ComponentProblem, mapping: Mapping
+) -> tuple[MappedObject | None, FieldMapping | None]:
+    for name in (problem.full_name, *_COMPONENT.findall(problem.problem)):
+        mapped, entry = _made_from(name, mapping)
+        if mapped is not None:
+            return mapped, entry
+    return None, None
 
 
 def _made_from(
@@ -236,7 +280,7 @@ def _made_from(
 
 
 def _warning(problem: ComponentProblem, mapping: Mapping) -> Finding:
-    mapped, entry = _made_from(problem.full_name, mapping)
+    mapped, entry = _source_of(problem, mapping)
     return Finding(
         level=Level.WARNING,
         code="deploy-warning",

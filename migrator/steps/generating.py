@@ -123,6 +123,13 @@ def rendered_mdapi(
     return files
 
 
+def outdated_files(run: RunDirectory, files: Table[str, bytes]) -> tuple[str, ...]:
+    """
+    Those of *files* that are missing in *run* or hold something else there.
+    """
+    return tuple(path for path in sorted(files) if _content(run, path) != files[path])
+
+
 def require_no_package_references(files: Table[str, bytes], namespace: str) -> None:
     """
     Raises Bug when a reference in *files* would tie the archive to the package.

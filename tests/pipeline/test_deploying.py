@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,15 @@ from migrator.model.mapping import Mapping, ParentLink, Status, Treatment
 from migrator.model.migration import Migration
 from migrator.model.progress import Silent
 from migrator.org.session import Org, open_org
+from migrator.rules.building import build_target
 from migrator.rundir.layout import RunDirectory, shipped_folder
-from migrator.steps.deploying import DeployOptions, DeployOutcome, deploy
+from migrator.steps.deploying import (
+    DeployOptions,
+    DeployOutcome,
+    deploy,
+    require_arrived,
+)
+from migrator.steps.generating import generate
 from tests.golden.cases import CASES
 from tests.mappings import a_field, a_key, a_mapping, a_name, a_parent, an_object
 
@@ -126,6 +134,73 @@ def test_a_master_detail_can_be_deployed(org: Org, tmp_path: Path) -> None:
     )
     mapping = a_mapping(an_object(a_key(), a_name()), line)
     assert _deployed(org, tmp_path, mapping).report.success
+
+
+def test_success_is_not_believed_without_looking(
+    untouched_org: Org,
+) -> None:
+    """Fields that the Tooling API does not show after a success are named."""
+    target = build_target(MAPPING, OURS)
+    with pytest.raises(DeploymentRefused, match=r"Invoice__c\.Note__c"):
+        require_arrived(untouched_org, target)
+
+
+def test_files_that_differ_from_what_is_sent_are_a_finding(
+    untouched_org: Org, tmp_path: Path
+) -> None:
+    """People review force-app/, the org gets the mapping: both ought to be the same."""
+    outcome = _deployed(untouched_org, tmp_path, execute=False)
+    assert [each.code for each in outcome.findings] == ["generated-files-outdated"]
+    generate(
+        run=RunDirectory(tmp_path),
+        mapping=MAPPING,
+        migration=OURS,
+        templates=[shipped_folder("templates")],
+        check=False,
+    )
+    assert _deployed(untouched_org, tmp_path, execute=False).findings == ()
+
+
+class _Heard:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+        self.total = self.done = 0
+
+    @contextmanager
+    def task(self, title: str, total: int | None = None) -> Iterator[_Heard]:
+        """One task at a time."""
+        self.titles.append(title)
+        self.total, self.done = total or 0, 0
+        yield self
+
+    def advance(self, count: int) -> None:
+        """Counted."""
+        self.done += count
+
+    def expect(self, total: int) -> None:
+        """Kept."""
+        self.total = total
+
+    def note(self, text: str) -> None:
+        """Dropped."""
+        del text
+
+
+def test_progress_ends_at_the_last_component(org: Org, tmp_path: Path) -> None:
+    """Both rounds are announced, and each counts up to its total."""
+    heard = _Heard()
+    deploy(
+        run=RunDirectory(tmp_path),
+        org=org,
+        mapping=MAPPING,
+        migration=OURS,
+        options=DeployOptions(templates=[shipped_folder("templates")], execute=True),
+        progress=heard,
+    )
+    assert heard.titles == ["validating", "deploying"]
+    assert heard.done == heard.total > 0
 
 
 def _clashing() -> Mapping:
