@@ -220,7 +220,7 @@ def _properties(org: Org, kind: str, full_name: str, file_name: str) -> dict[str
     store = deployments_of(org).metadata
     stored = store.get(kind, full_name)
     now = org.clock.now()
-    user = org.authenticate(org.settings.token)
+    user = org.user(org.running_user_id)
     namespace = full_name.rpartition(".")[2].split("__")
     managed = namespace[0] if len(namespace) > 2 else None
     return {
