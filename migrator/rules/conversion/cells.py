@@ -562,11 +562,12 @@ def _format_problems(cell: _Cell) -> Iterator[_Problem]:
 
 def _is_day(raw: pl.Expr) -> pl.Expr:
     day = raw.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    return day.is_not_null()
+    return day.is_not_null() | raw.is_null()
 
 
 def _is_clock(raw: pl.Expr) -> pl.Expr:
-    return raw.str.slice(11, 8).str.to_time("%H:%M:%S", strict=False).is_not_null()
+    clock = raw.str.slice(11, 8).str.to_time("%H:%M:%S", strict=False)
+    return clock.is_not_null() | raw.is_null()
 
 
 def _length_problems(cell: _Cell) -> Iterator[_Problem]:
