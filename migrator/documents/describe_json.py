@@ -26,12 +26,13 @@ from migrator.model.finding import Finding, Level
 from migrator.model.names import ApiName, is_custom
 
 FIELD_TYPES = frozenset(
-    (
-        "address anyType base64 boolean combobox complexvalue currency "
-        "datacategorygroupreference date datetime double email encryptedstring "
-        "floatarray id int json location long multipicklist percent phone picklist "
-        "reference string textarea textarray time url"
-    ).split()
+    {
+        *("string", "textarea", "encryptedstring", "email", "phone", "url", "combobox"),
+        *("boolean", "int", "long", "double", "currency", "percent"),
+        *("date", "datetime", "time", "picklist", "multipicklist"),
+        *("id", "reference", "address", "location", "base64", "anyType", "json"),
+        *("complexvalue", "datacategorygroupreference", "floatarray", "textarray"),
+    }
 )
 """Every word of `Field.type` (SOAP API, partner WSDL 66.0)."""
 
@@ -67,12 +68,12 @@ def _object(document: _Part, stem: str) -> tuple[ObjectDescribe, tuple[Finding, 
         document.fail("fields", "expected at least one field")
     _refuse_duplicates(document, fields)
     name = document.api_name("name", stem)
-    label = document.get("label", str, str(name))
+    label = document.get("label", str, default=str(name))
     describe = ObjectDescribe(
         name=name,
         label=label,
-        plural_label=document.get("labelPlural", str, label),
-        custom=document.get("custom", bool, is_custom(name)),
+        plural_label=document.get("labelPlural", str, default=label),
+        custom=document.get("custom", bool, default=is_custom(name)),
         fields=fields,
         key_prefix=document.optional("keyPrefix"),
         child_relationships=tuple(
@@ -91,33 +92,33 @@ def _field(part: _Part) -> FieldDescribe:
     return FieldDescribe(
         name=name,
         type=type_word,
-        label=part.expected("label", str, str(name)),
-        custom=part.get("custom", bool, is_custom(name)),
-        length=part.expected("length", int, 0),
-        precision=part.expected("precision", int, 0),
-        scale=part.expected("scale", int, 0),
-        digits=part.get("digits", int, 0),
-        nillable=part.expected("nillable", bool, True),
-        createable=part.expected("createable", bool, True),
-        updateable=part.expected("updateable", bool, True),
-        permissionable=part.get("permissionable", bool, True),
-        calculated=part.expected("calculated", bool, False),
+        label=part.expected("label", str, default=str(name)),
+        custom=part.get("custom", bool, default=is_custom(name)),
+        length=part.expected("length", int, default=0),
+        precision=part.expected("precision", int, default=0),
+        scale=part.expected("scale", int, default=0),
+        digits=part.get("digits", int, default=0),
+        nillable=part.expected("nillable", bool, default=True),
+        createable=part.expected("createable", bool, default=True),
+        updateable=part.expected("updateable", bool, default=True),
+        permissionable=part.get("permissionable", bool, default=True),
+        calculated=part.expected("calculated", bool, default=False),
         calculated_formula=part.optional("calculatedFormula"),
-        auto_number=part.expected("autoNumber", bool, False),
-        name_field=part.expected("nameField", bool, name == "Name"),
-        unique=part.expected("unique", bool, False),
-        external_id=part.get("externalId", bool, False),
-        case_sensitive=part.get("caseSensitive", bool, False),
-        html_formatted=part.get("htmlFormatted", bool, False),
+        auto_number=part.expected("autoNumber", bool, default=False),
+        name_field=part.expected("nameField", bool, default=name == "Name"),
+        unique=part.expected("unique", bool, default=False),
+        external_id=part.get("externalId", bool, default=False),
+        case_sensitive=part.get("caseSensitive", bool, default=False),
+        html_formatted=part.get("htmlFormatted", bool, default=False),
         extra_type_info=part.optional("extraTypeInfo"),
         help_text=part.optional("inlineHelpText"),
         reference_to=tuple(ApiName(each) for each in part.texts("referenceTo")),
         relationship_name=part.optional("relationshipName"),
-        relationship_order=part.get("relationshipOrder", int, None),
-        cascade_delete=part.get("cascadeDelete", bool, False),
-        restricted_delete=part.get("restrictedDelete", bool, False),
+        relationship_order=part.get("relationshipOrder", int, default=None),
+        cascade_delete=part.get("cascadeDelete", bool, default=False),
+        restricted_delete=part.get("restrictedDelete", bool, default=False),
         picklist_values=tuple(_value(each) for each in part.parts("picklistValues")),
-        restricted_picklist=part.get("restrictedPicklist", bool, False),
+        restricted_picklist=part.get("restrictedPicklist", bool, default=False),
         compound_field=_compound(part, name),
     )
 
@@ -134,8 +135,8 @@ def _value(part: _Part) -> PicklistValue:
     value = part.required("value")
     return PicklistValue(
         value=value,
-        label=part.get("label", str, value),
-        active=part.get("active", bool, True),
+        label=part.get("label", str, default=value),
+        active=part.get("active", bool, default=True),
     )
 
 
@@ -221,7 +222,7 @@ class _Part:
     def lacks(self, key: str) -> bool:
         return self.content.get(key) is None
 
-    def get(self, key: str, kind: type[_Value], default: Any) -> Any:
+    def get(self, key: str, kind: type[_Value], *, default: Any) -> Any:
         """
         The value of *key*, of exactly the type *kind*; *default* for null or nothing.
         """
@@ -233,19 +234,19 @@ class _Part:
             self._expected(key, kind, value)
         return value
 
-    def expected(self, key: str, kind: type[_Value], default: _Value) -> Any:
+    def expected(self, key: str, kind: type[_Value], *, default: _Value) -> Any:
         """
         As `get`, and counted when it is missing.
         """
         if self.lacks(key):
             self.missing[key] += 1
-        return self.get(key, kind, default)
+        return self.get(key, kind, default=default)
 
     def required(self, key: str) -> str:
         """
         The text of *key*, which has to be there.
         """
-        found: str = self.get(key, str, "")
+        found: str = self.get(key, str, default="")
         if self.lacks(key):
             self.fail(key, "is missing; expected text")
         return found
@@ -256,7 +257,7 @@ class _Part:
 
         Names become file names and XML, so nothing but a name passes.
         """
-        found: str = self.get(key, str, default)
+        found: str = self.get(key, str, default=default)
         if not _API_NAME.fullmatch(found):
             self.fail(
                 key, "expected an API name: a letter, then letters, digits, underscores"
@@ -267,7 +268,7 @@ class _Part:
         """
         The text of *key*, None when there is none.
         """
-        found: str | None = self.get(key, str, None)
+        found: str | None = self.get(key, str, default=None)
         return found
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -92,12 +92,13 @@ def _refuses_version(tree: Tree) -> bool:
         tree.report((), "expected a mapping with version, namespace and objects")
         return True
     version = tree.content.get("version", str(MAPPING_VERSION))
-    if version != str(MAPPING_VERSION):
+    is_other = bool(version != str(MAPPING_VERSION))
+    if is_other:
         tree.report(
             ("version",),
             f"{version!r}: this program reads version {MAPPING_VERSION}",
         )
-    return version != str(MAPPING_VERSION)
+    return is_other
 
 
 def _complete(content: dict[str, Any]) -> None:
@@ -186,18 +187,10 @@ def _names_at(tree: Tree, path: yaml_text.Path) -> tuple[str, str]:
     """
     The source names of the object and, for a longer *path*, the field it lies in.
     """
-    mapped = tree.content["objects"][path[1]]
-    owner = _source(mapped, f"objects[{path[1]}]")
-    if len(path) < 4 or not isinstance(mapped, dict):
+    owner = _source(tree.at(path[:2]), f"objects[{path[1]}]")
+    if len(path) < 4:
         return owner, ""
-    items = mapped.get(str(path[2]))
-    position = path[3]
-    entry = items[position] if isinstance(items, list) and _is_index(position) else None
-    return owner, _source(entry, f"{path[2]}[{position}]")
-
-
-def _is_index(part: object) -> bool:
-    return isinstance(part, int)
+    return owner, _source(tree.at(path[:4]), f"{path[2]}[{path[3]}]")
 
 
 def _source(entry: object, otherwise: str) -> str:

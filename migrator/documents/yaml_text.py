@@ -91,6 +91,20 @@ class Tree:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def at(self, path: Path) -> object:
+        """
+        What stands at *path*; None when nothing does.
+        """
+        found: Any = self.content
+        for part in path:
+            inside = isinstance(found, dict) and part in found
+            if isinstance(found, list) and isinstance(part, int):
+                inside = part < len(found)
+            if not inside:
+                return None
+            found = found[part]
+        return found
+
     def report(self, path: Path, sentence: str) -> None:
         """
         Notes a mistake at *path*.
@@ -218,7 +232,8 @@ def strict_adapter(model: type[_Model]) -> TypeAdapter[tuple[_Model]]:
     The model's dataclasses know nothing of pydantic, and it takes such a rule for a
     dataclass only from around it: hence the tuple.
     """
-    return TypeAdapter(tuple[model], config=ConfigDict(extra="forbid"))  # type: ignore[valid-type]
+    wrapped: Any = tuple[model]  # type: ignore[valid-type]
+    return TypeAdapter(wrapped, config=ConfigDict(extra="forbid"))
 
 
 def validated(adapter: TypeAdapter[tuple[_Model]], tree: Tree) -> _Model | None:

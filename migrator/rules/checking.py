@@ -136,8 +136,8 @@ def _is_legal(name: ApiName) -> bool:
 
 def _illegal(name: ApiName) -> str:
     return (
-        f"{name} is no custom name of one's own; expected a letter, then letters, digits "
-        f"and single underscores, at most {limits.MAX_API_NAME}, then __c."
+        f"{name} is no custom name of one's own; expected a letter, then letters, "
+        f"digits and single underscores, at most {limits.MAX_API_NAME}, then __c."
     )
 
 
@@ -225,8 +225,8 @@ def _relationships(mapping: Mapping) -> Iterator[Finding]:
             if owners.setdefault(key, where) != where:
                 yield about.blocker(
                     "relationship-name",
-                    f"{entry.type.reference_to} has a relationship {name} already, from "
-                    f"{owners[key]}.",
+                    f"{entry.type.reference_to} has a relationship {name} already, "
+                    f"from {owners[key]}.",
                 )
 
 
@@ -386,7 +386,8 @@ def _against_value(
         yield about.finding(
             Level.INFO,
             "loses-nothing",
-            f"{chosen} has room for all the describe allows; `loses:` may not be needed.",
+            f"{chosen} has room for all that the describe allows; `loses:` may be "
+            "needless.",
         )
 
 

@@ -46,7 +46,19 @@ class Scene:
         """
         What the extract shows about the column *path* of this object.
         """
-        return self.observed and self.observed.get((self.describe.name, path))
+        if self.observed is None:
+            return None
+        return self.observed.get((self.describe.name, path))
+
+    def name_path(self, field: FieldDescribe) -> str:
+        """
+        Where the name of the record that *field* points at is read; empty for nowhere.
+
+        An extract holds the names its user could step to, and no other can be kept.
+        """
+        path = name_path(field, self.describes)
+        extracted = self.observed is None or self.seen(path) is not None
+        return path if extracted else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +180,7 @@ def draft(field: FieldDescribe, scene: Scene, linked: Collection[ApiName]) -> Dr
         return _skip(field, _LEFT_BEHIND[field.name])
     if field.type == "reference":
         return _reference(field, scene, linked)
-    if field.name_field and field.length <= MAX_NAME_LENGTH:
+    if field == scene.describe.name_field and field.length <= MAX_NAME_LENGTH:
         return _name(field)
     return _value(field, scene)
 
@@ -294,7 +306,7 @@ def _lookup(field: FieldDescribe, scene: Scene) -> Draft:
     why = f"points at {referred}, which stays; its id and name are kept as text as well"
     if field.is_master_detail:
         why = f"{why}, and deleting it takes no record away"
-    path = name_path(field, scene.describes)
+    path = scene.name_path(field)
     return Draft(
         source=field.name,
         treatment=Treatment.LOOKUP,
@@ -308,7 +320,7 @@ def _lookup(field: FieldDescribe, scene: Scene) -> Draft:
 
 
 def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
-    path = name_path(field, scene.describes)
+    path = scene.name_path(field)
     remark = Remark(
         level=Level.WARNING,
         code="relationship-limit",

@@ -213,10 +213,9 @@ def _widened(plain: FieldType, seen: Observed) -> Choice:
     integers = max(described, seen.max_integer_digits)
     precision = max(1, min(integers + scale, MAX_PRECISION))
     wide = FieldType(kind=plain.kind, precision=precision, scale=scale)
-    remarks = ()
-    if scale > plain.scale:
-        remarks = (_more_decimals(plain.scale, scale),)
-    return Choice(type=wide, remarks=remarks)
+    if scale == plain.scale:
+        return Choice(type=wide)
+    return Choice(type=wide, remarks=(_more_decimals(plain.scale, scale),))
 
 
 def _too_many_digits(seen: Observed) -> Remark:
@@ -224,8 +223,8 @@ def _too_many_digits(seen: Observed) -> Remark:
         level=Level.BLOCKER,
         code="digits-do-not-fit",
         message=f"The records hold up to {seen.max_integer_digits} digits before and "
-        f"{seen.max_scale} after the decimal point, more than the {MAX_PRECISION} (with "
-        f"at most {MAX_SCALE} decimals) of any number field.",
+        f"{seen.max_scale} after the decimal point, more than the {MAX_PRECISION} "
+        f"(with at most {MAX_SCALE} decimals) of any number field.",
         remedy="set the type to Text(255), or write what may be lost under `loses:`",
     )
 
@@ -263,9 +262,8 @@ def _multiselect(field: FieldDescribe, seen: Observed | None) -> Choice:
 
 
 def _combobox(field: FieldDescribe, seen: Observed | None) -> Choice:
-    return Choice(
-        type=_text(max(MAX_TEXT, field.length, seen.max_length if seen else 0))
-    )
+    length = max(MAX_TEXT, field.length, seen.max_length if seen else 0)
+    return Choice(type=_text(length))
 
 
 def _union(field: FieldDescribe, found: tuple[str, ...] | list[str]) -> tuple[str, ...]:

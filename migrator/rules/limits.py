@@ -15,7 +15,7 @@ from migrator.model.mapping import MappedObject
 from migrator.model.target import FieldType, Kind
 
 MAX_API_NAME = 40
-"""Characters of an object's or field's developer name, suffix aside (EntityParticle)."""
+"""Characters of a developer name, the suffix aside (EntityParticle)."""
 MAX_LABEL = 40
 """Characters of a label (EntityParticle, MasterLabel)."""
 MAX_RELATIONSHIP_NAME = 40

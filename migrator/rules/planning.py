@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.finding import Finding, Level
@@ -23,7 +23,6 @@ from migrator.model.mapping import (
 )
 from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName
-from migrator.model.target import Kind
 from migrator.rules import limits, merging
 from migrator.rules.drafting import (
     NAME,
@@ -90,13 +89,14 @@ class _Basis:
 
     def scene(self, source: ApiName, observed: Profile | None) -> Scene:
         before = self.previous and self.previous.object(source)
+        has_extract = any(owner == source for owner, _ in observed or ())
         return Scene(
             describe=self.describes[source],
             describes=self.describes,
             namespace=self.migration.namespace,
             targets=self.targets,
             parent_link=before.parent_link if before else ParentLink.RESTRICT_LOOKUP,
-            observed=observed,
+            observed=observed if has_extract else None,
         )
 
 
@@ -235,7 +235,8 @@ def _findings(made: Draft, given: Given | None, owner: ApiName) -> Iterator[Find
         yield Finding(
             level=Level.INFO,
             code="renamed",
-            message=f"The plain name is another field's, so this one is {given.target}.",
+            message="The plain name is another field's or cannot be used, so this one "
+            f"is {given.target}.",
             object=owner,
             field=made.source,
         )

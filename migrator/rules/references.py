@@ -30,10 +30,10 @@ _NAME_FIELDS = {
 """Name fields of standard objects that are not called Name (Object reference)."""
 
 _LOOKUP_TARGETS = frozenset(
-    (
-        "Account Asset Campaign Case Contact Contract Group Lead Opportunity Order "
-        "Pricebook2 Product2 User"
-    ).split()
+    {
+        *("Account", "Asset", "Campaign", "Case", "Contact", "Contract", "Group"),
+        *("Lead", "Opportunity", "Order", "Pricebook2", "Product2", "User"),
+    }
 )
 """
 Standard objects that a custom lookup may always point at. A custom field of the source
@@ -75,7 +75,8 @@ def name_path(field: FieldDescribe, describes: Table[ApiName, ObjectDescribe]) -
     if len(field.reference_to) > 1:
         return f"{step}.Name"
     (referred,) = field.reference_to
-    return f"{step}.{_name_field(referred, describes)}"
+    name = _name_field(referred, describes)
+    return f"{step}.{name}" if name else ""
 
 
 def _guessed_step(field: FieldDescribe) -> str:
@@ -88,5 +89,7 @@ def _guessed_step(field: FieldDescribe) -> str:
 def _name_field(referred: ApiName, describes: Table[ApiName, ObjectDescribe]) -> str:
     known = _NAME_FIELDS.get(referred)
     described = describes.get(referred)
-    found = described.name_field if described else None
-    return known or (found.name if found else "Name")
+    if known or described is None:
+        return known or "Name"
+    found = described.name_field
+    return found.name if found else ""
