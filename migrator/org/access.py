@@ -11,7 +11,7 @@ from typing import Any
 from migrator.errors import OrgRefused
 from migrator.model.names import ApiName
 from migrator.org.rest import RestClient
-from migrator.org.soql import SoqlClient, literal
+from migrator.org.soql import ABSENT, SoqlClient, literal
 
 _RIGHTS = {
     "read": "PermissionsRead",
@@ -148,8 +148,11 @@ class AccessClient:
                 "SELECT NamespacePrefix, Status, ExpirationDate "  # noqa: S608
                 f"FROM PackageLicense WHERE NamespacePrefix = {literal(namespace)}"
             )
-        except OrgRefused:
-            return None  # the object is only there for users who manage packages
+        except OrgRefused as error:
+            # The object is only there for users who manage packages.
+            if error.code in ABSENT:
+                return None
+            raise
         if not rows:
             return None
         return PackageLicense(

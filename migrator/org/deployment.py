@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.errors import DeploymentRefused, OrgRefused
+from migrator.errors import DeploymentRefused, LoginRefused, OrgRefused
 from migrator.model.names import ApiName
 from migrator.org.metadata_soap import ComponentInfo, read_envelope, read_result
 from migrator.org.polling import Pace
@@ -139,6 +139,8 @@ class DeploymentClient:
         )
         try:
             reply = self._rest.send(call)
+        except LoginRefused:
+            raise
         except OrgRefused as error:
             raise _not_started(error) from error
         body = reply.object()

@@ -94,8 +94,8 @@ def _no_soap(reply: Reply) -> MigratorError:
 
 
 def _fault(fault: etree._Element, reply: Reply) -> MigratorError:
-    code = (fault.findtext("faultcode") or "").rpartition(":")[2]
-    words = fault.findtext("faultstring") or "without a message"
+    code = (fault.findtext("{*}faultcode") or "").rpartition(":")[2]
+    words = fault.findtext("{*}faultstring") or "without a message"
     if code == "INVALID_SESSION_ID":
         return LoginRefused(
             f"the org did not accept the session id ({reply.where})",

@@ -24,7 +24,7 @@ from migrator.org.collections import CollectionsClient
 from migrator.org.deployment import DeploymentClient
 from migrator.org.polling import Pace
 from migrator.org.rest import SIGN_IN_AGAIN, Call, Reply, RestClient, refusal
-from migrator.org.soql import SoqlClient
+from migrator.org.soql import ABSENT, SoqlClient
 from migrator.org.tooling import ToolingClient
 from migrator.org.transport import BearerAuth, Patience, PatientSession
 
@@ -100,8 +100,11 @@ class Org:
             rows = self.soql.query(
                 "SELECT IsoCode FROM CurrencyType WHERE IsActive = TRUE"
             )
-        except OrgRefused:
-            return ()  # CurrencyType exists in multi-currency orgs only
+        except OrgRefused as error:
+            # CurrencyType exists in multi-currency orgs only.
+            if error.code in ABSENT:
+                return ()
+            raise
         return tuple(sorted(str(row["IsoCode"]) for row in rows))
 
     def close(self) -> None:
@@ -151,7 +154,13 @@ class Org:
 
 
 def open_org(
-    spec: str, *, environ: Mapping[str, str], ceiling: str, timeout_s: float = 120
+    spec: str,
+    *,
+    environ: Mapping[str, str],
+    ceiling: str,
+    timeout_s: float = 120,
+    patience: Patience | None = None,
+    pace: Pace | None = None,
 ) -> Org:
     """
     The org that *spec* names, signed in.
@@ -159,12 +168,13 @@ def open_org(
     *spec* is `env` (SF_INSTANCE_URL and SF_ACCESS_TOKEN of *environ*) or
     `http://127.0.0.1:PORT` (with SF_ACCESS_TOKEN). The API version is the newest that
     the org offers, not above *ceiling*. Raises InputError for a spec or address that
-    cannot be used, LoginRefused, OrgUnreachable.
+    cannot be used, LoginRefused, OrgUnreachable. *patience* and *pace* replace
+    the usual waits.
     """
     address = _address(spec, environ)
     auth = BearerAuth(_token(environ))
     is_local = address.startswith("http://")
-    hurried = Patience(tries=SIGN_IN_TRIES)
+    hurried = patience or Patience(tries=SIGN_IN_TRIES)
     session = PatientSession(address, auth, timeout_s=timeout_s, patience=hurried)
     try:
         rest = RestClient(session, _version(RestClient(session, ceiling), ceiling))
@@ -172,10 +182,10 @@ def open_org(
     except BaseException:
         session.close()
         raise
-    if not is_local:
+    if not (is_local or patience):
         # A network has bad minutes; a server on this machine is there or is not.
         session.patience = replace(hurried, tries=Patience().tries)
-    return Org(facts, session, rest)
+    return Org(facts, session, rest, pace=pace)
 
 
 def _address(spec: str, environ: Mapping[str, str]) -> str:
@@ -186,7 +196,7 @@ def _address(spec: str, environ: Mapping[str, str]) -> str:
                 f"--org env needs the org's address in {ADDRESS_VARIABLE}",
                 hint=f"export {ADDRESS_VARIABLE}=https://MYDOMAIN.my.salesforce.com",
             )
-    elif spec.startswith(("http://", "https://")):
+    elif spec.startswith("http://"):
         given, origin = spec, "--org"
     else:
         raise InputError(

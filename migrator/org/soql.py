@@ -9,6 +9,9 @@ from typing import Any
 from migrator.model.names import ApiName
 from migrator.org.rest import Reply, RestClient
 
+ABSENT = frozenset({"INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND"})
+"""Codes for an object that does not exist or that the user does not see."""
+
 _ESCAPES = {
     "\\": "\\\\",
     "'": "\\'",

@@ -20,12 +20,12 @@ from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName, bare, custom_name, is_custom
 from migrator.model.progress import Progress
 from migrator.org.session import Org
+from migrator.org.soql import ABSENT
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.guarding import hidden_fields
 
 Describe = Mapping[str, Any]
 
-_UNSEEN = frozenset({"NOT_FOUND", "INVALID_TYPE", "INSUFFICIENT_ACCESS"})
 _ATTRIBUTES = (
     "type",
     "length",
@@ -100,7 +100,7 @@ def _fetch_all(
             try:
                 seen[name] = org.describe(name)
             except OrgRefused as error:
-                if error.code not in _UNSEEN:
+                if error.code not in ABSENT:
                     raise
             task.advance(1)
     return seen, tuple(name for name in wanted if name not in seen)

@@ -11,6 +11,7 @@ from migrator.model.names import ApiName
 from migrator.model.target import Target, TargetObject
 from migrator.org.deployment import ComponentInfo
 from migrator.org.session import Org
+from migrator.org.soql import ABSENT
 
 LIVE_LICENCES = frozenset({"active", "trial", "free"})
 """Licence statuses with which a package can be read (AppExchange guide)."""
@@ -29,7 +30,7 @@ def require_full_sight(
     namespace: str = "",
 ) -> None:
     """
-    Returns when the user sees every record and field of *objects*, else DecisionNeeded.
+    Returns when the user sees all records and fields of *objects*; DecisionNeeded else.
 
     *seen_fields* are the fields each object is read with (its describe's or extract's),
     compared with what exists; left out, the org is asked. *namespace* names the package
@@ -45,7 +46,7 @@ def require_full_sight(
     if problems:
         raise DecisionNeeded(
             "\n".join(problems),
-            hint=f"give {org.facts.username} what is missing, then run the same command "
+    Returns when the user sees all of *objects*: every record, every field.
             "again; a copy of what one user happens to see would look complete",
         )
 
@@ -143,6 +144,8 @@ def _field_problems(
             try:
                 described = org.describe(name)
             except OrgRefused as error:
+                if error.code not in ABSENT:
+                    raise
                 yield f"{name}: {org.facts.username} cannot see it ({error.code})"
                 continue
             known = [str(field["name"]) for field in described.get("fields", ())]
@@ -159,7 +162,9 @@ def _count_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
     for name, expected in stored.items():
         try:
             seen = org.soql.count(name)
-        except OrgRefused:
+        except OrgRefused as error:
+            if error.code not in ABSENT:
+                raise
             continue  # an object out of sight has been named already
         if expected - seen > max(expected * SLACK_SHARE, SLACK_RECORDS):
             yield (
