@@ -94,7 +94,7 @@ def require_no_blockers(mapping: Mapping) -> None:
     if lines:
         raise DecisionNeeded(
             "\n".join([f"{len(lines)} blocker(s) in the mapping:", *lines]),
-            hint="decide each in mapping.yaml, then run the command again",
+            hint="decide each in mapping.yaml; `migrator plan` looks at it again",
         )
 
 

@@ -28,7 +28,7 @@ VALUES = ("Open", "Paid & closed", "Zahlung fällig")
 
 
 def _alone(field: FieldMapping) -> Mapping:
-    return a_mapping(an_object(field))
+    return a_mapping(an_object(a_key(), field))
 
 
 def _family(link: ParentLink) -> Mapping:

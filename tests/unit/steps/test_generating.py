@@ -205,7 +205,7 @@ def test_nothing_is_written_when_one_file_cannot_be_rendered(
     with pytest.raises(TemplateError):
         _generated(empty, own=own)
     with pytest.raises(MappingError):
-        _generated(empty, a_mapping(an_object(a_field(label="x\x00"))))
+        _generated(empty, a_mapping(an_object(a_key(), a_field(label="x\x00"))))
     assert not empty.root.exists()
     assert run.root == tmp_path
 
