@@ -46,8 +46,8 @@ def require_full_sight(
     if problems:
         raise DecisionNeeded(
             "\n".join(problems),
-    Returns when the user sees all of *objects*: every record, every field.
-            "again; a copy of what one user happens to see would look complete",
+            hint=f"give {org.facts.username} what is missing, then run it again; a "
+            "copy of what one user happens to see would look complete",
         )
 
 
