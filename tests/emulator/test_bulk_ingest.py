@@ -123,13 +123,13 @@ def results(client: Client, job: dict[str, Any], kind: str) -> list[dict[str, st
 
 def stored(client: Client, key: str, columns: str = "Id") -> dict[str, Any]:
     """One record by its key."""
-    soql = f"SELECT {columns} FROM Paper__c WHERE Key__c = '{key}'"
+    soql = f"SELECT {columns} FROM Paper__c WHERE Key__c = '{key}'"  # noqa: S608
     (record,) = client.query(soql)
     return record
 
 
 def test_a_job_shows_the_documented_fields_in_each_state(client: Client) -> None:
-    """contentUrl stands only on an open job, the counts on every later one."""
+    """ContentUrl stands only on an open job, the counts on every later one."""
     job = create(client)
     assert job["id"].startswith("750")
     assert len(job["id"]) == 18
@@ -164,7 +164,7 @@ def test_a_job_really_waits(client: Client, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_some_rows_fail_and_the_job_is_complete(client: Client) -> None:
-    """success + failed + unprocessed is what was uploaded."""
+    """Success + failed + unprocessed is what was uploaded."""
     data = "Key__c,Amount__c\npart-1,1\npart-2,x\npart-3,3\npart-1,4\n"
     job = load(client, data)
     assert job["state"] == "JobComplete"
@@ -275,23 +275,31 @@ WHOLE = {
     ),
     "quoted-byte-order-mark": (
         '\ufeff"Key__c"\na\n',
-        "InvalidBatch : Failed to parse CSV. Found unescaped quote. A value with "
-        "quote should be within a quote",
+        (
+            "InvalidBatch : Failed to parse CSV. Found unescaped quote. A value with "
+            "quote should be within a quote"
+        ),
     ),
     "blank-after-quote": (
         'Key__c,Text__c\n"a" ,b\n',
-        "InvalidBatch : Failed to parse CSV. Found unescaped quote. A value with "
-        "quote should be within a quote",
+        (
+            "InvalidBatch : Failed to parse CSV. Found unescaped quote. A value with "
+            "quote should be within a quote"
+        ),
     ),
     "crlf": (
         "Key__c\r\na\r\n",
-        "ClientInputError : LineEnding is invalid on user data. Current LineEnding "
-        "setting is LF",
+        (
+            "ClientInputError : LineEnding is invalid on user data. Current LineEnding "
+            "setting is LF"
+        ),
     ),
     "crlf-in-quotes": (
         'Key__c,Text__c\na,"b\r\nc"\n',
-        "ClientInputError : LineEnding is invalid on user data. Current LineEnding "
-        "setting is LF",
+        (
+            "ClientInputError : LineEnding is invalid on user data. Current LineEnding "
+            "setting is LF"
+        ),
     ),
     "ragged": (
         "Key__c,Text__c\na\n",
@@ -303,8 +311,10 @@ WHOLE = {
     ),
     "long-field": (
         f"Key__c,Text__c\na,{'x' * 131_073}\n",
-        "InvalidBatch : Failed to parse CSV. field larger than field limit (131072) "
-        "(131072 characters)",
+        (
+            "InvalidBatch : Failed to parse CSV. field larger than field limit (131072) "
+            "(131072 characters)"
+        ),
     ),
     "long-record": (
         "Key__c,Text__c,Day__c,At__c\n" + ",".join(["x" * 100_001] * 4) + "\n",
@@ -335,7 +345,13 @@ def test_crlf_is_fine_when_the_job_says_so(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("name", "mark"),
-    [("TAB", "\t"), ("PIPE", "|"), ("SEMICOLON", ";"), ("CARET", "^"), ("BACKQUOTE", "`")],
+    [
+        ("TAB", "\t"),
+        ("PIPE", "|"),
+        ("SEMICOLON", ";"),
+        ("CARET", "^"),
+        ("BACKQUOTE", "`"),
+    ],
 )
 def test_each_delimiter_works(client: Client, name: str, mark: str) -> None:
     """Upload and results use the delimiter of the job."""

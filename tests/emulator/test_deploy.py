@@ -53,10 +53,10 @@ def whole_package() -> bytes:
         ]
     )
     objects = object_line("Leaf__c") + object_line("Paper__c", viewAllRecords=True)
-    tab = "<tabSettings><tab>Paper__c</tab><visibility>Visible</visibility></tabSettings>"
-    rights = xml(
-        "PermissionSet", f"{lines}<label>Reader</label>\n{objects}\n{tab}"
+    tab = (
+        "<tabSettings><tab>Paper__c</tab><visibility>Visible</visibility></tabSettings>"
     )
+    rights = xml("PermissionSet", f"{lines}<label>Reader</label>\n{objects}\n{tab}")
     layout = xml(
         "Layout",
         "<layoutSections><layoutColumns><layoutItems><behavior>Required</behavior>"
@@ -237,9 +237,7 @@ def test_a_relationship_name_stays_taken_after_a_deletion(client: Client) -> Non
 
     def remove(*, purge: bool) -> None:
         manifest = a_manifest(CustomObject=["Paper__c"])
-        data = a_zip(
-            {"package.xml": a_manifest(), "destructiveChanges.xml": manifest}
-        )
+        data = a_zip({"package.xml": a_manifest(), "destructiveChanges.xml": manifest})
         assert client.deploy(data, purgeOnDelete=purge)["status"] == "Succeeded"
 
     assert client.deploy(object_package(lookup))["status"] == "Succeeded"
@@ -335,7 +333,7 @@ def test_the_options_come_back(client: Client) -> None:
     assert client.call("GET", "/metadata/deployRequest/0AfX").status_code == 404
 
 
-def test_production_wants_a_rollback(client: Client) -> None:
+def test_production_wants_a_rollback() -> None:
     """Outside of sandboxes a partial deployment is refused at once."""
     with start_org(
         OrgSettings(invoices=1, organization_type="Enterprise Edition")

@@ -165,13 +165,17 @@ FIELDS = {
     ),
     "lookup-required": (
         a_lookup(required=True),
-        "must specify either cascade delete or restrict delete for required lookup "
-        "foreign key",
+        (
+            "must specify either cascade delete or restrict delete for required lookup "
+            "foreign key"
+        ),
     ),
     "lookup-user": (
         a_lookup(referenceTo="User", deleteConstraint="Restrict"),
-        "Cannot add a lookup relationship child with cascade or restrict options to "
-        "User",
+        (
+            "Cannot add a lookup relationship child with cascade or restrict options to "
+            "User"
+        ),
     ),
     "lookup-cascade": (
         a_lookup(deleteConstraint="Cascade"),
@@ -192,13 +196,17 @@ FIELDS = {
     ),
     "digits": (
         a_field("F__c", "Number", precision=19, scale=2),
-        "The sum of length and decimal places must be an integer less than or equal "
-        "to 18 (precision 19, scale 2)",
+        (
+            "The sum of length and decimal places must be an integer less than or equal "
+            "to 18 (precision 19, scale 2)"
+        ),
     ),
     "scale": (
         a_field("F__c", "Number", precision=2, scale=3),
-        "The sum of length and decimal places must be an integer less than or equal "
-        "to 18 (precision 2, scale 3)",
+        (
+            "The sum of length and decimal places must be an integer less than or equal "
+            "to 18 (precision 2, scale 3)"
+        ),
     ),
     "label": (a_field(label=""), "Must specify a non-empty label for the CustomField"),
     "label-long": (
@@ -208,8 +216,10 @@ FIELDS = {
     "standard": (a_field("Note"), "Could not resolve standard field's name."),
     "name": (
         a_field("No__te__x__c"),
-        "Cannot modify managed object: entity=CustomFieldDefinition, "
-        "component=No__te__x__c, state=installed",
+        (
+            "Cannot modify managed object: entity=CustomFieldDefinition, "
+            "component=No__te__x__c, state=installed"
+        ),
     ),
     "name-long": (
         a_field(f"{'n' * 41}__c", label="Note"),
@@ -265,8 +275,10 @@ FIELDS = {
             summaryForeignKey="Line__c.Paper__c",
             summaryOperation="count",
         ),
-        "Custom Field Definition ID: bad value for restricted picklist field: "
-        "Line__c.Net__c",
+        (
+            "Custom Field Definition ID: bad value for restricted picklist field: "
+            "Line__c.Net__c"
+        ),
     ),
 }
 
@@ -285,7 +297,7 @@ def test_a_field_is_refused(client: Client, case: str) -> None:
     assert failure["lineNumber"] > 1
 
 
-OBJECTS = {
+OBJECTS: dict[str, tuple[dict[str, object], list[str], str]] = {
     "label": (
         {"label": None},
         [],
@@ -334,14 +346,18 @@ OBJECTS = {
     "detail-sharing": (
         {"sharingModel": "ReadWrite"},
         [a_master()],
-        "Cannot set sharingModel to ReadWrite on a CustomObject with a MasterDetail "
-        "relationship field",
+        (
+            "Cannot set sharingModel to ReadWrite on a CustomObject with a MasterDetail "
+            "relationship field"
+        ),
     ),
     "no-master": (
         {"sharingModel": "ControlledByParent"},
         [],
-        "Cannot set sharingModel to ControlledByParent on a CustomObject without a "
-        "MasterDetail relationship field",
+        (
+            "Cannot set sharingModel to ControlledByParent on a CustomObject without a "
+            "MasterDetail relationship field"
+        ),
     ),
     "lookup": (
         {"enableEnhancedLookup": True},
@@ -484,8 +500,10 @@ PERMISSIONS = {
         "Unknown user permission: Fly",
     ),
     "audit": (
-        "<userPermissions><enabled>true</enabled><name>CreateAuditFields</name>"
-        "</userPermissions>",
+        (
+            "<userPermissions><enabled>true</enabled><name>CreateAuditFields</name>"
+            "</userPermissions>"
+        ),
         "Unknown user permission: CreateAuditFields",
     ),
 }
@@ -518,18 +536,24 @@ def test_a_permission_set_line_is_refused(client: Client, case: str) -> None:
 SHAPES = {
     "duplicated": (
         an_object(label="A</label><label>B"),
-        "Error parsing file: Element label is duplicated at this location in type "
-        "CustomObject",
+        (
+            "Error parsing file: Element label is duplicated at this location in type "
+            "CustomObject"
+        ),
     ),
     "interrupted": (
         an_object(a_field("A__c"), "<gender>Neuter</gender>", a_field("B__c")),
-        "Error parsing file: Element fields is duplicated at this location in type "
-        "CustomObject",
+        (
+            "Error parsing file: Element fields is duplicated at this location in type "
+            "CustomObject"
+        ),
     ),
     "unknown": (
         an_object(enableChangeDataCapture=True),
-        "Error parsing file: Element {http://soap.sforce.com/2006/04/metadata}"
-        "enableChangeDataCapture invalid at this location in type CustomObject",
+        (
+            "Error parsing file: Element {http://soap.sforce.com/2006/04/metadata}"
+            "enableChangeDataCapture invalid at this location in type CustomObject"
+        ),
     ),
     "misplaced": (
         an_object(
@@ -540,8 +564,10 @@ SHAPES = {
                 "<sorted>false</sorted></valueSetDefinition>",
             )
         ),
-        "Error parsing file: Element {http://soap.sforce.com/2006/04/metadata}"
-        "restricted invalid at this location in type ValueSetValuesDefinition",
+        (
+            "Error parsing file: Element {http://soap.sforce.com/2006/04/metadata}"
+            "restricted invalid at this location in type ValueSetValuesDefinition"
+        ),
     ),
     "enum": (
         an_object(a_field("F__c", "Txt")),
@@ -571,8 +597,10 @@ SHAPES = {
     ),
     "namespace": (
         an_object().replace("2006/04", "2007/04"),
-        "Error parsing file: Element {http://soap.sforce.com/2007/04/metadata}"
-        "CustomObject invalid at this location in type CustomObject",
+        (
+            "Error parsing file: Element {http://soap.sforce.com/2007/04/metadata}"
+            "CustomObject invalid at this location in type CustomObject"
+        ),
     ),
 }
 
@@ -601,17 +629,17 @@ def test_the_manifest_and_the_zip_must_agree_both_ways(client: Client) -> None:
     )
     result = client.deploy(data)
     assert sorted(problems(result)) == [
-        "An object 'Gone__c' of type CustomObject was named in package.xml, but was "
-        "not found in zipped directory",
+        (
+            "An object 'Gone__c' of type CustomObject was named in package.xml, but was "
+            "not found in zipped directory"
+        ),
         "Not in package.xml",
     ]
 
 
 def test_a_field_that_the_manifest_leaves_out_is_refused(client: Client) -> None:
     """With CustomField members only, each field must be one of them."""
-    data = field_package(
-        "Account", a_field("A__c"), a_field("B__c"), names=["A__c"]
-    )
+    data = field_package("Account", a_field("A__c"), a_field("B__c"), names=["A__c"])
     assert problems(client.deploy(data)) == ["Not in package.xml"]
 
 
@@ -685,24 +713,28 @@ def test_a_zip_that_unpacks_without_end_is_refused(client: Client) -> None:
 def test_files_of_other_kinds_are_refused_loudly(client: Client) -> None:
     """What the emulator does not know is an error, never ignored."""
     data = a_zip({"package.xml": a_manifest(), "classes/A.cls": "class A {}"})
-    assert problems(client.deploy(data)) == [
-        "Not emulated: this kind of metadata file"
-    ]
+    assert problems(client.deploy(data)) == ["Not emulated: this kind of metadata file"]
 
 
 PARTS = {
     "list-view-column": (
-        "<listViews><fullName>All</fullName><columns>Name</columns>"
-        "<filterScope>Everything</filterScope><label>All</label></listViews>",
+        (
+            "<listViews><fullName>All</fullName><columns>Name</columns>"
+            "<filterScope>Everything</filterScope><label>All</label></listViews>"
+        ),
         "Could not resolve list view column: Name",
     ),
     "rule-name": (
-        "<validationRules><fullName>Sealed__c</fullName><active>false</active>"
-        "<errorConditionFormula>true</errorConditionFormula>"
-        "<errorMessage>No</errorMessage></validationRules>",
-        "The validation name can only contain alphanumeric characters, must begin "
-        "with a letter, cannot end with an underscore or contain two consecutive "
-        "underscore characters",
+        (
+            "<validationRules><fullName>Sealed__c</fullName><active>false</active>"
+            "<errorConditionFormula>true</errorConditionFormula>"
+            "<errorMessage>No</errorMessage></validationRules>"
+        ),
+        (
+            "The validation name can only contain alphanumeric characters, must begin "
+            "with a letter, cannot end with an underscore or contain two consecutive "
+            "underscore characters"
+        ),
     ),
 }
 

@@ -5,8 +5,11 @@ The SOAP Metadata API as strict and as lax clients use it.
 from __future__ import annotations
 
 import base64
+import importlib
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -60,7 +63,7 @@ def text(element: etree._Element, path: str) -> str | None:
 
 
 def fault(answer: httpx.Response) -> tuple[str | None, str | None]:
-    """faultcode and faultstring."""
+    """Faultcode and faultstring."""
     assert answer.status_code == 500
     found = etree.fromstring(answer.content).find(f".//{{{ENVELOPE}}}Fault")
     assert found is not None
@@ -100,7 +103,7 @@ def test_a_deployment_runs_to_its_end(client: Client) -> None:
     ]
     assert sorted(map(str, names)) == ["Soapy__c", "Soapy__c.Note__c", "package.xml"]
     order = [etree.QName(child).localname for child in status]
-    assert order == sorted(order, key=lambda name: (name.lower()))
+    assert order == sorted(order, key=lambda name: name.lower())
 
 
 def test_a_failure_has_its_place(client: Client) -> None:
@@ -118,7 +121,7 @@ def test_a_failure_has_its_place(client: Client) -> None:
 
 
 def test_a_deployment_can_be_cancelled(client: Client) -> None:
-    """cancelDeploy answers at once, the status is Canceled in the end."""
+    """CancelDeploy answers at once, the status is Canceled in the end."""
     deployments_of(client.running.org).latency_s = 0.1
     started = client.start_deploy(object_package(name="Stopped__c")).json()["id"]
     call = f"<cancelDeploy><String>{started}</String></cancelDeploy>"
@@ -188,9 +191,12 @@ def test_components_are_listed(client: Client) -> None:
 
 
 def test_the_types_are_described(client: Client) -> None:
-    """describeMetadata lists what can be deployed."""
+    """DescribeMetadata lists what can be deployed."""
     (answer,) = result(
-        post(client, "<describeMetadata><asOfVersion>66.0</asOfVersion></describeMetadata>")
+        post(
+            client,
+            "<describeMetadata><asOfVersion>66.0</asOfVersion></describeMetadata>",
+        )
     )
     names = [
         each.findtext(f"{{{NS}}}xmlName")
@@ -217,3 +223,59 @@ def test_faults_have_a_code_and_a_sentence(client: Client) -> None:
     )
     assert raw.status_code == 500
     assert "DOCTYPE" in raw.text
+
+
+class StrictClient:
+    """
+    zeep with the published Metadata WSDL, which refuses answers out of its order.
+    """
+
+    def __init__(self, client: Client) -> None:
+        zeep: Any = importlib.import_module("zeep")
+        wsdl = Path(importlib.import_module("simple_salesforce").__file__ or "")
+        made = zeep.Client(str(wsdl.parent / "metadata.wsdl"))
+        self.service = made.create_service(
+            f"{{{NS}}}MetadataBinding",
+            f"{client.running.url}/services/Soap/m/66.0",
+        )
+        self.headers = {"SessionHeader": {"sessionId": client.running.token}}
+
+    def call(self, operation: str, *arguments: Any, **more: Any) -> Any:
+        """One operation; the result without the envelope of headers."""
+        method = getattr(self.service, operation)
+        answer = method(*arguments, **more, _soapheaders=self.headers)
+        names = dir(answer)
+        return answer["body"]["result"] if "body" in names else answer
+
+
+def test_a_strict_soap_client_understands_every_answer(client: Client) -> None:
+    """Element names, order and types are those of the WSDL."""
+    strict = StrictClient(client)
+    flags = (
+        "allowMissingFiles autoUpdatePackage checkOnly ignoreWarnings performRetrieve "
+        "purgeOnDelete"
+    )
+    options: dict[str, Any] = dict.fromkeys(flags.split(), False)
+    options |= {
+        "rollbackOnError": True,
+        "singlePackage": True,
+        "testLevel": "NoTestRun",
+        "runTests": [],
+    }
+    data = object_package(a_field("A__c"), name="Strict__c")
+    queued = strict.call("deploy", ZipFile=data, DeployOptions=options)
+    assert queued["state"] == "Queued"
+    client.finished(queued["id"])
+    status = strict.call("checkDeployStatus", queued["id"], includeDetails=True)
+    assert status["status"] == "Succeeded"
+    names = [each["fullName"] for each in status["details"]["componentSuccesses"]]
+    assert sorted(names) == ["Strict__c", "Strict__c.A__c", "package.xml"]
+    described = strict.call("describeMetadata", 66.0)
+    assert described["partialSaveAllowed"] is True
+    listed = strict.call("listMetadata", [{"type": "CustomField"}], 66.0)
+    assert "Strict__c.A__c" in {each["fullName"] for each in listed}
+    names = ["Strict__c", "ONB2__Invoice__c", "Gone__c"]
+    mine, packaged, gone = strict.call("readMetadata", "CustomObject", names)
+    assert mine["fields"][0]["fullName"] == "A__c"
+    assert packaged["nameField"]["type"] in {"AutoNumber", "Text"}
+    assert gone["fullName"] is None

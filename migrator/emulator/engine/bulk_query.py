@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "QueryJob", "QueryJobs"]
 
 PAGES_AT_ONCE: Final = 5
+_COMPOUND: Final = "Selecting compound data not supported in Bulk Query"
 _KEYS: Final = frozenset(
     ["operation", "query", "contentType", "columnDelimiter", "lineEnding"]
 )
@@ -105,11 +106,7 @@ class QueryJobs:
         text = str(body["query"])
         _check_text(text)
         self._org.limits.count_query_job()
-        with self._org.lock:
-            result = run_query(
-                self._org, user, text, include_deleted=body["operation"] == "queryAll"
-            )
-            self._check_result(result)
+        result = self._snapshot(user, text, is_all=body["operation"] == "queryAll")
         now = self._org.clock.now()
         job_id = self._org.ids.next("750")
         job = QueryJob(
@@ -129,20 +126,26 @@ class QueryJobs:
         self._worker.submit(lambda: self._run(job, result))
         return job
 
-    def _check_result(self, result: QueryResult) -> None:
-        target = self._org.schema.get(result.object_name)
+    def _snapshot(self, user: User, text: str, *, is_all: bool) -> QueryResult:
+        with self._org.lock:
+            try:
+                result = run_query(self._org, user, text, include_deleted=is_all)
+            except SalesforceError as error:
+                if error.message.startswith("Selecting compound data"):
+                    raise _refused(_COMPOUND) from None
+                raise
+            target = self._org.schema.get(result.object_name)
         fields = [target.find(name) for name in result.columns] if target else []
-        if any(each is not None and each.type == "base64" for each in fields):
+        types = {each.type for each in fields if each is not None}
+        if "base64" in types:
             result.close()
             raise _refused(
                 "Blob field not supported in Bulk V2 Query with CSV content type"
             )
-        compound = {"address", "location"}
-        if result.features.compound or any(
-            each is not None and each.type in compound for each in fields
-        ):
+        if result.features.compound or types & {"address", "location"}:
             result.close()
-            raise _refused("Selecting compound data not supported in Bulk Query")
+            raise _refused(_COMPOUND)
+        return result
 
     def _run(self, job: QueryJob, result: QueryResult) -> None:
         time.sleep(self.latency_s)
