@@ -4,7 +4,6 @@ From the reviewed mapping to the target: which components there are, down to eac
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -20,19 +19,18 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName, bare
 from migrator.model.target import (
     DeleteConstraint,
-    FieldPermission,
     FieldType,
     Kind,
-    ObjectPermission,
-    PermissionSet,
     Sharing,
     Target,
     TargetField,
     TargetObject,
 )
+from migrator.rules.permitting import permission_set_names, permission_sets
+from migrator.rules.wording import MAX_LABEL, marked, shortened, sibling_label
 
-MAX_LABEL = 40
-MAX_DESCRIPTION = 1000
+__all__ = ["ID_TYPE", "NAME_TYPE", "build_target", "permission_set_names"]
+
 ID_TYPE = FieldType(kind=Kind.TEXT, length=18)
 """The sibling that keeps an id, always in its 18-character form."""
 NAME_TYPE = FieldType(kind=Kind.TEXT, length=255)
@@ -44,16 +42,6 @@ _VISIBLE_LINES = {
     Kind.MULTISELECT_PICKLIST: 4,
 }
 """What the setup pages propose; the Metadata API demands a figure for these types."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PermissionSetNames:
-    """
-    The API names of the two permission sets of one migration.
-    """
-
-    reader: str
-    loader: str
 
 
 def build_target(mapping: Mapping, migration: Migration) -> Target:
@@ -71,33 +59,8 @@ def build_target(mapping: Mapping, migration: Migration) -> Target:
     return Target(
         api_version=migration.api_ceiling,
         objects=objects,
-        permission_sets=_permission_sets(objects, mapping, migration),
+        permission_sets=permission_sets(objects, mapping, migration),
     )
-
-
-def permission_set_names(mapping: Mapping, migration: Migration) -> PermissionSetNames:
-    """
-    What the permission sets of *mapping* are called: `Invoice_Archive_Reader`.
-
-    The stem is the first object's name, with the naming prefix when any object carries
-    it, so that a second archive in the same org gets names of its own.
-    """
-    stems = [bare(each.target) for each in mapping.objects] or ["Empty"]
-    prefix = migration.naming.prefix
-    wanted = migration.naming.always_prefix or any(
-        _carries(stem, prefix) for stem in stems
-    )
-    stem = stems[0]
-    if prefix and wanted and not _carries(stem, prefix):
-        stem = f"{prefix}_{stem}"
-    stem = re.sub(r"_+", "_", stem).strip("_")
-    return PermissionSetNames(
-        reader=f"{stem}_Archive_Reader", loader=f"{stem}_Archive_Loader"
-    )
-
-
-def _carries(stem: str, prefix: str) -> bool:
-    return bool(prefix) and stem.casefold().startswith(f"{prefix}_".casefold())
 
 
 # -- What no component can be made from ----------------------------------------------
@@ -266,97 +229,3 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
         if value:
             first.setdefault(value.casefold(), value)
     return tuple(first.values())
-
-
-# -- Texts ----------------------------------------------------------------------------
-
-
-def shortened(text: str, limit: int) -> str:
-    """
-    *text* on one line in at most *limit* characters, cut at its end.
-
-    The org counts UTF-16 units: a character outside the basic plane, an emoji for
-    instance, is two.
-    """
-    line = " ".join(text.split())
-    while len(line.encode("utf-16-le", errors="surrogatepass")) > limit * 2:
-        line = line[:-1]
-    return line.rstrip()
-
-
-def sibling_label(label: str, suffix: str) -> str:
-    """
-    The label of the field beside *label*: `Account` has `Account Id`, `Account Name`.
-
-    The end of a long label gives way, never the suffix, which tells the two apart.
-    """
-    stem = re.sub(r"\s+ID$", "", " ".join(label.split()), flags=re.IGNORECASE)
-    room = MAX_LABEL - len(suffix) - 1
-    return f"{shortened(stem, room)} {suffix}"
-
-
-def marked(text: str, marker: str) -> str:
-    """
-    *text* as a description that ends with *marker*, in at most 1,000 characters.
-    """
-    room = MAX_DESCRIPTION - len(marker) - 1
-    return f"{shortened(text, room)} {marker}"
-
-
-# -- Permissions ----------------------------------------------------------------------
-
-
-def _permission_sets(
-    objects: tuple[TargetObject, ...], mapping: Mapping, migration: Migration
-) -> tuple[PermissionSet, ...]:
-    names = permission_set_names(mapping, migration)
-    reader = _permission_set(
-        names.reader,
-        marked("Reads the whole archive and changes nothing.", migration.marker),
-        objects,
-        writes=False,
-    )
-    loader = _permission_set(
-        names.loader,
-        marked("Fills the archive: for the copy only.", migration.marker),
-        objects,
-        writes=True,
-    )
-    return reader, loader
-
-
-def _permission_set(
-    name: str, description: str, objects: tuple[TargetObject, ...], *, writes: bool
-) -> PermissionSet:
-    by_name = sorted(objects, key=lambda made: made.name)
-    fields = (
-        FieldPermission(
-            object=made.name, field=field.name, readable=True, editable=writes
-        )
-        for made in by_name
-        for field in made.fields
-        if field.needs_permission
-    )
-    return PermissionSet(
-        name=name,
-        label=name.replace("_", " "),
-        description=description,
-        objects=tuple(_object_permission(made.name, writes=writes) for made in by_name),
-        fields=tuple(sorted(fields, key=lambda each: (each.object, each.field))),
-        tabs=tuple(made.name for made in by_name),
-    )
-
-
-def _object_permission(name: ApiName, *, writes: bool) -> ObjectPermission:
-    """
-    View All for both: the copy has to see every record to know what is there.
-    """
-    return ObjectPermission(
-        object=name,
-        create=writes,
-        read=True,
-        edit=writes,
-        delete=False,
-        view_all=True,
-        modify_all=False,
-    )

@@ -8,24 +8,23 @@ deployment leaves nothing behind (rollbackOnError).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migrator.documents.bundle import make_bundle
-from migrator.documents.junit import ComponentResult, render_junit
+from migrator.documents.junit import render_junit
 from migrator.errors import DecisionNeeded, DeploymentRefused
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Status
+from migrator.model.mapping import Mapping, Status
 from migrator.model.migration import Migration
-from migrator.model.names import ApiName
 from migrator.model.progress import Progress
 from migrator.model.target import Target
-from migrator.org.deployment import ComponentProblem, DeployProgress, DeployReport
+from migrator.org.deployment import DeployProgress, DeployReport
 from migrator.org.session import Org
 from migrator.rules.building import build_target
 from migrator.rundir.layout import RunDirectory
+from migrator.steps.deploy_words import refusal, results, warning
 from migrator.steps.generating import (
     outdated_files,
     rendered_mdapi,
@@ -33,8 +32,6 @@ from migrator.steps.generating import (
     require_no_blockers,
 )
 from migrator.steps.guarding import require_confirmed, require_not_foreign
-
-_COMPONENT = re.compile(r"\b\w+__c(?:\.\w+__c)?\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +106,7 @@ def deploy(
         executed=options.execute,
         findings=(
             *_outdated(run, mapping, migration, options.templates),
-            *(_warning(each, mapping) for each in report.warnings),
+            *(warning(each, mapping) for each in report.warnings),
         ),
     )
 
@@ -172,10 +169,10 @@ class _Attempt:
         report = self._deploy(check_only=check_only)
         if self.junit is not None:
             suite = "validate" if check_only else "deploy"
-            results = tuple(_results(report, self.target, self.mapping))
-            self.run.write_bytes(self.junit, render_junit(suite, results))
+            cases = tuple(results(report, self.target, self.mapping))
+            self.run.write_bytes(self.junit, render_junit(suite, cases))
         if not report.success:
-            raise _refused(report, self.mapping, check_only=check_only)
+            raise refusal(report, self.mapping, check_only=check_only)
         return report
 
     def _deploy(self, *, check_only: bool) -> DeployReport:
@@ -213,118 +210,3 @@ def require_arrived(org: Org, target: Target) -> None:
             "the org reported success but does not have " + ", ".join(missing),
             hint="look at Setup > Deployment Status, then run `migrator deploy` again",
         )
-
-
-# -- What the org said, in words -------------------------------------------------------
-
-
-def _refused(
-    report: DeployReport, mapping: Mapping, *, check_only: bool
-) -> DeploymentRefused:
-    verb = "validation" if check_only else "deployment"
-    lines = [described(each, mapping) for each in report.errors]
-    if report.message:
-        lines.append(report.message)
-    what = f"{len(report.errors)} component problem(s)" if report.errors else "refused"
-    return DeploymentRefused(
-        "\n".join([f"{verb} {report.id} ended as {report.status}: {what}", *lines]),
-        hint="mend the entries in mapping.yaml, then run `migrator deploy` again; "
-        "nothing was changed in the org",
-    )
-
-
-def described(problem: ComponentProblem, mapping: Mapping) -> str:
-    """
-    *problem* on one line: file, line, column, component, the org's words, the entry.
-
-    The place is one in the bundle, which `generate` prints alike.
-    """
-    numbers = [str(n) for n in (problem.line, problem.column) if n is not None]
-    place = ":".join([problem.file or "(no file)", *numbers])
-    entry = entry_of(problem, mapping)
-    origin = f" (mapping.yaml: {entry})" if entry else ""
-    return f"{place}: {problem.type} {problem.full_name}: {problem.problem}{origin}"
-
-
-def entry_of(problem: ComponentProblem, mapping: Mapping) -> str:
-    """
-    The mapping entry that *problem* comes from, `Object.Field` of the source, if any.
-
-    A permission set has no entry of its own; then the component decides that the org's
-    words name ("no CustomField named Invoice__c.Total__c found").
-    """
-    mapped, entry = _source_of(problem, mapping)
-    if mapped is None:
-        return ""
-    return f"{mapped.source}.{entry.source}" if entry else str(mapped.source)
-
-
-def _source_of(
-    problem: ComponentProblem, mapping: Mapping
-) -> tuple[MappedObject | None, FieldMapping | None]:
-    for name in (problem.full_name, *_COMPONENT.findall(problem.problem)):
-        mapped, entry = _made_from(name, mapping)
-        if mapped is not None:
-            return mapped, entry
-    return None, None
-
-
-def _made_from(
-    full_name: str, mapping: Mapping
-) -> tuple[MappedObject | None, FieldMapping | None]:
-    name, _, field = full_name.partition(".")
-    mapped = mapping.by_target(ApiName(name))
-    entries = mapped.fields if mapped else ()
-    found = (each for each in entries if field and field in each.made_targets)
-    return mapped, next(found, None)
-
-
-def _warning(problem: ComponentProblem, mapping: Mapping) -> Finding:
-    mapped, entry = _source_of(problem, mapping)
-    return Finding(
-        level=Level.WARNING,
-        code="deploy-warning",
-        message=f"{problem.full_name}: {problem.problem}",
-        object=mapped.source if mapped else None,
-        field=entry.source if entry else None,
-    )
-
-
-def _results(
-    report: DeployReport, target: Target, mapping: Mapping
-) -> Iterator[ComponentResult]:
-    """
-    One result per component of *target*, then what the org said about anything else.
-    """
-    if report.message:
-        yield ComponentResult(
-            type="Package", name="package.xml", problems=(report.message,)
-        )
-    heard = [_key(each) for each in (*report.errors, *report.warnings)]
-    for kind, name in dict.fromkeys([*_components(target), *heard]):
-        yield ComponentResult(
-            type=kind,
-            name=name,
-            problems=_said(report.errors, (kind, name), mapping),
-            warnings=_said(report.warnings, (kind, name), mapping),
-        )
-
-
-def _components(target: Target) -> Iterator[tuple[str, str]]:
-    for made in target.objects:
-        yield "CustomObject", made.name
-        for field in made.fields:
-            yield "CustomField", f"{made.name}.{field.name}"
-        yield "CustomTab", made.name
-    for each in target.permission_sets:
-        yield "PermissionSet", each.name
-
-
-def _key(problem: ComponentProblem) -> tuple[str, str]:
-    return problem.type or "Package", problem.full_name or problem.file
-
-
-def _said(
-    problems: Iterable[ComponentProblem], key: tuple[str, str], mapping: Mapping
-) -> tuple[str, ...]:
-    return tuple(described(each, mapping) for each in problems if _key(each) == key)

@@ -22,13 +22,9 @@ from migrator.model.target import (
     Target,
     TargetField,
 )
-from migrator.rules.building import (
-    build_target,
-    marked,
-    permission_set_names,
-    shortened,
-    sibling_label,
-)
+from migrator.rules.building import build_target
+from migrator.rules.permitting import permission_set_names
+from migrator.rules.wording import marked, shortened, sibling_label
 from tests.mappings import (
     MIGRATION_ID,
     a_field,

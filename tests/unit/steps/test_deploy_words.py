@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.org.deployment import ComponentProblem
-from migrator.steps.deploying import described, entry_of
+from migrator.steps.deploy_words import described, entry_of
 from tests.mappings import a_field, a_mapping, a_name, an_object
 
 ACCOUNT = a_field(
