@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.mapping import MappedObject, Mapping, Status
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
-from migrator.model.progress import Progress
+from migrator.model.progress import Progress, Task
 from migrator.model.verdict import Damage, Difference, Verdict
 from migrator.rules.comparing import (
     Comparison,
@@ -69,10 +70,10 @@ def reconcile(
     """
     _require_sight(org, mapping, migration)
     extract = Extract(run.org_state(org.facts.org_id).extract)
-    compared = [
-        _reconciled(org, mapped, mapping, extract, progress)
-        for mapped in mapping.objects
-    ]
+    with _reading(org, mapping, progress) as reading:
+        compared = [
+            _reconciled(reading, mapped, mapping, extract) for mapped in mapping.objects
+        ]
     verdict = _verdict(org, mapping, migration, compared, now())
     _write(run, verdict, (d for each in compared for d in each.differences))
     return ReconcileOutcome(verdict=verdict, findings=verdict.findings)
@@ -116,30 +117,68 @@ def _write(
     run.write_text(run.report / "reconciliation.json", verdict_json(verdict))
 
 
+# -- Reading --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """
+    The query jobs of every object of both sides.
+    """
+
+    org: Org
+    jobs: dict[ApiName, str]
+    progress: Progress
+
+    def frame(self, object_: ApiName, columns: Sequence[str]) -> Any:
+        """
+        All records of *object_* as a polars frame of *columns*.
+        """
+        job_id = self.jobs[object_]
+        self.org.bulk.await_query(job_id)
+        with self.progress.task(f"read {object_}") as task:
+            return one_frame(self._pages(job_id, columns, task), columns)
+
+    def _pages(self, job_id: str, columns: Sequence[str], task: Task) -> Iterator[Any]:
+        for page in self.org.bulk.result_pages(job_id, columns):
+            task.advance(page.records)
+            yield page.frame
+
+
+@contextmanager
+def _reading(org: Org, mapping: Mapping, progress: Progress) -> Iterator[_Reading]:
+    """
+    All queries started at once, so that the org works on the next one while one is
+    compared and both sides are of nearly the same moment; dropped afterwards.
+    """
+    jobs: dict[ApiName, str] = {}
+    try:
+        for each in mapping.objects:
+            for name, columns in (
+                (each.source, source_columns(each)),
+                (each.target, target_columns(each)),
+            ):
+                soql = f"SELECT {', '.join(columns)} FROM {name}"  # noqa: S608 - SOQL
+                jobs[name] = org.bulk.start_query(soql)
+        yield _Reading(org=org, jobs=jobs, progress=progress)
+    finally:
+        for job_id in jobs.values():
+            org.bulk.delete_query(job_id)
+
+
 # -- One object -----------------------------------------------------------------------
 
 
 def _reconciled(
-    org: Org,
-    mapped: MappedObject,
-    mapping: Mapping,
-    extract: Extract,
-    progress: Progress,
+    reading: _Reading, mapped: MappedObject, mapping: Mapping, extract: Extract
 ) -> Comparison:
     """
     Both sides of one object, compared cell by cell and by what the org counts itself.
     """
-    # The org is asked for its sums first: what is written meanwhile shows up as a
-    # difference, never as an agreement.
+    org = reading.org
+    source = reading.frame(mapped.source, source_columns(mapped))
+    target = reading.frame(mapped.target, target_columns(mapped))
     counted, summed, findings = count_sides(org, mapped)
-    source = one_frame(
-        _pages(org, mapped.source, source_columns(mapped), progress),
-        source_columns(mapped),
-    )
-    target = one_frame(
-        _pages(org, mapped.target, target_columns(mapped), progress),
-        target_columns(mapped),
-    )
     compared = compare(source, target, mapped, mapping, _snapshot(extract, mapped))
     wrong, remarks = check_sums(mapped, compared.sums, counted, summed)
     differences = (*_count_differences(org, mapped, compared), *wrong)
@@ -150,16 +189,6 @@ def _reconciled(
         differences=(*differences, *compared.differences),
         findings=(*compared.findings, *findings, *remarks, *_emptiness(compared)),
     )
-
-
-def _pages(
-    org: Org, object_: ApiName, columns: Sequence[str], progress: Progress
-) -> Iterator[Any]:
-    soql = f"SELECT {', '.join(columns)} FROM {object_}"  # noqa: S608 - SOQL, own names
-    with progress.task(f"read {object_}") as task:
-        for page in org.bulk.query_frames(soql, columns):
-            task.advance(page.records)
-            yield page.frame
 
 
 def _snapshot(extract: Extract, mapped: MappedObject) -> Any:
