@@ -14,8 +14,9 @@ from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress
 from migrator.org.session import Org
-from migrator.rules.building import build_target, permission_set_names
+from migrator.rules.building import build_target
 from migrator.rules.conversion import Checked, Conversion, check_frame, merged
+from migrator.rules.permitting import permission_set_names
 from migrator.rules.selecting import extract_columns
 from migrator.rundir.extract import Extract
 from migrator.steps.deploying import require_approved
