@@ -122,6 +122,7 @@ class RunningOrg:
         """
         Stop serving and give the storage back.
         """
+        self.org.faults.close()
         self._server.should_exit = True
         self._thread.join(timeout=5)
         self._listener.close()

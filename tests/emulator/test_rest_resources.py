@@ -80,7 +80,7 @@ def test_each_reply_tells_the_api_usage(running_org: Callable[..., Caller]) -> N
 
 
 def test_large_replies_are_compressed_when_accepted(shared_org: Caller) -> None:
-    """gzip on request, plain otherwise."""
+    """Gzip on request, plain otherwise."""
     address = f"{BASE}/sobjects/Account/describe"
     packed = shared_org.http.get(address)
     plain = shared_org.http.get(address, headers={"Accept-Encoding": "identity"})

@@ -80,11 +80,8 @@ class Checks:
                 draft.fail(*self.no_right())
 
     def _fail_missing(self, draft: Draft) -> None:
-        table = quoted(self._definition.name)
-        row = self._org.store.connection.execute(
-            f'SELECT "IsDeleted" FROM {table} WHERE "Id" = ?', [draft.record_id]
-        ).fetchone()
-        if row and row[0]:
+        name, record_id = self._definition.name, str(draft.record_id)
+        if self._org.store.is_deleted(name, record_id):
             draft.fail("ENTITY_IS_DELETED", "entity is deleted")
         else:
             draft.fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")

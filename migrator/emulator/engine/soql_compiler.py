@@ -120,6 +120,8 @@ class _Compiler:
         items = self._expanded(scope, query)
         resolved = [scope.resolve(item.expression) for item in items]
         is_aggregate = bool(query.group_by) or any(r.is_aggregate for r in resolved)
+        if not is_aggregate:
+            self._refuse_aliases(items)
         if is_aggregate:
             self._check_grouped(query, items, resolved)
         columns = _columns(items, resolved, is_aggregate=is_aggregate)
@@ -278,6 +280,16 @@ class _Compiler:
                     item.expression.at,
                     "MALFORMED_QUERY",
                     f"Field must be grouped or aggregated: {shown}",
+                )
+
+    def _refuse_aliases(self, items: tuple[SelectItem, ...]) -> None:
+        for item in items:
+            if item.alias:
+                raise located(
+                    self.text,
+                    item.expression.at,
+                    "MALFORMED_QUERY",
+                    "only aggregate expressions use field aliasing",
                 )
 
     def _check_unique(self, columns: tuple[Column, ...]) -> None:

@@ -294,7 +294,7 @@ class _Parser:
             raise not_emulated("TYPEOF")
         expression = self.expression()
         alias = None
-        if self.token.kind == "name" and not self.is_word("from"):
+        if self.token.kind == "name" and not self.is_word("from", *_CLAUSES):
             alias = self.take().text
         return SelectItem(expression, alias)
 

@@ -288,6 +288,16 @@ class Store:
         found = self.find(object_name, "Id", [record_id])
         return found[0] if found else None
 
+    def is_deleted(self, object_name: str, record_id: str) -> bool | None:
+        """
+        Whether a record is in the recycle bin; None when there never was one.
+        """
+        row = self.connection.execute(
+            f'SELECT "IsDeleted" FROM {self._table(object_name)} WHERE "Id" = ?',
+            [record_id],
+        ).fetchone()
+        return None if row is None else bool(row[0])
+
     def find(
         self, object_name: str, field_name: str, values: Sequence[Any]
     ) -> list[Row]:

@@ -199,9 +199,12 @@ class Rows:
             raise _no_record()
         record_id = to_18(given)
         with self._org.lock:
-            if self._org.store.find_ids(definition.name, "Id", [record_id]):
-                return record_id
-        raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", status=404)
+            deleted = self._org.store.is_deleted(definition.name, record_id)
+        if deleted is None:
+            raise not_found()
+        if deleted:
+            raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", status=404)
+        return record_id
 
     def _key(self, request: Request, definition: ObjectDef) -> FieldDef:
         name = request.path_params["key"]
@@ -236,7 +239,10 @@ class Rows:
         user: User = request.state.user
         result = apply_rows(self._org, user, operation, name, [row], key)[0]
         if not result.success:
-            raise RowRefused(result.errors)
+            definition = self._object(request)
+            raise RowRefused(
+                tuple(_as_parser_error(definition, each) for each in result.errors)
+            )
         return result
 
     def _shown(self, request: Request, definition: ObjectDef, given: str) -> Response:
@@ -278,6 +284,22 @@ class RowRefused(SalesforceError):
             fields=first.fields,
         )
         self.errors = errors
+
+
+def _as_parser_error(definition: ObjectDef, error: SalesforceError) -> SalesforceError:
+    """
+    A value of the wrong type is the JSON parser's matter on this resource.
+    """
+    if error.code != "INVALID_TYPE_ON_FIELD_IN_RECORD":
+        return error
+    field = definition.find(error.fields[0])
+    kind = field.type if field else "string"
+    value = error.message.rpartition(": ")[2]
+    return SalesforceError(
+        "JSON_PARSER_ERROR",
+        f"Cannot deserialize instance of {kind} from VALUE_STRING value {value} or "
+        "request may be missing a required field at [line:1, column:1]",
+    )
 
 
 def _no_record() -> SalesforceError:
