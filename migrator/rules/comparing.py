@@ -55,8 +55,8 @@ MOST_NAMED = 100_000
 _EXACT = Context(prec=200)
 _NAME = FieldType(kind=Kind.TEXT, length=255)
 _ID = FieldType(kind=Kind.TEXT, length=18)
-_PLAIN_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
-_NUMBER_PARTS = r"^([+-]?)([0-9]*)\.?([0-9]*)$"
+_PLAIN_NUMBER = r"^-?[0-9]+\.[0-9]+$"
+_SUMMABLE_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _WIDEST = 38
 """Digits of a polars decimal; seven of them are kept free for the sum itself."""
 
@@ -307,8 +307,9 @@ def _compare_cell(
     if cell.entry.volatile:
         assert extract is not None
         both, snapshot = _as_extracted(both, extract, cell.path)
-    both = both.with_columns(_none_if_empty("source"), _none_if_empty("target"))
     unequal = _without_equal(both)
+    unequal = unequal.with_columns(_none_if_empty("source"), _none_if_empty("target"))
+    unequal = _without_equal(unequal)
     if unequal.height:
         unequal = _without_same_value(unequal, cell.type)
     left, normal = _without_normalised(unequal, cell, rule)
@@ -373,17 +374,14 @@ def _each(rows: pl.DataFrame, name: str, function: Callable[[str], str]) -> pl.S
 
 def _number(name: str) -> pl.Expr:
     """
-    The spelling of `canonical_number` for plain numbers; other text as it is.
+    Numbers with a point lose the zeros at their end; everything else stays.
+
+    Enough for whole columns in the two usual notations; signs, exponents and leading
+    zeros are left to `canonical_number`.
     """
     text = pl.col(name)
-    whole = text.str.extract(_NUMBER_PARTS, 2).str.strip_chars_start("0")
-    fraction = text.str.extract(_NUMBER_PARTS, 3).str.strip_chars_end("0")
-    whole = pl.when(whole == "").then(pl.lit("0")).otherwise(whole)
-    point = pl.when(fraction == "").then(pl.lit("")).otherwise("." + fraction)
-    size = whole + point
-    negative = (text.str.extract(_NUMBER_PARTS, 1) == "-") & (size != "0")
-    spelled = pl.when(negative).then("-" + size).otherwise(size)
-    return pl.when(text.str.contains(_PLAIN_NUMBER)).then(spelled).otherwise(text)
+    short = text.str.strip_chars_end("0").str.strip_chars_end(".")
+    return pl.when(text.str.contains(_PLAIN_NUMBER)).then(short).otherwise(text)
 
 
 def _instant(name: str) -> pl.Expr:
@@ -565,21 +563,30 @@ def _sums(rows: pl.DataFrame) -> _Sums:
     left to the comparison of cells.
     """
     rows = rows.with_columns(_none_if_empty("value")).drop_nulls("value")
-    rows = rows.with_columns(value=_number("value"))
-    plain = pl.col("value").str.contains(_PLAIN_NUMBER)
-    odd = rows.filter(~plain)
-    spelled = odd.with_columns(_each(odd, "value", canonical_number))
-    rows = pl.concat([rows.filter(plain), spelled.filter(plain)])
-    parts = rows["value"].str.split_exact(".", 1)
-    whole = parts.struct.field("field_0").str.len_bytes().max()
-    scale = parts.struct.field("field_1").str.len_bytes().max()
+    usual = pl.col("value").str.contains(_SUMMABLE_NUMBER)
+    odd = rows.filter(~usual)
+    if odd.height:
+        spelled = odd.with_columns(_each(odd, "value", canonical_number))
+        rows = pl.concat([rows.filter(usual), spelled.filter(usual)])
     if rows.is_empty():
         return {}
-    if int(whole or 0) + int(scale or 0) + 7 > _WIDEST:  # type: ignore[arg-type]
+    whole, scale = _digits(rows["value"])
+    if whole + scale + 7 > _WIDEST:
         return _summed_one_by_one(rows)
-    exact = pl.col("value").cast(pl.Decimal(_WIDEST, int(scale or 0)))  # type: ignore[arg-type]
+    exact = pl.col("value").cast(pl.Decimal(_WIDEST, scale))
     found = rows.group_by("currency", "year").agg(exact.sum())
     return {(currency, year): value for currency, year, value in found.iter_rows()}
+
+
+def _digits(numbers: pl.Series) -> tuple[int, int]:
+    """
+    The most characters before and after the point of *numbers*.
+    """
+    length, point = numbers.str.len_bytes(), numbers.str.find(".", literal=True)
+    before = point.fill_null(length).max()
+    after = (length - point - 1).max()
+    assert isinstance(before, int)
+    return before, after if isinstance(after, int) else 0
 
 
 def _summed_one_by_one(rows: pl.DataFrame) -> _Sums:

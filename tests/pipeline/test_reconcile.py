@@ -29,8 +29,8 @@ from migrator.model.target import FieldType
 from migrator.model.verdict import Damage, Loss
 from migrator.org.session import Org, open_org
 from migrator.org.soql import literal
-from migrator.rules.building import permission_set_names
 from migrator.rules.comparing import one_frame, source_columns
+from migrator.rules.permitting import permission_set_names
 from migrator.rules.planning import plan
 from migrator.rundir.layout import RunDirectory, shipped_folder
 from migrator.steps.deploying import DeployOptions, deploy
