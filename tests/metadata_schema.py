@@ -15,12 +15,12 @@ from typing import Any
 import simple_salesforce
 from lxml import etree
 
+from tests.conftest import SHARED_DATA
+
 METADATA = "http://soap.sforce.com/2006/04/metadata"
 XSD = "http://www.w3.org/2001/XMLSchema"
 ROOTS = ("CustomObject", "CustomField", "CustomTab", "Package", "PermissionSet")
-SHARED_SCHEMA = (
-    Path(__file__).resolve().parents[2] / "shared/data/xsd/metadata-66.0.xsd"
-)
+SHARED_SCHEMA = SHARED_DATA / "xsd" / "metadata-66.0.xsd"
 
 NEWER_THAN_63: frozenset[str] = frozenset()
 """

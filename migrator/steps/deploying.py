@@ -33,6 +33,8 @@ from migrator.steps.generating import (
 )
 from migrator.steps.guarding import require_confirmed, require_not_foreign
 
+_APPROVE = "approve them in mapping.yaml; for a rehearsal: --allow-unreviewed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployOptions:
@@ -105,6 +107,7 @@ def deploy(
         report=report,
         executed=options.execute,
         findings=(
+            *_unreviewed(mapping),
             *_outdated(run, mapping, migration, options.templates),
             *(warning(each, mapping) for each in report.warnings),
         ),
@@ -133,19 +136,36 @@ def require_approved(mapping: Mapping) -> None:
     """
     Raises DecisionNeeded when an entry of *mapping* still waits for a person.
     """
+    sentence = _unapproved(mapping)
+    if sentence:
+        raise DecisionNeeded(sentence, hint=_APPROVE)
+
+
+def _unreviewed(mapping: Mapping) -> Iterator[Finding]:
+    """
+    What was allowed for a rehearsal is said all the same.
+    """
+    sentence = _unapproved(mapping)
+    if sentence:
+        yield Finding(
+            level=Level.WARNING, code="unreviewed", message=sentence, remedy=_APPROVE
+        )
+
+
+def _unapproved(mapping: Mapping) -> str:
     waiting = [
         f"{mapped.source}.{entry.source}"
         for mapped in mapping.objects
         for entry in mapped.fields
         if entry.status is not Status.APPROVED
     ]
-    if waiting:
-        total = sum(len(mapped.fields) for mapped in mapping.objects)
-        raise DecisionNeeded(
-            f"{len(waiting)} of {total} mapping entries are not approved, "
-            f"the first is {waiting[0]}",
-            hint="approve them in mapping.yaml; for a rehearsal: --allow-unreviewed",
-        )
+    total = sum(len(mapped.fields) for mapped in mapping.objects)
+    return (
+        f"{len(waiting)} of {total} mapping entries are not approved, "
+        f"the first is {waiting[0]}"
+        if waiting
+        else ""
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from migrator.documents.environment import make_environment
 from migrator.documents.metadata_xml import SOURCE_ROOT, render_mdapi, render_source
 from migrator.documents.package_references import package_references
-from migrator.errors import Bug, DecisionNeeded
+from migrator.errors import Bug, DecisionNeeded, RunDirectoryError
 from migrator.model.finding import Finding, blockers
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
@@ -232,8 +232,18 @@ def _apply(
 
 
 def _content(run: RunDirectory, path: str) -> bytes | None:
-    file = run.root / path
-    return file.read_bytes() if file.is_file() else None
+    """
+    The bytes of *path*, None when there is no such file.
+    """
+    try:
+        return (run.root / path).read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise RunDirectoryError(
+            f"cannot read {path}: {(error.strerror or str(error)).lower()}",
+            hint="check the file's owner and permissions",
+        ) from error
 
 
 def _read_list(run: RunDirectory) -> dict[str, str]:

@@ -275,7 +275,10 @@ def test_unapproved_entries_wait_for_a_person(org: Org, tmp_path: Path) -> None:
     assert caught.value.message.startswith("2 of 4 mapping entries are not approved")
     assert "--allow-unreviewed" in caught.value.hint
     assert "Invoice__c" not in org.tooling.custom_object_names()
-    assert _deployed(org, tmp_path, mapping, allow_unreviewed=True).executed
+    outcome = _deployed(org, tmp_path, mapping, allow_unreviewed=True)
+    assert outcome.executed
+    (finding,) = (each for each in outcome.findings if each.code == "unreviewed")
+    assert finding.message == caught.value.message
 
 
 def test_a_component_of_somebody_else_is_not_touched(org: Org, tmp_path: Path) -> None:

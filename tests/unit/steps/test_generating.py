@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from migrator.errors import Bug, DecisionNeeded, MappingError, TemplateError
+from migrator.errors import (
+    Bug,
+    DecisionNeeded,
+    MappingError,
+    RunDirectoryError,
+    TemplateError,
+)
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
 from migrator.model.names import ApiName
@@ -179,6 +185,20 @@ def test_a_run_that_died_is_finished_by_the_next(run: RunDirectory) -> None:
         (run.root / LIST_FILE).write_bytes(after[LIST_FILE])
         _generated(run)
         assert _tree(run) == after
+
+
+def test_a_file_that_cannot_be_read_is_named(run: RunDirectory) -> None:
+    """A link that leads in a circle ends the verb with the path, not a traceback."""
+    (run.root / "sfdx-project.json").symlink_to("sfdx-project.json")
+    with pytest.raises(RunDirectoryError, match=r"sfdx-project\.json"):
+        _generated(run)
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(run: RunDirectory) -> None:
+    """It cannot be replaced, and the message says by what."""
+    (run.root / "sfdx-project.json").mkdir()
+    with pytest.raises(RunDirectoryError, match=r"sfdx-project\.json"):
+        _generated(run)
 
 
 def test_check_writes_nothing(run: RunDirectory) -> None:
