@@ -32,9 +32,9 @@ def require_full_sight(
     """
     Returns when the user sees all records and fields of *objects*; DecisionNeeded else.
 
-    *seen_fields* are the fields each object is read with (its describe's or extract's),
-    compared with what exists; left out, the org is asked. *namespace* names the package
-    whose licence must be alive.
+    What the org describes to the user today is compared with what exists; so are
+    *seen_fields*, the fields an object will be read with (its stored describe's or its
+    extract's). *namespace* names the package whose licence must be alive.
     """
     names = tuple(objects)
     problems = [
@@ -139,21 +139,38 @@ def _field_problems(
     org: Org, names: tuple[ApiName, ...], seen: Mapping[ApiName, Iterable[str]]
 ) -> Iterator[str]:
     for name in names:
-        known = seen.get(name)
-        if known is None:
-            try:
-                described = org.describe(name)
-            except OrgRefused as error:
-                if error.code not in ABSENT:
-                    raise
-                yield f"{name}: {org.facts.username} cannot see it ({error.code})"
-                continue
-            known = [str(field["name"]) for field in described.get("fields", ())]
-        for field in hidden_fields(org, name, known):
+        try:
+            described = org.describe(name)
+        except OrgRefused as error:
+            if error.code not in ABSENT:
+                raise
+            yield f"{name}: {org.facts.username} cannot see it ({error.code})"
+            continue
+        today = [str(field["name"]) for field in described.get("fields", ())]
+        known = today if name not in seen else tuple(seen[name])
+        yield from _unseen_fields(org, name, today, known)
+
+
+def _unseen_fields(
+    org: Org, name: ApiName, today: Iterable[str], known: Iterable[str]
+) -> Iterator[str]:
+    """
+    What is out of sight *today*, and what is in sight but not among the *known*.
+    """
+    visible = {each.casefold() for each in today}
+    out_of_sight = hidden_fields(org, name, today)
+    gone = [each for each in known if each.casefold() not in visible]
+    for field in dict.fromkeys((*out_of_sight, *map(ApiName, gone))):
+        yield (
+            f"{name}.{field}: {org.facts.username} does not see this field (any more); "
+            f"assign a permission set that reads {name}.{field}, then describe and "
+            "extract again"
+        )
+    for field in hidden_fields(org, name, known):
+        if field not in out_of_sight:
             yield (
-                f"{name}.{field}: the field exists, but {org.facts.username} does not "
-                f"see it; assign a permission set that reads {name}.{field}, then "
-                "describe and extract again"
+                f"{name}.{field}: the field is not in the stored describe; describe, "
+                "extract and plan again"
             )
 
 
