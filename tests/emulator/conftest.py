@@ -5,7 +5,7 @@ Running orgs for the emulator's own tests, spoken to over real HTTP.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from migrator.emulator.engine.schema import FieldDef, ObjectDef, PicklistValue
 from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
 
 TODAY = date(2026, 3, 2)
+_SMALL = OrgSettings(invoices=3, today=TODAY)
 BASE = "/services/data/v66.0"
 FULL = ObjectRight(read=True, create=True, edit=True, delete=True, view_all=True)
 
@@ -87,7 +88,7 @@ def running_org() -> Iterator[Callable[..., Caller]]:
     started: list[Caller] = []
 
     def start(**settings: Any) -> Caller:
-        running = start_org(OrgSettings(**{"invoices": 3, "today": TODAY} | settings))
+        running = start_org(replace(_SMALL, **settings))
         caller = signed_in(running)
         started.append(caller)
         return caller

@@ -2,6 +2,7 @@
 Describes: the shape of real ones, for loaded and for deployed objects.
 """
 
+# ruff: noqa: S608 - SOQL over names of this test, never SQL
 from __future__ import annotations
 
 import json

@@ -84,8 +84,10 @@ def test_parents_are_found_by_external_id(archive_org: Caller) -> None:
     assert archive_org.value("Line__c", line, "Bill__c") == bill
     assert archive_org.insert_error("Line__c", Bill__r={"Origin_Id__c": "A2"}) == (
         "INVALID_FIELD",
-        "Foreign key external ID: A2 not found for field Origin_Id__c in entity "
-        "Bill__c",
+        (
+            "Foreign key external ID: A2 not found for field Origin_Id__c in entity "
+            "Bill__c"
+        ),
     )
 
 
@@ -122,8 +124,10 @@ def test_restricted_parents_cannot_be_deleted(archive_org: Caller) -> None:
     refused = archive_org.http.delete(address)
     assert error_of(refused) == (
         "DELETE_FAILED",
-        "Your attempt to delete R-1 could not be completed because it is associated "
-        "with the following lines.: L-1\n",
+        (
+            "Your attempt to delete R-1 could not be completed because it is associated "
+            "with the following lines.: L-1\n"
+        ),
     )
     archive_org.http.delete(f"{BASE}/sobjects/Line__c/{line}").raise_for_status()
     assert archive_org.http.delete(address).status_code == 204

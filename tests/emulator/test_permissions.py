@@ -2,6 +2,7 @@
 Who sees what: field-level security, object permissions, records of others.
 """
 
+# ruff: noqa: S608 - SOQL over names of this test, never SQL
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -75,8 +76,10 @@ def test_a_second_assignment_is_a_duplicate(archive_org: Caller) -> None:
     )[0]
     assert archive_org.insert_error("PermissionSetAssignment", **row) == (
         "DUPLICATE_VALUE",
-        f"Duplicate PermissionSetAssignment.  Assignee: {row['AssigneeId'][:15]}; "
-        f"Permission Set: {row['PermissionSetId'][:15]}",
+        (
+            f"Duplicate PermissionSetAssignment.  Assignee: {row['AssigneeId'][:15]}; "
+            f"Permission Set: {row['PermissionSetId'][:15]}"
+        ),
     )
 
 
@@ -95,7 +98,8 @@ def test_a_field_without_permission_is_no_such_column(
     )
     tooling = caller.query(
         "SELECT DeveloperName FROM CustomField WHERE DeveloperName = 'Status' "
-        f"AND NamespacePrefix = 'ONB2' AND EntityDefinition.QualifiedApiName = '{_INVOICE}'",
+        f"AND NamespacePrefix = 'ONB2' "
+        f"AND EntityDefinition.QualifiedApiName = '{_INVOICE}'",
         "tooling/query",
     )
     assert field not in {each["name"] for each in described["fields"]}
@@ -148,7 +152,8 @@ def test_without_view_all_only_owned_records_are_seen(
     }
     some_lines = caller.query("SELECT COUNT() FROM ONB2__InvoiceLineItem__c")
     orphans = caller.query(
-        "SELECT COUNT() FROM ONB2__InvoiceLineItem__c WHERE ONB2__Invoice__r.Name = null"
+        "SELECT COUNT() FROM ONB2__InvoiceLineItem__c "
+        "WHERE ONB2__Invoice__r.Name = null"
     )
     assert caller.query(f"SELECT COUNT() FROM {_INVOICE}")["totalSize"] == 60
     assert owners == {caller.org.running_user_id}

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 import requests
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 
 from tests.emulator.conftest import BASE, Caller, error_of, signed_in
@@ -149,11 +150,11 @@ def test_password_grant_signs_another_user_in(shared_org: Caller) -> None:
 class _PlainAdapter(requests.adapters.HTTPAdapter):
     """Sends what a client addresses to https:// over http:// instead."""
 
-    def send(  # type: ignore[no-untyped-def]
-        self, request: requests.PreparedRequest, **more
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         request.url = str(request.url).replace("https://", "http://", 1)
-        return super().send(request, **more)
+        return super().send(request, *args, **kwargs)
 
 
 def test_simple_salesforce_works_against_it(running_org: Callable[..., Caller]) -> None:
@@ -161,7 +162,7 @@ def test_simple_salesforce_works_against_it(running_org: Callable[..., Caller]) 
     caller = running_org()
     with requests.Session() as session:
         session.mount("https://", _PlainAdapter())
-        client = Salesforce(
+        client: Any = Salesforce(
             instance_url=caller.running.url.replace("http://", "https://"),
             session_id=caller.running.token,
             session=session,
@@ -175,7 +176,8 @@ def test_simple_salesforce_works_against_it(running_org: Callable[..., Caller]) 
         assert len(described["fields"][0]) == 57
         assert made["success"]
         assert found["records"][0]["Name"] == "Muster AG"
-        assert refused.value.content[0]["errorCode"] == "INVALID_FIELD"
+        content: Any = refused.value.content
+        assert content[0]["errorCode"] == "INVALID_FIELD"
 
 
 _SERVE = """

@@ -2,6 +2,7 @@
 SOQL: what comes back, exact to the digit, and in Salesforce's shape.
 """
 
+# ruff: noqa: S608 - SOQL over names of this test, never SQL
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

@@ -2,6 +2,7 @@
 SOQL: what is refused, with Salesforce's codes and sentences.
 """
 
+# ruff: noqa: S608 - SOQL over names of this test, never SQL
 from __future__ import annotations
 
 import pytest
