@@ -4,9 +4,8 @@ Every sentence the org refuses metadata with, each provoked over HTTP.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -173,8 +172,8 @@ FIELDS = {
     "lookup-user": (
         a_lookup(referenceTo="User", deleteConstraint="Restrict"),
         (
-            "Cannot add a lookup relationship child with cascade or restrict options to "
-            "User"
+            "Cannot add a lookup relationship child with cascade or restrict options "
+            "to User"
         ),
     ),
     "lookup-cascade": (
@@ -197,15 +196,15 @@ FIELDS = {
     "digits": (
         a_field("F__c", "Number", precision=19, scale=2),
         (
-            "The sum of length and decimal places must be an integer less than or equal "
-            "to 18 (precision 19, scale 2)"
+            "The sum of length and decimal places must be an integer less than or "
+            "equal to 18 (precision 19, scale 2)"
         ),
     ),
     "scale": (
         a_field("F__c", "Number", precision=2, scale=3),
         (
-            "The sum of length and decimal places must be an integer less than or equal "
-            "to 18 (precision 2, scale 3)"
+            "The sum of length and decimal places must be an integer less than or "
+            "equal to 18 (precision 2, scale 3)"
         ),
     ),
     "label": (a_field(label=""), "Must specify a non-empty label for the CustomField"),
@@ -297,7 +296,7 @@ def test_a_field_is_refused(client: Client, case: str) -> None:
     assert failure["lineNumber"] > 1
 
 
-OBJECTS: dict[str, tuple[dict[str, object], list[str], str]] = {
+OBJECTS: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "label": (
         {"label": None},
         [],
@@ -347,8 +346,8 @@ OBJECTS: dict[str, tuple[dict[str, object], list[str], str]] = {
         {"sharingModel": "ReadWrite"},
         [a_master()],
         (
-            "Cannot set sharingModel to ReadWrite on a CustomObject with a MasterDetail "
-            "relationship field"
+            "Cannot set sharingModel to ReadWrite on a CustomObject with a "
+            "MasterDetail relationship field"
         ),
     ),
     "no-master": (
@@ -432,7 +431,18 @@ LIMITS = {
             )
             for n in range(3)
         ],
-        "You can only have 2 master-detail relationships on Paper__c",
+        "Maximum number of master-detail relationships (2) reached on Paper__c",
+    ),
+    "history": (
+        [a_field(f"F{n}__c", trackHistory=True) for n in range(21)],
+        "NUM_HISTORY_FIELDS_BY_SOBJECT_EXCEEDED",
+    ),
+    "long-text": (
+        [
+            a_field(f"F{n}__c", "LongTextArea", length=131_072, visibleLines=3)
+            for n in range(13)
+        ],
+        "CUSTOM_CLOB_FIELD_LIMIT_EXCEEDED",
     ),
     "fields": (
         [a_field(f"F{n}__c") for n in range(501)],
@@ -446,11 +456,10 @@ def test_an_allocation_is_enforced(client: Client, case: str) -> None:
     """One more than the allocation fails, the allocation itself does not."""
     fields, sentence = LIMITS[case]
     sharing = "ControlledByParent" if case == "masters" else "Private"
-    result = client.deploy(object_package(*fields, sharingModel=sharing))
+    more: dict[str, Any] = {"sharingModel": sharing, "enableHistory": True}
+    result = client.deploy(object_package(*fields, **more))
     assert [text for text in problems(result) if sentence in text]
-    fitting = client.deploy(
-        object_package(*fields[:-1], sharingModel=sharing), checkOnly=True
-    )
+    fitting = client.deploy(object_package(*fields[:-1], **more), checkOnly=True)
     assert fitting["status"] == "Succeeded", problems(fitting)
 
 
@@ -492,7 +501,10 @@ PERMISSIONS = {
         "Permission Read Leaf__c depends on permission(s): Read Paper__c",
     ),
     "tab": (
-        "<tabSettings><tab>Paper__c</tab><visibility>Visible</visibility></tabSettings>",
+        (
+            "<tabSettings><tab>Paper__c</tab>"
+            "<visibility>Visible</visibility></tabSettings>"
+        ),
         "In field: tab - no CustomTab named Paper__c found",
     ),
     "user-permission": (
@@ -630,8 +642,8 @@ def test_the_manifest_and_the_zip_must_agree_both_ways(client: Client) -> None:
     result = client.deploy(data)
     assert sorted(problems(result)) == [
         (
-            "An object 'Gone__c' of type CustomObject was named in package.xml, but was "
-            "not found in zipped directory"
+            "An object 'Gone__c' of type CustomObject was named in package.xml, but "
+            "was not found in zipped directory"
         ),
         "Not in package.xml",
     ]
@@ -697,17 +709,26 @@ def test_no_zip_at_all_is_refused(client: Client) -> None:
     assert client.deploy(b"not a zip")["errorStatusCode"] == "INVALID_ZIP"
 
 
-def test_a_zip_that_unpacks_without_end_is_refused(client: Client) -> None:
-    """More than the unpacked limit is not read, whatever the headers say."""
-    buffer = io.BytesIO()
-    block = bytes(1 << 20)
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("package.xml", a_manifest())
-        with archive.open("objects/Bomb__c.object", "w") as file:
-            for _ in range(601):
-                file.write(block)
-    result = client.deploy(buffer.getvalue())
-    assert result["errorStatusCode"] == "LIMIT_EXCEEDED"
+def test_a_zip_that_unpacks_to_too_much_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small on the wire, too large in the end: nothing of it is read."""
+    limit = "migrator.emulator.engine.metadata_package.MAX_UNPACKED_BYTES"
+    monkeypatch.setattr(limit, 1 << 20)
+    bomb = {"objects/B__c.object": bytes(1 << 20)}
+    data = a_zip({"package.xml": a_manifest(), **bomb})
+    assert len(data) < 1 << 12
+    assert client.deploy(data)["errorStatusCode"] == "LIMIT_EXCEEDED"
+
+
+def test_a_zip_of_too_many_files_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of entries is limited, too."""
+    monkeypatch.setattr("migrator.emulator.engine.metadata_package.MAX_FILES", 2)
+    files = {f"objects/X{n}__c.object": "" for n in range(2)}
+    data = a_zip({"package.xml": a_manifest()} | files)
+    assert client.deploy(data)["errorStatusCode"] == "LIMIT_EXCEEDED"
 
 
 def test_files_of_other_kinds_are_refused_loudly(client: Client) -> None:

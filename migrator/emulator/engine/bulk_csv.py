@@ -112,9 +112,7 @@ def csv_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
         except UnicodeDecodeError as error:
             raise CsvRefused("InvalidBatch : Failed to parse CSV. Not UTF-8") from error
         except csv.Error as error:
-            raise CsvRefused(
-                f"InvalidBatch : Failed to parse CSV. {error} (131072 characters)"
-            ) from error
+            raise CsvRefused(f"InvalidBatch : Failed to parse CSV. {error}") from error
 
 
 def _check_size(row: list[str], number: int, width: int) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
+import threading
 import time
 import weakref
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ __all__ = ["BulkJobs", "IngestJob", "job_error"]
 BATCH_ROWS: Final = 10_000
 CHUNK_ROWS: Final = 200
 MAX_RETRIES: Final = 20
+_ABORT_WITHIN_S: Final = 10.0
 MAX_UPLOAD_BYTES: Final = 100_000_000
 OPERATIONS: Final = frozenset({"insert", "update", "upsert", "delete", "hardDelete"})
 _CREATE_KEYS: Final = frozenset(
@@ -95,6 +97,8 @@ class IngestJob:
     total_ms: int = 0
     active_ms: int = 0
     columns: list[Column] = field(default_factory=list)
+    abort_wanted: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
 
     @property
     def upload(self) -> Path:
@@ -203,7 +207,12 @@ class BulkJobs:
             job.state = "UploadComplete"
             self._worker.submit(lambda: self._run(job))
         elif state == "Aborted" and job.state not in _FINISHED:
-            job.state = "Aborted"
+            job.abort_wanted = True
+            if job.state == "InProgress":
+                # The chunk under way is committed and its results are written.
+                job.ended.wait(_ABORT_WITHIN_S)
+            else:
+                job.state = "Aborted"
         else:
             raise _bad_state(f"Cannot change the state from {job.state} to {state}")
         self._touch(job)
@@ -239,23 +248,26 @@ class BulkJobs:
         job.state, job.started = "InProgress", time.monotonic()
         try:
             self._process(job)
+            # The state comes last: who sees the end finds every result written.
+            end = "Aborted" if job.abort_wanted else "JobComplete"
         except (CsvRefused, SalesforceError) as refusal:
-            self._fail(job, refusal)
+            end = self._explain(job, refusal)
         except Exception as error:  # noqa: BLE001 - a job must end, whatever happens
-            self._fail(job, error)
-        if job.state == "InProgress":
-            job.state = "JobComplete"
+            end = self._explain(job, error)
         job.total_ms = round((time.monotonic() - job.started) * 1000)
         self._touch(job)
+        job.state = end
+        job.ended.set()
 
-    def _fail(self, job: IngestJob, error: Exception) -> None:
-        job.state = "Failed"
+    def _explain(self, job: IngestJob, error: Exception) -> str:
+        """Put down why the job ended badly; the state it ends in."""
         if isinstance(error, CsvRefused):
             job.error_message = str(error)
         elif isinstance(error, SalesforceError):
             job.error_message = f"InvalidBatch : {error.message}"
         else:
             job.error_message = f"InternalServerError : {type(error).__name__}: {error}"
+        return "Failed"
 
     def _process(self, job: IngestJob) -> None:
         if not job.upload.exists():
@@ -288,8 +300,8 @@ class BulkJobs:
             for start in range(0, len(batch), CHUNK_ROWS):
                 message = self._org.faults.job_failure(kind, job.processed)
                 if message is not None:
-                    job.state, job.error_message = "Failed", message
-                if job.state != "InProgress":
+                    raise CsvRefused(message)
+                if job.abort_wanted:
                     return False
                 outcomes += self._run_chunk(job, batch[start : start + CHUNK_ROWS])
         finally:

@@ -11,6 +11,7 @@ from migrator.emulator.engine.metadata_definitions import (
     field_rights,
     make_fields,
     make_object,
+    merged,
     object_rights,
 )
 
@@ -260,10 +261,11 @@ def _save_fields(org: Org, outcome: Outcome, node: Node, made: set[str]) -> None
     for field in make_fields(node):
         owner = org.schema.get(owner_name)
         assert owner is not None
-        if owner.find(field.name) is None:
+        before = owner.find(field.name)
+        if before is None:
             org.create_custom_field(owner.name, field)
         else:
-            org.change_custom_field(owner.name, field)
+            org.change_custom_field(owner.name, merged(field, before))
 
 
 def _delete(

@@ -435,6 +435,7 @@ class _Inspector:
         is_new = self.org.schema.get(owner.name) is None
         if before is None or is_new:
             return
+        yield from self._label_problems(owner.name, node)
         if before.has_formula != node.has("formula") and before.kind != "Summary":
             yield problem_at(
                 node,
@@ -448,6 +449,22 @@ class _Inspector:
                 f"Cannot change type of field {owner.name}.{name} from {before.kind} "
                 f"to {node.text('type')}: the object holds records",
             )
+
+    def _label_problems(self, owner_name: str, node: Node) -> Iterator[Problem]:
+        """A new picklist value under the label of a value that stays."""
+        owner = self.org.schema.get(owner_name)
+        before = owner.find(node.text("fullName")) if owner else None
+        new = [each for each in node.walk() if each.name == "value"]
+        named = {each.text("fullName").casefold() for each in new}
+        labels = {
+            each.label.casefold()
+            for each in (before.picklist_values if before else ())
+            if each.value.casefold() not in named
+        }
+        for value in new:
+            label = value.text("label", value.text("fullName"))
+            if label.casefold() in labels:
+                yield problem_at(value, f"Duplicate label: {label}")
 
     def _is_populated(self, object_name: str) -> bool:
         return self.org.store.count(object_name) > 0

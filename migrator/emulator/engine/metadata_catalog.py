@@ -35,6 +35,7 @@ _KINDS: Final = {
     "time": "Time",
     "url": "Url",
 }
+_LONG_TEXTS: Final = frozenset({"Html", "LongTextArea"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class FieldFacts:
     permissionable: bool = True
     has_formula: bool = False
     indexed: bool = False
+    tracked: bool = False
+    long_text: int = 0
     reference_to: tuple[str, ...] = ()
     relationship_name: str = ""
 
@@ -105,6 +108,8 @@ def node_facts(node: Node) -> FieldFacts:
         permissionable=not required and kind != "MasterDetail",
         has_formula=node.has("formula"),
         indexed=node.flag("unique") or node.flag("externalId"),
+        tracked=node.flag("trackHistory"),
+        long_text=(node.number("length") or 0) * (kind in _LONG_TEXTS),
         reference_to=(reference,) if reference else (),
         relationship_name=node.text("relationshipName"),
     )
@@ -118,6 +123,8 @@ def _def_facts(definition: FieldDef) -> FieldFacts:
         required=not definition.nillable and definition.type != "boolean",
         permissionable=definition.permissionable,
         has_formula=definition.calculated,
+        tracked=definition.metadata.get("trackHistory") is True,
+        long_text=definition.length * (field_kind(definition) in _LONG_TEXTS),
         indexed=definition.custom and (definition.unique or definition.external_id),
         reference_to=definition.reference_to,
         relationship_name=(definition.child_relationship_name or "").removesuffix(

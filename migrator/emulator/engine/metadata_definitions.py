@@ -13,7 +13,7 @@ from migrator.emulator.engine.schema import FieldDef, ObjectDef, PicklistValue
 if TYPE_CHECKING:
     from migrator.emulator.engine.metadata_xml import Node
 
-__all__ = ["field_rights", "make_fields", "make_object", "object_rights"]
+__all__ = ["field_rights", "make_fields", "make_object", "merged", "object_rights"]
 
 # metadata FieldType -> (describe type, fixed length); the lengths of describe.
 _DESCRIBE: Final[dict[str, tuple[str, int]]] = {
@@ -197,6 +197,17 @@ def _with_kind(field: FieldDef, node: Node, kind: str) -> FieldDef:
         mask = "*" if node.text("maskChar") == "asterisk" else "X"
         return replace(field, mask=mask, mask_type=node.text("maskType"))
     return field
+
+
+def merged(field: FieldDef, before: FieldDef) -> FieldDef:
+    """
+    A deployed picklist with the values it had before: a deploy adds, never removes.
+    """
+    named = {each.value.casefold() for each in field.picklist_values}
+    kept = (
+        each for each in before.picklist_values if each.value.casefold() not in named
+    )
+    return replace(field, picklist_values=(*field.picklist_values, *kept))
 
 
 def _location_parts(field: FieldDef) -> tuple[FieldDef, ...]:

@@ -41,9 +41,6 @@ _NO_MASTERS: Final = _SOFT_PARENTS | {
     "idea",
     "businesshours",
 }
-_MAX_INDEXED: Final = 25
-_MAX_RELATIONSHIPS: Final = 40
-_MAX_MASTERS: Final = 2
 _FIELDS_PER_EDITION: Final = {
     "Professional Edition": 100,
     "Enterprise Edition": 500,
@@ -127,29 +124,40 @@ def limit_problems(owner: ObjectFacts, edition: str) -> Iterator[str]:
     The allocations that *owner* exceeds with all its fields, the new ones included.
     """
     custom = [each for each in owner.fields.values() if each.custom]
-    related = [each for each in custom if each.kind in {"Lookup", "MasterDetail"}]
-    indexed = sum(each.indexed for each in custom)
-    most = _FIELDS_PER_EDITION.get(edition, 500)
-    if len(owner.masters()) > _MAX_MASTERS:
-        yield (
-            f"You can only have {_MAX_MASTERS} master-detail relationships on "
-            f"{owner.name}"
-        )
-    if len(related) > _MAX_RELATIONSHIPS:
-        yield (
-            f"Maximum number of relationship fields ({_MAX_RELATIONSHIPS}) reached on "
-            f"{owner.name}"
-        )
-    if indexed > _MAX_INDEXED:
-        yield (
-            f"CUSTOM_FIELD_INDEX_LIMIT_EXCEEDED: maximum number of unique and external "
-            f"id fields ({_MAX_INDEXED}) reached on {owner.name}"
-        )
-    if len(custom) > most:
-        yield (
-            f"CUSTOM_ENTITY_OR_FIELD_LIMIT: maximum number of custom fields ({most}) "
-            f"reached on {owner.name}"
-        )
+    kinds = [each.kind for each in custom]
+    fields = _FIELDS_PER_EDITION.get(edition, 500)
+    for count, most, code, what in (
+        (kinds.count("MasterDetail"), 2, "", "master-detail relationships"),
+        (
+            kinds.count("MasterDetail") + kinds.count("Lookup"),
+            40,
+            "",
+            "relationship fields",
+        ),
+        (kinds.count("Summary"), 25, "", "roll-up summary fields"),
+        (
+            sum(each.indexed for each in custom),
+            25,
+            "CUSTOM_FIELD_INDEX_LIMIT_EXCEEDED",
+            "unique and external id fields",
+        ),
+        (
+            sum(each.tracked for each in custom),
+            20,
+            "NUM_HISTORY_FIELDS_BY_SOBJECT_EXCEEDED",
+            "history-tracked fields",
+        ),
+        (
+            sum(each.long_text for each in custom),
+            1_638_400,
+            "CUSTOM_CLOB_FIELD_LIMIT_EXCEEDED",
+            "characters of long text",
+        ),
+        (len(custom), fields, "CUSTOM_ENTITY_OR_FIELD_LIMIT", "custom fields"),
+    ):
+        if count > most:
+            head = f"{code}: " if code else ""
+            yield f"{head}Maximum number of {what} ({most}) reached on {owner.name}"
 
 
 def sharing_problem(facts: ObjectFacts) -> str | None:

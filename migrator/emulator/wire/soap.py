@@ -27,7 +27,7 @@ from migrator.emulator.engine.metadata_xml import (
     escape,
     parse_tree,
 )
-from migrator.emulator.errors import SalesforceError
+from migrator.emulator.errors import SalesforceError, invalid_session
 from migrator.emulator.wire.metadata_rest import (
     OPTION_NAMES,
     message_fields,
@@ -72,6 +72,8 @@ def routes(org: Org) -> list[Route]:
 def _answer(org: Org, version: str, body: bytes) -> Response:
     try:
         operation, session = _read_envelope(body)
+        if f"Bearer {session}" in org.faults.expired_tokens:
+            raise invalid_session()
         user = org.authenticate(session)
         org.limits.count_call()
         _check_version(org, version)
