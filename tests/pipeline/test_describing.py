@@ -1,0 +1,185 @@
+"""
+Step `describe` against a local org: what is kept, what is hidden, what has changed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from migrator.documents.describe_json import parse_describe
+from migrator.documents.org_json import parse_org_facts
+from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.model.finding import Finding, Level
+from migrator.model.migration import Migration, Naming
+from migrator.model.names import ApiName
+from migrator.model.progress import Silent
+from migrator.rundir.layout import RunDirectory
+from migrator.steps.describing import DescribeOutcome, describe
+from tests.pipeline.conftest import Client
+from tests.pipeline.signed_in import sign_in, with_archive
+
+INVOICE = ApiName("ONB2__Invoice__c")
+MIGRATION = Migration(id="0a1b2c3d")
+
+
+def described(
+    running: RunningOrg, root: Path, migration: Migration = MIGRATION
+) -> DescribeOutcome:
+    """
+    The outcome of `describe` into *root*.
+    """
+    with sign_in(running) as org:
+        return describe(
+            run=RunDirectory(root), org=org, migration=migration, progress=Silent()
+        )
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """
+    Every describe file with its bytes.
+    """
+    return {path.name: path.read_bytes() for path in (root / "describes").iterdir()}
+
+
+def client(running: RunningOrg) -> Client:
+    """
+    Plain REST, for tampering.
+    """
+    return Client(running.url, running.token)
+
+
+def hide(running: RunningOrg, field: str) -> None:
+    """
+    Take field-level security for *field* away from every permission set.
+    """
+    rest = client(running)
+    rows = rest.query(f"SELECT Id FROM FieldPermissions WHERE Field = '{field}'")  # noqa: S608
+    assert rows
+    for row in rows:
+        rest.request("DELETE", f"/sobjects/FieldPermissions/{row['Id']}")
+
+
+def test_migrated_objects_and_their_neighbours_are_kept(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """One file each, as received, and the facts of the org."""
+    outcome = described(local_org, tmp_path)
+    assert outcome.hidden == ()
+    assert outcome.objects[:4] == MIGRATION.objects
+    assert {"Account", "User", "ONB2__InvoiceRun__c"} <= set(outcome.objects)
+    assert set(files(tmp_path)) == {f"{n}.json" for n in outcome.objects} | {"org.json"}
+    kept = json.loads(files(tmp_path)[f"{INVOICE}.json"])
+    with sign_in(local_org) as org:
+        assert kept == org.describe(INVOICE)
+    parsed, _ = parse_describe(json.dumps(kept), file=f"{INVOICE}.json")
+    assert parsed.name == INVOICE
+
+
+def test_the_facts_of_the_org_are_kept(local_org: RunningOrg, tmp_path: Path) -> None:
+    """Written and read back alike."""
+    outcome = described(local_org, tmp_path)
+    text = (tmp_path / "describes" / "org.json").read_text(encoding="utf-8")
+    assert parse_org_facts(text, file="org.json") == outcome.facts
+    assert outcome.facts.org_id == local_org.org.id
+    assert outcome.facts.api_version == "66.0"
+    assert "EUR" in outcome.facts.currencies
+    assert outcome.facts.taken_names == ()
+
+
+def test_the_same_org_gives_the_same_bytes(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """Describing twice changes nothing and says so."""
+    described(local_org, tmp_path)
+    before = files(tmp_path)
+    again = described(local_org, tmp_path)
+    assert files(tmp_path) == before
+    assert again.findings == ()
+
+
+def test_a_hidden_field_is_a_blocker(local_org: RunningOrg, tmp_path: Path) -> None:
+    """Named with object, field and remedy; everything else is written all the same."""
+    hide(local_org, "ONB2__Invoice__c.ONB2__AccountName__c")
+    outcome = described(local_org, tmp_path)
+    (found,) = outcome.hidden
+    assert found.level is Level.BLOCKER
+    assert found.where == "ONB2__Invoice__c.ONB2__AccountName__c"
+    assert "permission set" in found.remedy
+    assert "ONB2__AccountName__c" not in files(tmp_path)[f"{INVOICE}.json"].decode()
+
+
+def test_an_object_out_of_sight_is_a_blocker(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """It exists, says Tooling; the user may not see it, says the describe."""
+    rest = client(local_org)
+    rows = rest.query(
+        "SELECT Id FROM ObjectPermissions WHERE SobjectType = 'ONB2__TaxDetail__c'"
+    )
+    for row in rows:
+        rest.request("DELETE", f"/sobjects/ObjectPermissions/{row['Id']}")
+    outcome = described(local_org, tmp_path)
+    (found,) = outcome.hidden
+    assert found.object == "ONB2__TaxDetail__c"
+    assert "exists in the org" in found.message
+    assert "ONB2__TaxDetail__c.json" not in files(tmp_path)
+
+
+def test_an_object_that_is_nowhere_is_a_blocker(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """Told apart from one that is only hidden."""
+    migration = Migration(id="1", objects=(INVOICE, ApiName("ONB2__Nothing__c")))
+    (found,) = described(local_org, tmp_path, migration).hidden
+    assert "does not exist" in found.message
+
+
+def test_changes_since_the_last_describe_are_told(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """New, gone and changed fields, each by name."""
+    described(local_org, tmp_path)
+    path = tmp_path / "describes" / f"{INVOICE}.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    gone, changed, new = kept["fields"][3:6]
+    kept["fields"].remove(new)
+    changed["length"] += 1
+    kept["fields"].append(gone | {"name": "Old__c"})
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    told = {
+        each.field: each.message for each in described(local_org, tmp_path).findings
+    }
+    assert set(told) == {"Old__c", changed["name"], new["name"]}
+    assert "gone" in told[ApiName("Old__c")]
+    assert "length" in told[changed["name"]]
+    assert "new" in told[new["name"]]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"fields": [1]}', "\x00"])
+def test_a_file_that_is_no_describe_is_replaced(
+    local_org: RunningOrg, tmp_path: Path, content: str
+) -> None:
+    """Whatever stood there before."""
+    path = tmp_path / "describes" / f"{INVOICE}.json"
+    path.parent.mkdir()
+    path.write_text(content, encoding="utf-8")
+    findings: tuple[Finding, ...] = described(local_org, tmp_path).findings
+    assert findings == ()
+    assert json.loads(path.read_text(encoding="utf-8"))["name"] == INVOICE
+
+
+def test_names_that_others_carry_are_taken(tmp_path: Path) -> None:
+    """The customer's own Invoice__c is; our own from an earlier run is not."""
+    with start_org(OrgSettings(own_objects=True, invoices=1)) as running:
+        assert described(running, tmp_path).facts.taken_names == ("Invoice__c",)
+
+
+def test_our_own_objects_are_not_taken(local_org: RunningOrg, tmp_path: Path) -> None:
+    """Until another migration, with another marker, asks."""
+    with_archive(sign_in(local_org)).close()
+    assert described(local_org, tmp_path).facts.taken_names == ()
+    other = Migration(id="ffffffff", naming=Naming(prefix="X"))
+    assert described(local_org, tmp_path, other).facts.taken_names == ("Invoice__c",)
