@@ -1,0 +1,64 @@
+"""
+`migrator status`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator.cli.command import Context, Exit, verb
+
+if TYPE_CHECKING:
+    from migrator.cli.output import Output
+    from migrator.rundir.standing import OrgStanding
+
+
+@click.command()
+@verb
+def command(context: Context) -> Exit:
+    """
+    Say where this migration stands and which command comes next.
+
+    Needs no org and may be asked while a copy runs.
+    """
+    from migrator.steps.surveying import survey
+
+    output = context.output()
+    found = survey(run=context.run())
+    output.line(
+        f"Migration {found.migration.id} of {found.migration.namespace}", "bold"
+    )
+    output.line(
+        f"  describes   {found.describes} of {len(found.migration.objects)} objects"
+    )
+    if found.entries:
+        output.line(
+            f"  mapping     {found.entries} fields, {found.approved} approved, "
+            f"{found.blockers} blockers"
+        )
+    output.line(f"  metadata    {'generated' if found.generated else 'not generated'}")
+    for org in found.orgs:
+        _show(output, org)
+    if found.differences is not None:
+        output.line(
+            f"  reconciled  {found.differences:,} differences ({found.reconciled_at})",
+            "bold red" if found.differences else "green",
+        )
+    if found.next:
+        output.next(f"migrator -C {context.root} {found.next}")
+    output.document({"status": found, "next": found.next})
+    return Exit.DONE
+
+
+def _show(output: Output, org: OrgStanding) -> None:
+    output.line(f"Org {org.org_name} ({org.org_id})", "bold")
+    for name, records in org.extracted:
+        output.line(f"  extracted   {records:>10,}  {name}")
+    for name, records in org.sent:
+        output.line(f"  copied      {records:>10,}  {name}")
+    if org.unfinished_jobs:
+        output.line(f"  unfinished  {org.unfinished_jobs} jobs; copy goes on", "yellow")
+    if org.refused:
+        output.line(f"  refused     {org.refused:,} records; see report/private", "red")

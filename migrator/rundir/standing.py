@@ -1,0 +1,84 @@
+"""
+How far one org's migration has come, read without disturbing a run in progress.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+
+from migrator.errors import RunDirectoryError
+from migrator.rundir.identity import read_identity
+from migrator.rundir.layout import OrgState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrgStanding:
+    """
+    What the directory knows about one org.
+    """
+
+    org_id: str
+    org_name: str
+    extracted: tuple[tuple[str, int], ...]
+    """(source object, records) of every finished extract."""
+    sent: tuple[tuple[str, int], ...] = ()
+    """(target object, records) that the org has confirmed as stored by our loads."""
+    unfinished_jobs: int = 0
+    """Jobs that a killed run left; `copy` takes them up again."""
+    refused: int = 0
+    """Records the org refused and that nobody has mended yet."""
+
+
+def read_standing(state: OrgState) -> OrgStanding:
+    """
+    The standing of the org that *state* belongs to.
+
+    The journal is opened read-only and without its lock, so this may be asked while a
+    copy runs. Raises RunDirectoryError when a file is damaged.
+    """
+    identity = read_identity(state)
+    sent: tuple[tuple[str, int], ...] = ()
+    unfinished = refused = 0
+    if state.journal.is_file():
+        try:
+            sent, unfinished, refused = _journal_figures(state)
+        except sqlite3.Error as error:
+            raise RunDirectoryError(
+                f"the journal of org {identity.org_id} cannot be read: {error}",
+                hint="move journal.sqlite away; the next copy makes a new one, and no "
+                "record is stored twice by that",
+            ) from error
+    return OrgStanding(
+        org_id=identity.org_id,
+        org_name=identity.org_name,
+        extracted=_extracted(state),
+        sent=sent,
+        unfinished_jobs=unfinished,
+        refused=refused,
+    )
+
+
+def _journal_figures(state: OrgState) -> tuple[tuple[tuple[str, int], ...], int, int]:
+    uri = f"{state.journal.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as db:
+        sent = db.execute(
+            "SELECT object, SUM(succeeded) FROM jobs "
+            "WHERE purpose = 'load' GROUP BY object ORDER BY MIN(entry)"
+        ).fetchall()
+        (unfinished,) = db.execute(
+            "SELECT COUNT(*) FROM jobs WHERE state NOT IN ('confirmed', 'abandoned')"
+        ).fetchone()
+        (refused,) = db.execute("SELECT COUNT(*) FROM failures").fetchone()
+    return tuple(sent), unfinished, refused
+
+
+def _extracted(state: OrgState) -> tuple[tuple[str, int], ...]:
+    files = sorted(state.extract.glob("*__*.json"))
+    found = []
+    for file in files:
+        meta = json.loads(file.read_text(encoding="utf-8"))
+        found.append((meta["object"], sum(part["rows"] for part in meta["parts"])))
+    return tuple(found)
