@@ -73,7 +73,8 @@ def _listen(port: int) -> socket.socket:
     """
     A listening socket on the loopback address only.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP so that asyncio sends at once (TCP_NODELAY): 40 ms a reply else.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((_HOST, port))
     return listener
