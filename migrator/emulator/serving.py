@@ -124,7 +124,7 @@ class RunningOrg:
         Stop serving and give the storage back.
         """
         self.org.faults.close()
-        self._server.should_exit = True
+        self._server.should_exit = self._server.force_exit = True
         self._thread.join(timeout=5)
         self._listener.close()
         self.org.close()

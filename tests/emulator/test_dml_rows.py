@@ -125,8 +125,8 @@ def test_restricted_parents_cannot_be_deleted(archive_org: Caller) -> None:
     assert error_of(refused) == (
         "DELETE_FAILED",
         (
-            "Your attempt to delete R-1 could not be completed because it is associated "
-            "with the following lines.: L-1\n"
+            "Your attempt to delete R-1 could not be completed because it is "
+            "associated with the following lines.: L-1\n"
         ),
     )
     archive_org.http.delete(f"{BASE}/sobjects/Line__c/{line}").raise_for_status()
@@ -264,3 +264,9 @@ def test_unknown_ids_are_told_from_deleted_ones(archive_org: Caller) -> None:
     )
     assert (gone.status_code, error_of(gone)[0]) == (404, "ENTITY_IS_DELETED")
     assert (never.status_code, error_of(never)[0]) == (404, "NOT_FOUND")
+
+
+def test_a_persons_name_is_made_of_its_parts(archive_org: Caller) -> None:
+    """Contact.Name cannot be written and is not the id either."""
+    record_id = archive_org.create("Contact", FirstName="Eva", LastName="Muster")
+    assert archive_org.value("Contact", record_id, "Name") == "Eva Muster"

@@ -98,9 +98,9 @@ def test_values_are_kept_as_the_platform_keeps_them(
             "2020-01-01T00:00:00Z",
             "INVALID_FIELD_FOR_INSERT_UPDATE",
             (
-                "Unable to create/update fields: CreatedDate. Please check the security "
-                "settings of this field and verify that it is read/write for your profile "
-                "or permission set."
+                "Unable to create/update fields: CreatedDate. Please check the "
+                "security settings of this field and verify that it is read/write "
+                "for your profile or permission set."
             ),
         ),
         (

@@ -217,3 +217,16 @@ def test_another_user_has_his_own_rights(archive_org: Caller) -> None:
     other.http.close()
     assert refused[0] == "INVALID_TYPE"
     assert users > 1
+
+
+def test_rights_are_not_for_everybody_to_give(archive_org: Caller) -> None:
+    """Assigning a permission set needs the permission for it."""
+    row = archive_org.records("SELECT Id FROM PermissionSet LIMIT 1")[0]
+    token = archive_org.org.sign_in("user1@example.org")
+    other = signed_in(archive_org.running, token)
+    me = other.http.get("/services/oauth2/userinfo").json()["user_id"]
+    code, _ = other.insert_error(
+        "PermissionSetAssignment", AssigneeId=me, PermissionSetId=row["Id"]
+    )
+    other.http.close()
+    assert code == "INSUFFICIENT_ACCESS_OR_READONLY"

@@ -182,14 +182,15 @@ def test_simple_salesforce_works_against_it(running_org: Callable[..., Caller]) 
 
 _SERVE = """
 from migrator.emulator.serving import OrgSettings, serve
-serve(OrgSettings(invoices=1, end_with_stdin=True))
+serve(OrgSettings(invoices=1, end_with_stdin=True, idle_minutes=%s))
 """
 
 
-@pytest.mark.parametrize("ending", ["stdin", "signal"])
+@pytest.mark.parametrize("ending", ["stdin", "signal", "idle"])
 def test_serving_ends_by_itself(ending: str) -> None:
-    """The foreground server says where it is, and ends with stdin or SIGTERM."""
-    command = [sys.executable, "-c", _SERVE]
+    """The foreground server says where it is; it ends with stdin, SIGTERM, idleness."""
+    minutes = 0.01 if ending == "idle" else 60
+    command = [sys.executable, "-c", _SERVE % minutes]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin
@@ -200,6 +201,6 @@ def test_serving_ends_by_itself(ending: str) -> None:
         assert httpx.get(f"{url}{BASE}/limits", headers=headers).status_code == 200
         if ending == "stdin":
             process.stdin.close()
-        else:
+        elif ending == "signal":
             process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0

@@ -122,6 +122,7 @@ class _Writer:
         self.key = self._key_field(external_id_field)
         self.columns = Columns(org, user, self.definition)
         self.checks = Checks(org, user, self.definition)
+        self._writable: dict[tuple[str, bool], bool] = {}
 
     def _key_field(self, name: str | None) -> FieldDef | None:
         """
@@ -330,10 +331,15 @@ class _Writer:
         return found is self.key and not draft.is_new
 
     def _may_write(self, found: FieldDef, *, is_new: bool) -> bool:
-        permissions = self.org.permissions
-        if is_new:
-            return permissions.may_create_field(self.user, self.definition, found)
-        return permissions.may_update_field(self.user, self.definition, found)
+        known = self._writable.get((found.name, is_new))
+        if known is None:
+            permissions = self.org.permissions
+            test = (
+                permissions.may_create_field if is_new else permissions.may_update_field
+            )
+            known = test(self.user, self.definition, found)
+            self._writable[found.name, is_new] = known
+        return known
 
     def _complete(self, draft: Draft) -> None:
         """
@@ -386,7 +392,7 @@ class _Writer:
         if name and name.auto_number:
             values["Name"] = self._next_number(name)
         elif name and not values.get("Name"):
-            values["Name"] = str(draft.record_id)[:15]
+            values["Name"] = _person_name(values) or str(draft.record_id)[:15]
         return values
 
     def _next_number(self, name: FieldDef) -> str:
@@ -458,6 +464,14 @@ def _default_value(field: FieldDef, text: str) -> Any:
     except SalesforceError:
         # A default formula that this emulator does not compute gives nothing.
         return None
+
+
+def _person_name(values: Mapping[str, Any]) -> str:
+    """
+    The compound name of a person, from its parts.
+    """
+    parts = (values.get("FirstName"), values.get("LastName"))
+    return " ".join(part for part in parts if part)
 
 
 def _result(draft: Draft) -> RowResult:

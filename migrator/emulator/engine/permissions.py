@@ -63,6 +63,15 @@ class ObjectRight:
 
 
 _NO_RIGHT = ObjectRight()
+_READ_RIGHT = ObjectRight(read=True, view_all=True)
+_SETUP_WRITES = {
+    "PermissionSet": "ManageProfilesPermissionsets",
+    "ObjectPermissions": "ManageProfilesPermissionsets",
+    "FieldPermissions": "ManageProfilesPermissionsets",
+    "PermissionSetAssignment": "AssignPermissionSets",
+    "UserPackageLicense": "ManageProfilesPermissionsets",
+}
+"""Which user permission lets a setup object be written."""
 _FULL_RIGHT = ObjectRight(read=True, create=True, edit=True, delete=True, view_all=True)
 
 
@@ -94,7 +103,9 @@ class Permissions:
         if definition is None:
             return _NO_RIGHT
         if definition.setup:
-            return _FULL_RIGHT
+            needed = _SETUP_WRITES.get(definition.name)
+            may_write = needed is not None and self.has(user, needed)
+            return _FULL_RIGHT if may_write else _READ_RIGHT
         return self._rights(user).objects.get(object_name.lower(), _NO_RIGHT)
 
     def may_use(self, user: User, definition: ObjectDef, action: str) -> bool:
@@ -109,7 +120,7 @@ class Permissions:
         """
         if owner.setup or not field.permissionable:
             return True
-        key = f"{owner.name}.{field.name}".lower()
+        key = _granted_name(owner, field)
         return self._rights(user).fields.get(key, (False, False))[0]
 
     def may_edit(self, user: User, owner: ObjectDef, field: FieldDef) -> bool:
@@ -118,7 +129,7 @@ class Permissions:
         """
         if owner.setup or not field.permissionable:
             return True
-        key = f"{owner.name}.{field.name}".lower()
+        key = _granted_name(owner, field)
         return self._rights(user).fields.get(key, (False, False))[1]
 
     def may_create_field(self, user: User, owner: ObjectDef, field: FieldDef) -> bool:
@@ -301,6 +312,15 @@ class Permissions:
         store = self._org.store
         rows = list(store.select(table, where, [value]))
         store.delete(table, [str(row["Id"]) for row in rows])
+
+
+def _granted_name(owner: ObjectDef, field: FieldDef) -> str:
+    """
+    The field that a permission names: a custom location stands for its parts.
+    """
+    is_part = field.name.endswith("__s") and field.compound_field_name
+    name = field.compound_field_name if is_part else field.name
+    return f"{owner.name}.{name}".lower()
 
 
 def _right_of(row: Mapping[str, Any]) -> ObjectRight:

@@ -196,12 +196,12 @@ class Rows:
         The 18-character id of an existing record; raises NOT_FOUND.
         """
         if not is_id(given) or given[:3] != definition.key_prefix:
-            raise _no_record()
+            raise _no_record(given)
         record_id = to_18(given)
         with self._org.lock:
             deleted = self._org.store.is_deleted(definition.name, record_id)
         if deleted is None:
-            raise not_found()
+            raise _no_record(given)
         if deleted:
             raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", status=404)
         return record_id
@@ -247,7 +247,7 @@ class Rows:
 
     def _shown(self, request: Request, definition: ObjectDef, given: str) -> Response:
         if not is_id(given):
-            raise not_found()
+            raise _no_record(given)
         names = request.query_params.get("fields")
         if names is None:
             listed = [
@@ -266,7 +266,7 @@ class Rows:
         version = request.path_params["version"]
         records = list(result.json_records(version=version))
         if not records:
-            raise _no_record()
+            raise _no_record(given)
         return answer(records[0])
 
 
@@ -302,10 +302,10 @@ def _as_parser_error(definition: ObjectDef, error: SalesforceError) -> Salesforc
     )
 
 
-def _no_record() -> SalesforceError:
+def _no_record(given: str) -> SalesforceError:
     return SalesforceError(
         "NOT_FOUND",
-        "Provided external ID field does not exist or is not accessible: Id",
+        f"Provided external ID field does not exist or is not accessible: {given}",
         status=404,
     )
 
