@@ -179,38 +179,32 @@ class Deployments:
             deployment.started = deployment.modified = self._org.clock.now()
             time.sleep(self.latency_s)
         try:
-            if not deployment.cancel_wanted:
-                self._deploy(deployment)
+            end = self._deploy(deployment)
         except PackageRefused as refusal:
-            self._refuse(deployment, refusal.code, refusal.message)
+            end = _refuse(deployment, refusal.code, refusal.message)
         except Exception as error:  # noqa: BLE001 - a deployment must end
             message = f"An unexpected error occurred: {type(error).__name__}: {error}"
-            self._refuse(deployment, "UNKNOWN_EXCEPTION", message)
-        if deployment.cancel_wanted and not deployment.done:
-            deployment.status = "Canceled"
+            end = _refuse(deployment, "UNKNOWN_EXCEPTION", message)
         deployment.completed = deployment.modified = self._org.clock.now()
         deployment.data = b""
+        # The status comes last: who sees the end finds the whole result.
+        deployment.status = end
 
-    def _refuse(self, deployment: Deployment, code: str, message: str) -> None:
-        deployment.status = "Failed"
-        deployment.error_status_code = code
-        deployment.error_message = message
-
-    def _deploy(self, deployment: Deployment) -> None:
+    def _deploy(self, deployment: Deployment) -> str:
+        """Check and, unless it was cancelled, change the org; the final status."""
         options = deployment.options
         with self._org.lock:
+            if deployment.cancel_wanted:
+                return "Canceled"
             found = inspect(self._org, self.metadata, deployment.data, options)
             status = self._verdict(found, options)
-            applies = status != "Failed" and not options.check_only
-            if applies:
+            if status != "Failed" and not options.check_only:
                 apply_components(self._org, self.metadata, found, options)
             deployment.messages = found.messages(self._org, changed=status != "Failed")
         deployment.total = len(found.outcomes)
         deployment.errors = found.errors
-        deployment.deployed = deployment.total - found.errors
-        if status == "Failed" and options.rollback_on_error:
-            deployment.deployed = deployment.total - found.errors
-        deployment.status = status
+        deployment.deployed = max(deployment.total - found.errors, 0)
+        return status
 
     def _verdict(self, found: Inspection, options: DeployOptions) -> str:
         warned = found.warnings and not options.ignore_warnings
@@ -220,6 +214,12 @@ class Deployments:
         if options.rollback_on_error or not fine or found.broken:
             return "Failed"
         return "SucceededPartial"
+
+
+def _refuse(deployment: Deployment, code: str, message: str) -> str:
+    deployment.error_status_code = code
+    deployment.error_message = message
+    return "Failed"
 
 
 def deployments_of(org: Org) -> Deployments:
