@@ -9,7 +9,13 @@ from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Status
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    Status,
+    Treatment,
+)
 from migrator.model.names import ApiName
 
 Kept = Table[ApiName, Table[ApiName, FieldMapping]]
@@ -49,7 +55,14 @@ def _entry(mapping: Mapping, owner: ApiName, source: ApiName) -> FieldMapping | 
 
 
 def _decision(entry: FieldMapping) -> FieldMapping:
-    return replace(entry, findings=(), why="", status=Status.PROPOSED)
+    """
+    *entry* without what decides nothing, and without what the objects decide: which
+    target a parent has, and how tight the link to it is.
+    """
+    bare = replace(entry, findings=(), why="", status=Status.PROPOSED)
+    if entry.treatment is not Treatment.PARENT:
+        return bare
+    return replace(bare, type=None, required=False)
 
 
 def merged(previous: Mapping, proposed: Mapping, kept: Kept) -> Mapping:

@@ -70,8 +70,13 @@ def plan(
     proposed = _proposal(basis, observed)
     if previous is None:
         return proposed
-    blind = _proposal(basis, None)
-    kept = merging.kept_entries(previous, proposed, blind)
+    # What somebody changed about an object changes its entries; those that follow from
+    # the object as it was first proposed are nobody's own work either.
+    first = replace(basis, previous=None, targets=_targets(migration, org_facts, None))
+    others = (
+        _proposal(each, seen) for each in (basis, first) for seen in (None, observed)
+    )
+    kept = merging.kept_entries(previous, proposed, *others)
     return merging.merged(previous, _proposal(basis, observed, kept), kept)
 
 
