@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -52,8 +52,8 @@ def test_tampering_is_named_by_record_and_field(journey: Journey) -> None:
     client = journey.client
     _allow_deleting(journey)
     cent = client.query(
-        "SELECT Id, Origin_Id__c, GrandTotal__c FROM Invoice__c WHERE GrandTotal__c > 1 "
-        "ORDER BY Origin_Id__c LIMIT 1"
+        "SELECT Id, Origin_Id__c, GrandTotal__c FROM Invoice__c "
+        "WHERE GrandTotal__c > 1 ORDER BY Origin_Id__c LIMIT 1"
     )[0]
     client.request(
         "PATCH",
@@ -85,10 +85,9 @@ def test_tampering_is_named_by_record_and_field(journey: Journey) -> None:
         {"PosTotalNet__c": str(cut["PosTotalNet__c"])[:-1]},
     )
     dropped = next(line for line in reversed(lines) if line not in (moved, cut))
-    for detail in client.query(
-        f"SELECT Id FROM TaxDetail__c WHERE InvoiceLineItem__c = '{dropped['Id']}'"
-    ):
-        client.request("DELETE", f"/sobjects/TaxDetail__c/{detail['Id']}")
+    for detail in client.query("SELECT Id, InvoiceLineItem__c FROM TaxDetail__c"):
+        if detail["InvoiceLineItem__c"] == dropped["Id"]:
+            client.request("DELETE", f"/sobjects/TaxDetail__c/{detail['Id']}")
     client.request("DELETE", f"/sobjects/InvoiceLineItem__c/{dropped['Id']}")
     ended = journey.online("reconcile", code=3)
     report = _report(journey.root)
@@ -162,7 +161,7 @@ def foreign_journey(tmp_path: Path, invoke: Invoke) -> Iterator[Journey]:
         yield Journey(tmp_path / "run", running, invoke)
 
 
-def _stored(journey: Journey, name: str) -> list[dict[str, object]]:
+def _stored(journey: Journey, name: str) -> list[Mapping[str, object]]:
     """
     Every stored record of the object, whoever may see it.
     """
@@ -258,7 +257,7 @@ def test_production_wants_its_name(tmp_path: Path, invoke: Invoke) -> None:
         words = ("--execute", "--allow-unreviewed")
         refused = journey.online("deploy", *words, code=3)
         assert "Real Company" in refused.stderr
-        wrong = ("--yes-production", "Real Compagny")
+        wrong = ("--yes-production", "Another Company")
         journey.online("deploy", *words, *wrong, code=3)
         journey.online("deploy", *words, "--yes-production", "Real Company")
 
