@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from migrator.model.verdict import ObjectVerdict, Verdict
 
 SHOWN_DIFFERENCES = 20
+HEADLINES = ("GrandTotal", "PosTotal", "Amount")
+"""The package's words for what an invoice is about, the best first."""
 
 
 @click.command()
@@ -100,8 +102,9 @@ def _show_totals(output: Output, verdict: Verdict) -> None:
     rows = []
     for each in verdict.objects:
         fields = dict.fromkeys(total.field for total in each.totals)
-        named = [field for field in fields if "Total" in field]
-        shown = list(fields) if output.verbosity > 0 else (named or list(fields))[:1]
+        best = (f for word in HEADLINES for f in fields if word in f)
+        headline = next(best, next(iter(fields), None))
+        shown = [f for f in fields if output.verbosity > 0 or f == headline]
         rows += [row for field in shown for row in _sums(each, field)]
     if rows:
         output.table(("Total", "Currency", "Source", "Target"), rows)
