@@ -39,6 +39,7 @@ _RESOURCES = [
 _REFUSED = [
     "search",
     "parameterizedSearch",
+    "composite",
     "composite/batch",
     "composite/tree",
     "composite/graph",
