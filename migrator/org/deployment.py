@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrator.errors import DeploymentRefused, LoginRefused, OrgRefused
-from migrator.model.names import ApiName
 from migrator.org.metadata_soap import ComponentInfo, read_envelope, read_result
 from migrator.org.polling import Pace
 from migrator.org.rest import Call, Reply, RestClient
@@ -315,7 +314,7 @@ def _named(message: Mapping[str, Any]) -> str:
 def _problem(message: Mapping[str, Any]) -> ComponentProblem:
     return ComponentProblem(
         type=str(message.get("componentType") or ""),
-        full_name=str(ApiName(str(message.get("fullName") or ""))),
+        full_name=str(message.get("fullName") or ""),
         file=str(message.get("fileName") or ""),
         line=_number(message.get("lineNumber")),
         column=_number(message.get("columnNumber")),

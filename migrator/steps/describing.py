@@ -64,9 +64,12 @@ def describe(
     Blockers do not end it: everything that can be seen is written, and the outcome
     names what cannot.
     """
-    migrated, unseen = _fetch_all(org, migration.objects, progress)
+    migrated, unseen = _fetch_all(org, migration.objects, progress, "describing")
     neighbours, out_of_sight = _fetch_all(
-        org, _referenced(migrated, migration.objects), progress
+        org,
+        _referenced(migrated, migration.objects),
+        progress,
+        "describing what they refer to",
     )
     hidden = [_unseen_object(org, name) for name in unseen]
     for name, described in migrated.items():
@@ -88,14 +91,14 @@ def describe(
 
 
 def _fetch_all(
-    org: Org, names: Iterable[ApiName], progress: Progress
+    org: Org, names: Iterable[ApiName], progress: Progress, title: str
 ) -> tuple[dict[ApiName, Describe], tuple[ApiName, ...]]:
     """
     The describes of *names* that the user sees, and the names of the others.
     """
     wanted = tuple(names)
     seen: dict[ApiName, Describe] = {}
-    with progress.task("Describe", len(wanted)) as task:
+    with progress.task(title, len(wanted)) as task:
         for name in wanted:
             try:
                 seen[name] = org.describe(name)

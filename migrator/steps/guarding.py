@@ -97,11 +97,20 @@ def hidden_fields(org: Org, name: ApiName, seen: Iterable[str]) -> tuple[ApiName
     Custom fields of *name* that exist and are not among *seen*, compared without case.
 
     A geolocation counts as seen when its latitude is: reads name only its parts.
+    Raises OrgRefused when the org does not tell what exists.
     """
     known = {each.casefold() for each in seen}
+    existing = org.tooling.custom_fields(name)
+    if not existing and any(each.endswith("__c") for each in known):
+        raise OrgRefused(
+            f"the org's Tooling API lists no fields of {name}, although some are seen: "
+            "whether others are hidden cannot be told",
+            hint=f"give {org.facts.username} the permission View Setup and "
+            "Configuration, then run the same command again",
+        )
     return tuple(
         field
-        for field in org.tooling.custom_fields(name)
+        for field in existing
         if not any(spelling in known for spelling in _spellings(field))
     )
 

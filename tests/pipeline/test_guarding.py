@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
-from migrator.errors import DecisionNeeded
+from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.names import ApiName
 from migrator.model.target import (
     FieldType,
@@ -120,6 +120,14 @@ def test_a_geolocation_is_seen_by_its_parts(org: Org) -> None:
     part = field.removesuffix("__c") + "__Latitude__s"
     assert hidden_fields(org, INVOICE, [*others, part]) == ()
     assert hidden_fields(org, INVOICE, others) == (field,)
+
+
+def test_an_org_that_does_not_tell_its_fields_is_no_all_clear(org: Org) -> None:
+    """Seen fields that Tooling does not list: nothing can be ruled out."""
+    unknown = ApiName("ONB2__Elsewhere__c")
+    with pytest.raises(OrgRefused, match="ONB2__Elsewhere__c"):
+        hidden_fields(org, unknown, ["Id", "ONB2__Amount__c"])
+    assert hidden_fields(org, unknown, ["Id"]) == ()
 
 
 @pytest.mark.parametrize("status", ["Expired", "Suspended"])

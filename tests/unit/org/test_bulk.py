@@ -8,7 +8,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.errors import Bug, MigratorError, OrgRefused, OrgUnreachable
@@ -49,6 +49,7 @@ def client(org: Scripted) -> BulkClient:
     return BulkClient(org.rest(), pace=Pace(sleep=org.waits.append))
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_any_text_survives_a_page(rows: list[tuple[str, ...]]) -> None:
     """Every cell comes back exactly; only the empty one is null."""
@@ -57,6 +58,7 @@ def test_any_text_survives_a_page(rows: list[tuple[str, ...]]) -> None:
     assert frame.rows() == [tuple(cell or None for cell in row) for row in rows]
 
 
+@settings(deadline=None)
 @given(ROWS, st.data())
 def test_no_cut_page_counts_as_whole(
     rows: list[tuple[str, ...]], data: st.DataObject
@@ -125,6 +127,7 @@ def test_pages_end_at_the_word_null() -> None:
             "maxRecords=1",
             "maxRecords=1&locator=MTAw",
         ]
+        assert "gzip" in org.heard[0].headers["Accept-Encoding"]
 
 
 def test_a_locator_that_comes_back_ends_with_an_error() -> None:
