@@ -167,10 +167,10 @@ def test_the_file_is_read_as_ordinary_yaml(sample: Mapping, sample_text: str) ->
 def test_the_bytes_do_not_depend_on_the_machine(sample_text: str) -> None:
     """Another hash seed and another locale give the same file."""
     script = (
-        "import sys; from pathlib import Path;"
-        "from tests.unit.documents.test_mapping_yaml import *;"
-        "m = plan(read_describes(SAMPLES), Migration(id='0123456789'));"
-        "sys.stdout.buffer.write(_rendered(m).encode('utf-8'))"
+        "import sys;"
+        "from tests.unit.documents import test_mapping_yaml as t;"
+        "m = t.plan(t.read_describes(t.SAMPLES), t.Migration(id='0123456789'));"
+        "sys.stdout.buffer.write(t._rendered(m).encode('utf-8'))"
     )
     for seed, locale in (("1", "C"), ("2", "tr_TR.UTF-8")):
         made = subprocess.run(
@@ -230,8 +230,9 @@ FIELD = "ONB2__Invoice__c.ONB2__Country__c"
             "treatment: copy",
             "treatment: cpoy",
             (
-                f"mapping.yaml:13, {FIELD}.treatment: 'cpoy': expected 'copy', 'freeze', "
-                "'parent', 'lookup', 'snapshot', 'system' or 'skip'; did you mean copy?"
+                f"mapping.yaml:13, {FIELD}.treatment: 'cpoy': expected 'copy', "
+                "'freeze', 'parent', 'lookup', 'snapshot', 'system' or 'skip'; did "
+                "you mean copy?"
             ),
         ),
         (
@@ -251,8 +252,8 @@ FIELD = "ONB2__Invoice__c.ONB2__Country__c"
             "why: the same",
             "wyh: the same",
             (
-                f"mapping.yaml:14, {FIELD}.wyh: is no setting here; mend its spelling or "
-                "remove it"
+                f"mapping.yaml:14, {FIELD}.wyh: is no setting here; mend its "
+                "spelling or remove it"
             ),
         ),
         (
@@ -292,16 +293,16 @@ FIELD = "ONB2__Invoice__c.ONB2__Country__c"
             "source: IsDeleted",
             "source: onb2__country__c",
             (
-                "mapping.yaml:16, ONB2__Invoice__c.onb2__country__c: a second entry; the "
-                "first is line 10"
+                "mapping.yaml:16, ONB2__Invoice__c.onb2__country__c: a second entry; "
+                "the first is line 10"
             ),
         ),
         (
             "label: Invoice",
             "label: &name Invoice",
             (
-                "mapping.yaml:6, ONB2__Invoice__c.label: an anchor (name); write the value "
-                "out"
+                "mapping.yaml:6, ONB2__Invoice__c.label: an anchor (name); write the "
+                "value out"
             ),
         ),
         (
