@@ -426,7 +426,7 @@ def test_more_differences_than_can_be_named_are_all_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A wholly broken copy must not fill the memory."""
-    monkeypatch.setattr("migrator.rules.comparing.MOST_NAMED", 2)
+    monkeypatch.setattr("migrator.rules.comparing.objects.MOST_NAMED", 2)
     empty = COPY.with_columns(pl.lit(None, pl.String).alias("Name"))
     found = compared(target=empty)
     assert (len(found.differences), found.verdict.differences) == (2, 3)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from migrator.model.mapping import TextRule
 from migrator.model.target import FieldType
-from migrator.rules.comparing import _number
+from migrator.rules.comparing.values import number_spelling
 from migrator.rules.equivalence import (
     canonical_instant,
     canonical_number,
@@ -24,7 +24,7 @@ from migrator.rules.equivalence import (
 @given(st.from_regex(r"\A[+-]?([0-9]{1,25}\.?[0-9]{0,25}|\.[0-9]{1,25})\Z"))
 def test_no_spelling_changes_the_number(text: str) -> None:
     """Neither the one of a whole column at once nor the exact one."""
-    spelled = pl.DataFrame({"n": [text]}).select(_number("n")).item()
+    spelled = pl.DataFrame({"n": [text]}).select(number_spelling("n")).item()
     assert canonical_number(spelled) == canonical_number(text)
     assert Decimal(canonical_number(text)) == Decimal(text)
 

@@ -1,0 +1,151 @@
+"""
+One object compared: records, cells and totals put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from migrator.errors import Bug
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
+from migrator.model.verdict import Difference, Loss, ObjectVerdict, Total
+from migrator.rules.comparing.cells import (
+    Cell,
+    CellResult,
+    cells_of,
+    compare_cell,
+    is_comparable,
+    named_differences,
+    source_columns,
+    target_columns,
+)
+from migrator.rules.comparing.records import Pairs, pair_records
+from migrator.rules.comparing.totals import totals_of
+from migrator.rules.summing import Sides
+
+MOST_NAMED = 100_000
+"""Differences named per object; all are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """
+    One object compared: its part of the verdict and every difference.
+    """
+
+    verdict: ObjectVerdict
+    differences: tuple[Difference, ...]
+    """The first `MOST_NAMED`; the verdict has the number of all."""
+    sums: Sides
+    """What the records read add up to, for the check against the org's own sums."""
+    findings: tuple[Finding, ...] = ()
+
+
+def one_frame(pages: Iterable[pl.DataFrame], columns: Iterable[str]) -> pl.DataFrame:
+    """
+    The *pages* of one query as a frame of *columns*, empty when there is no page.
+    """
+    wanted = list(columns)
+    found = [page.select(wanted) for page in pages if page.height]
+    empty = pl.DataFrame(schema=dict.fromkeys(wanted, pl.String()))
+    return pl.concat([empty, *found]).rechunk()
+
+
+def compare(
+    source: pl.DataFrame,
+    target: pl.DataFrame,
+    mapped: MappedObject,
+    mapping: Mapping,
+    extract: pl.DataFrame | None = None,
+) -> Comparison:
+    """
+    The differences between *source* and *target*, all columns text as received.
+
+    *extract* is what was copied; fields marked `volatile` are compared with it, because
+    a formula that reads the clock says something else today. Raises Bug when a column
+    of `source_columns` or `target_columns` is missing.
+    """
+    _require(source, source_columns(mapped), mapped.source)
+    _require(target, target_columns(mapped), mapped.target)
+    pairs = pair_records(source, target, mapped)
+    results: list[tuple[Cell, CellResult]] = []
+    named = list(pairs.differences)
+    for cell in cells_of(mapped):
+        if cell.column == ORIGIN_ID or not is_comparable(cell, extract):
+            continue
+        result = compare_cell(source, target, pairs, cell, mapping.text, extract)
+        results.append((cell, result))
+        named += named_differences(mapped, cell, result, MOST_NAMED - len(named))
+    totals, sums = totals_of(source, target, mapped)
+    return Comparison(
+        verdict=replace(
+            _verdict(mapped, pairs, results, totals),
+            source_records=source.height,
+            target_records=target.height,
+        ),
+        differences=tuple(named[:MOST_NAMED]),
+        sums=sums,
+        findings=_findings(mapped, extract),
+    )
+
+
+def _require(frame: pl.DataFrame, columns: tuple[str, ...], object_: str) -> None:
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise Bug(f"{object_}: the comparison was not given {', '.join(missing)}")
+
+
+def _findings(
+    mapped: MappedObject, extract: pl.DataFrame | None
+) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            level=Level.WARNING,
+            code="snapshot-missing",
+            message=(
+                f"{cell.path} reads the clock and is not in the extract, so its copy "
+                "was not compared"
+            ),
+            object=mapped.source,
+            field=cell.entry.source,
+            remedy="keep the extract that was copied, or run extract and copy again",
+        )
+        for cell in cells_of(mapped)
+        if not is_comparable(cell, extract)
+    )
+
+
+def _verdict(
+    mapped: MappedObject,
+    pairs: Pairs,
+    results: list[tuple[Cell, CellResult]],
+    totals: tuple[Total, ...],
+) -> ObjectVerdict:
+    by_field: dict[str, int] = {}
+    lost = {entry.source: 0 for entry in mapped.carried if entry.loses}
+    for cell, result in results:
+        if result.rows.height:
+            by_field[cell.path] = by_field.get(cell.path, 0) + result.rows.height
+        if cell.entry.loses:
+            lost[cell.entry.source] += result.lost
+    return ObjectVerdict(
+        source=mapped.source,
+        target=mapped.target,
+        source_records=0,
+        target_records=0,
+        cells_compared=sum(result.compared for _, result in results),
+        differences=len(pairs.differences) + sum(by_field.values()),
+        normalised=sum(result.normalised for _, result in results),
+        snapshot_cells=sum(result.from_snapshot for _, result in results),
+        totals=totals,
+        losses=tuple(
+            Loss(field=entry.source, agreed=entry.loses, cells=lost[entry.source])
+            for entry in mapped.carried
+            if entry.loses
+        ),
+        by_field=tuple(sorted(by_field.items(), key=lambda item: -item[1])),
+    )
