@@ -31,7 +31,11 @@ from migrator.steps.generating import (
     rendered_source,
     require_no_blockers,
 )
-from migrator.steps.guarding import require_confirmed, require_not_foreign
+from migrator.steps.guarding import (
+    require_confirmed,
+    require_full_sight,
+    require_not_foreign,
+)
 
 _APPROVE = "approve them in mapping.yaml; for a rehearsal: --allow-unreviewed"
 
@@ -77,9 +81,9 @@ def deploy(
     """
     The components of *mapping* validated in *org* and, with `execute`, deployed.
 
-    Raises DecisionNeeded before the first write for blockers, unapproved entries, other
-    people's components and an unconfirmed production org; DeploymentRefused with every
-    component the org refused.
+    Raises DecisionNeeded before the first write for blockers, unapproved entries,
+    records or fields out of the user's sight, other people's components and an
+    unconfirmed production org; DeploymentRefused with every component the org refused.
     """
     require_no_blockers(mapping)
     spoken = replace(migration, api_ceiling=org.facts.api_version)
@@ -87,6 +91,11 @@ def deploy(
     bundle = make_bundle(rendered_mdapi(mapping, spoken, options.templates))
     if options.execute and not options.allow_unreviewed:
         require_approved(mapping)
+    require_full_sight(
+        org,
+        objects=[each.source for each in mapping.objects],
+        namespace=mapping.namespace,
+    )
     require_not_foreign(org, target, migration.marker)
     if options.execute:
         require_confirmed(org, options.yes_production)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,10 +45,22 @@ def _served(settings: OrgSettings) -> Iterator[tuple[RunningOrg, Org]]:
             yield running, org
 
 
+@pytest.fixture(scope="module")
+def describes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample describes, and those of source objects that only these tests have."""
+    folder = tmp_path_factory.mktemp("described") / "describes"
+    shutil.copytree(shipped_folder("sample_describes"), folder)
+    known = json.loads((folder / "ONB2__TaxDetail__c.json").read_text("utf-8"))
+    for name, prefix in (("ONB2__Line__c", "a9Y"), ("ONB2__Bill__c", "a9Z")):
+        made = {"name": name, "keyPrefix": prefix, "fields": known["fields"][:9]}
+        (folder / f"{name}.json").write_text(json.dumps(known | made), "utf-8")
+    return folder
+
+
 @pytest.fixture
-def served() -> Iterator[tuple[RunningOrg, Org]]:
+def served(describes: Path) -> Iterator[tuple[RunningOrg, Org]]:
     """A small developer org."""
-    yield from _served(OrgSettings(invoices=2))
+    yield from _served(OrgSettings(invoices=2, describes=describes))
 
 
 @pytest.fixture
@@ -56,9 +70,9 @@ def org(served: tuple[RunningOrg, Org]) -> Org:
 
 
 @pytest.fixture(scope="module")
-def untouched_org() -> Iterator[Org]:
+def untouched_org(describes: Path) -> Iterator[Org]:
     """One org for all tests that only validate."""
-    for _, signed_in in _served(OrgSettings(invoices=2)):
+    for _, signed_in in _served(OrgSettings(invoices=2, describes=describes)):
         yield signed_in
 
 
@@ -292,10 +306,13 @@ def test_a_component_of_somebody_else_is_not_touched(org: Org, tmp_path: Path) -
     assert found["Invoice__c"].description.endswith(THEIRS.marker)
 
 
-def test_a_production_org_wants_its_name(tmp_path: Path) -> None:
+def test_a_production_org_wants_its_name(describes: Path, tmp_path: Path) -> None:
     """Validation is free, the first write needs the name."""
     settings = OrgSettings(
-        invoices=2, organization_type="Enterprise Edition", organization_name="Acme"
+        invoices=2,
+        describes=describes,
+        organization_type="Enterprise Edition",
+        organization_name="Acme",
     )
     for _, production in _served(settings):
         assert _deployed(production, tmp_path, execute=False).report.success
@@ -306,8 +323,11 @@ def test_a_production_org_wants_its_name(tmp_path: Path) -> None:
         assert _deployed(production, tmp_path, yes_production="Acme").executed
 
 
-def test_an_older_org_is_spoken_to_in_its_own_version(tmp_path: Path) -> None:
+def test_an_older_org_is_spoken_to_in_its_own_version(
+    describes: Path, tmp_path: Path
+) -> None:
     """The manifest never asks for a version that the org does not know."""
-    for _, old in _served(OrgSettings(invoices=2, max_version=63)):
+    settings = OrgSettings(invoices=2, describes=describes, max_version=63)
+    for _, old in _served(settings):
         assert old.facts.api_version == "63.0"
         assert _deployed(old, tmp_path).report.success

@@ -210,7 +210,8 @@ def test_a_user_without_view_all_is_refused(journey: Journey) -> None:
     )
     visible = client.one("SELECT COUNT(Id) n FROM ONB2__Invoice__c")["n"]
     assert visible == INVOICES * 6 // 10
-    for words in (("extract",), ("copy", "--execute", "--allow-unreviewed")):
+    writing = ("--execute", "--allow-unreviewed")
+    for words in (("extract",), ("copy", *writing), ("deploy", *writing)):
         ended = journey.online(*words, code=3)
         assert "ONB2__Invoice__c" in ended.stderr
         assert "View All" in ended.stderr
