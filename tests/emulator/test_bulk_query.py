@@ -226,6 +226,21 @@ def test_a_job_is_aborted_and_deleted(
     assert client.call("GET", path).status_code == 404
 
 
+def test_a_job_has_the_rows_of_the_moment_it_was_created(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record made while the job waits is not in it."""
+    monkeypatch.setattr(client.running.org.jobs["query"], "latency_s", 0.2)
+    query = "SELECT Id, Name FROM Account"
+    job = create(client, query).json()
+    made = client.call("POST", "/sobjects/Account", json={"Name": "Late"})
+    assert made.status_code == 201, made.text
+    finished(client, job["id"])
+    text = page(client, job).text
+    assert '"Late"' not in text
+    assert '"Late"' in page(client, complete(client, query)).text
+
+
 def test_results_can_come_compressed(client: Client) -> None:
     """Asked for, the page travels as gzip."""
     answer = page(client, complete(client, INVOICES))

@@ -228,6 +228,17 @@ def test_a_formula_cannot_become_a_plain_field(client: Client) -> None:
     ]
 
 
+def test_an_object_needs_its_history_first(client: Client) -> None:
+    """On an object that exists, tracking is a second deployment."""
+    client.deploy(object_package(a_field()))
+    tracked = object_package(a_field(trackHistory=True), enableHistory=True)
+    assert problems(client.deploy(tracked)) == [
+        "The entity: Paper__c does not have history tracking enabled"
+    ]
+    assert client.deploy(object_package(a_field(), enableHistory=True))["success"]
+    assert client.deploy(tracked)["success"]
+
+
 def test_a_relationship_name_stays_taken_after_a_deletion(client: Client) -> None:
     """For 15 days, unless the deletion purged."""
     lookup = a_field(

@@ -145,7 +145,7 @@ def client() -> Iterator[Client]:
         a_field("Must__c", required=True),
     ]
     lines = [
-        field_line(f"Kind__c.{name}__c", editable=name not in {"AutoNumber"})
+        field_line(f"Kind__c.{name}__c", editable=name != "AutoNumber")
         for name in [*KINDS, "Sum", "Say", "Place"]
     ]
     rights = a_permission_set("\n".join(lines)).replace(

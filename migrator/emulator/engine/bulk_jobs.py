@@ -30,43 +30,40 @@ from migrator.emulator.engine.bulk_columns import (
 )
 from migrator.emulator.engine.bulk_csv import (
     DELIMITERS,
-    LINE_ENDINGS,
     CsvRefused,
     check_csv,
     csv_rows,
-    echo,
-    quoted_line,
+)
+from migrator.emulator.engine.bulk_requests import (
+    bad_state,
+    check_ingest_body,
+    check_version,
+    external_id_of,
+    job_error,
+)
+from migrator.emulator.engine.bulk_results import (
+    result_bytes,
+    result_line,
+    unprocessed_bytes,
 )
 from migrator.emulator.engine.dml import RowResult, apply_rows
 from migrator.emulator.errors import SalesforceError, not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from migrator.emulator.engine.org import Org
     from migrator.emulator.engine.permissions import User
     from migrator.emulator.engine.schema import ObjectDef
 
-__all__ = ["BulkJobs", "IngestJob", "job_error"]
+__all__ = ["BulkJobs", "IngestJob"]
 
 BATCH_ROWS: Final = 10_000
 CHUNK_ROWS: Final = 200
 MAX_RETRIES: Final = 20
 _ABORT_WITHIN_S: Final = 10.0
 MAX_UPLOAD_BYTES: Final = 100_000_000
-OPERATIONS: Final = frozenset({"insert", "update", "upsert", "delete", "hardDelete"})
-_CREATE_KEYS: Final = frozenset(
-    [
-        "object",
-        "operation",
-        "externalIdFieldName",
-        "contentType",
-        "columnDelimiter",
-        "lineEnding",
-        "assignmentRuleId",
-    ]
-)
 _FINISHED: Final = frozenset({"JobComplete", "Failed", "Aborted"})
 
 
@@ -114,13 +111,6 @@ class IngestJob:
         return self.folder / f"{self.id}-{kind}.csv"
 
 
-def job_error(code: str, message: str) -> SalesforceError:
-    """
-    A refusal of the Bulk API (400) with its code and sentence.
-    """
-    return SalesforceError(code, message)
-
-
 class BulkJobs:
     """
     The ingest jobs of an org. *latency_s* is how long each step lets clients wait.
@@ -138,10 +128,10 @@ class BulkJobs:
         """
         A new open job for *body*, or the refusal of it.
         """
-        _check_body(body)
+        check_ingest_body(body)
         with self._org.lock:
             target = self._target(user, str(body.get("object", "")))
-            external = _external_id(body, target)
+            external = external_id_of(body, target)
         now = self._org.clock.now()
         job = IngestJob(
             id=self._org.ids.next("750"),
@@ -188,7 +178,7 @@ class BulkJobs:
         Take the uploaded file *data* into an open job, once.
         """
         if job.state != "Open":
-            raise _bad_state(f"Upload is not allowed in state {job.state}")
+            raise bad_state(f"Upload is not allowed in state {job.state}")
         if job.upload.exists():
             raise job_error(
                 "INVALIDJOB",
@@ -214,7 +204,7 @@ class BulkJobs:
             else:
                 job.state = "Aborted"
         else:
-            raise _bad_state(f"Cannot change the state from {job.state} to {state}")
+            raise bad_state(f"Cannot change the state from {job.state} to {state}")
         self._touch(job)
 
     def delete(self, job: IngestJob) -> None:
@@ -222,7 +212,7 @@ class BulkJobs:
         Forget a job that no longer takes data and is not being processed.
         """
         if job.state not in _FINISHED | {"UploadComplete"}:
-            raise _bad_state(f"A job in state {job.state} cannot be deleted")
+            raise bad_state(f"A job in state {job.state} cannot be deleted")
         self._jobs.pop(job.id, None)
         job.state = "Aborted"
         for path in self.folder.glob(f"{job.id}*"):
@@ -233,10 +223,10 @@ class BulkJobs:
         The CSV of `success`, `failed` or `unprocessed` rows of a finished job.
         """
         if job.state not in _FINISHED:
-            raise _bad_state(f"Results are not available in state {job.state}")
+            raise bad_state(f"Results are not available in state {job.state}")
         if kind == "unprocessed":
-            return _unprocessed(job)
-        return _result_bytes(job, kind)
+            return unprocessed_bytes(job)
+        return result_bytes(job, kind)
 
     def _touch(self, job: IngestJob) -> None:
         job.modified = self._org.clock.now()
@@ -350,72 +340,10 @@ class BulkJobs:
         for kind in ("success", "failed"):
             with job.result_file(kind).open("a", encoding="utf-8", newline="") as file:
                 file.writelines(
-                    _result_line(job, cells, result)
+                    result_line(job, cells, result)
                     for cells, result in outcomes
                     if result.success == (kind == "success")
                 )
-
-
-def check_version(made_with: str, asked_with: str) -> None:
-    """
-    Raise the 409 of a job that is read under another API version than its own.
-    """
-    if made_with != asked_with:
-        raise SalesforceError(
-            "INVALIDVERSION",
-            f"The job was created with API version {made_with} and cannot be read "
-            f"with {asked_with}",
-            status=409,
-        )
-
-
-def _bad_state(message: str) -> SalesforceError:
-    return job_error("INVALIDJOBSTATE", f"InvalidJobState : {message}")
-
-
-def _check_body(body: Mapping[str, Any]) -> None:
-    unknown = sorted(set(body) - _CREATE_KEYS)
-    if unknown:
-        raise job_error("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}"')
-    if body.get("operation") not in OPERATIONS:
-        raise job_error(
-            "INVALIDJOB", f"InvalidJob : Unsupported operation {body.get('operation')}"
-        )
-    if body["operation"] == "hardDelete":
-        raise job_error(
-            "FEATURENOTENABLED",
-            "FeatureNotEnabled : hardDelete operation requires special user profile "
-            "permission, please contact your system administrator",
-        )
-    for key, allowed in (
-        ("contentType", {"CSV"}),
-        ("columnDelimiter", DELIMITERS),
-        ("lineEnding", LINE_ENDINGS),
-    ):
-        if key in body and body[key] not in allowed:
-            raise job_error(
-                "INVALIDJOB", f"InvalidJob : {key} {body[key]} is not supported"
-            )
-
-
-def _external_id(body: Mapping[str, Any], target: ObjectDef) -> str | None:
-    name = body.get("externalIdFieldName")
-    if body["operation"] != "upsert":
-        return None
-    if not name:
-        raise job_error(
-            "INVALIDJOB",
-            f"InvalidJob : External ID was blank for {target.name}. "
-            "An External ID must be specified for upsert.",
-        )
-    found = target.find(str(name))
-    if found is None or not (found.external_id or found.id_lookup or name == "Id"):
-        raise job_error(
-            "INVALIDJOB",
-            f"InvalidJob : Field name provided, {name} does not match an External "
-            f"ID, Salesforce Id, or indexed field for {target.name}",
-        )
-    return found.name
 
 
 def _locked() -> SalesforceError:
@@ -427,60 +355,3 @@ def _locked() -> SalesforceError:
 
 def _refused(error: SalesforceError) -> RowResult:
     return RowResult(id=None, success=False, errors=(error,))
-
-
-def error_text(errors: Iterable[SalesforceError]) -> str:
-    """
-    Errors of a row as `sf__Error` has them: `CODE:message:fields --`.
-    """
-    return ";".join(
-        f"{each.code}:{each.message}:{','.join(each.fields)} --" for each in errors
-    )
-
-
-def _result_line(job: IngestJob, cells: list[str], result: RowResult) -> str:
-    mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
-    if result.success:
-        first = [result.id or "", str(result.created).lower()]
-    else:
-        first = [_known_id(job, cells), error_text(result.errors)]
-    echoed = [
-        # A header in another case than the schema's loses its values here.
-        "" if not result.success and column.is_miscased else echo(column.field, text)
-        for column, text in zip(job.columns, cells, strict=True)
-    ]
-    return quoted_line([*first, *echoed], mark, ending)
-
-
-def _known_id(job: IngestJob, cells: list[str]) -> str:
-    for column, text in zip(job.columns, cells, strict=True):
-        if column.key == "Id":
-            return text
-    return ""
-
-
-def _result_bytes(job: IngestJob, kind: str) -> Iterator[bytes]:
-    mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
-    second = "sf__Created" if kind == "success" else "sf__Error"
-    names = [column.shown(is_success=kind == "success") for column in job.columns]
-    yield mark.join(['"sf__Id"', f'"{second}"', *names]).encode() + ending.encode()
-    yield from _file_bytes(job.result_file(kind))
-
-
-def _unprocessed(job: IngestJob) -> Iterator[bytes]:
-    if job.total is None:
-        yield from _file_bytes(job.upload)
-        return
-    mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
-    rows = csv_rows(job.upload, mark)
-    next(rows)
-    yield (mark.join(column.header for column in job.columns) + ending).encode()
-    for row in islice(rows, job.processed, None):
-        yield quoted_line(row, mark, ending).encode()
-
-
-def _file_bytes(path: Path) -> Iterator[bytes]:
-    if path.exists():
-        with path.open("rb") as file:
-            while block := file.read(1 << 16):
-                yield block

@@ -22,7 +22,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from migrator.emulator.engine.background import Worker
 from migrator.emulator.engine.bulk_csv import DELIMITERS, LINE_ENDINGS, quoted_line
-from migrator.emulator.engine.bulk_jobs import check_version, job_error
+from migrator.emulator.engine.bulk_requests import (
+    bad_state,
+    check_query_body,
+    check_version,
+    job_error,
+)
 from migrator.emulator.engine.soql import run_query
 from migrator.emulator.errors import SalesforceError, not_found
 
@@ -38,9 +43,6 @@ __all__ = ["Page", "QueryJob", "QueryJobs"]
 
 PAGES_AT_ONCE: Final = 5
 _COMPOUND: Final = "Selecting compound data not supported in Bulk Query"
-_KEYS: Final = frozenset(
-    ["operation", "query", "contentType", "columnDelimiter", "lineEnding"]
-)
 _FINISHED: Final = frozenset({"JobComplete", "Failed", "Aborted"})
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'")
 _AGGREGATE = re.compile(
@@ -102,7 +104,7 @@ class QueryJobs:
         """
         A queued job with the snapshot of its rows, or the refusal of the query.
         """
-        _check_body(body)
+        check_query_body(body)
         text = str(body["query"])
         _check_text(text)
         self._org.limits.count_query_job()
@@ -196,11 +198,7 @@ class QueryJobs:
         Stop a job that has not finished; no other state can be asked for.
         """
         if state != "Aborted" or job.state in _FINISHED:
-            raise job_error(
-                "INVALIDJOBSTATE",
-                "InvalidJobState : Cannot change the state from "
-                f"{job.state} to {state}",
-            )
+            raise bad_state(f"Cannot change the state from {job.state} to {state}")
         job.state = "Aborted"
 
     def delete(self, job: QueryJob) -> None:
@@ -208,10 +206,7 @@ class QueryJobs:
         Forget a finished job and its results.
         """
         if job.state not in _FINISHED:
-            raise job_error(
-                "INVALIDJOBSTATE",
-                f"InvalidJobState : A job in state {job.state} cannot be deleted",
-            )
+            raise bad_state(f"A job in state {job.state} cannot be deleted")
         self._jobs.pop(job.id, None)
         job.path.unlink(missing_ok=True)
 
@@ -272,35 +267,11 @@ def _read_locator(job: QueryJob, locator: str) -> tuple[int, int | None]:
 
 def _need_results(job: QueryJob) -> None:
     if job.state != "JobComplete":
-        raise job_error(
-            "INVALIDJOBSTATE",
-            f"InvalidJobState : Results are not available in state {job.state}",
-        )
+        raise bad_state(f"Results are not available in state {job.state}")
 
 
 def _refused(message: str) -> SalesforceError:
     return SalesforceError("API_ERROR", message)
-
-
-def _check_body(body: Mapping[str, Any]) -> None:
-    unknown = sorted(set(body) - _KEYS)
-    if unknown:
-        raise job_error("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}"')
-    if body.get("operation") not in {"query", "queryAll"}:
-        raise job_error(
-            "INVALIDJOB", f"InvalidJob : Unsupported operation {body.get('operation')}"
-        )
-    if not body.get("query"):
-        raise job_error("INVALIDJOB", "InvalidJob : query is missing")
-    for key, allowed in (
-        ("contentType", {"CSV"}),
-        ("columnDelimiter", DELIMITERS),
-        ("lineEnding", LINE_ENDINGS),
-    ):
-        if key in body and body[key] not in allowed:
-            raise job_error(
-                "INVALIDJOB", f"InvalidJob : {key} {body[key]} is not supported"
-            )
 
 
 def _check_text(query: str) -> None:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from migrator.emulator.engine.background import Worker
 from migrator.emulator.engine.deploy_apply import MetadataStore, apply_components
-from migrator.emulator.engine.deploy_check import DeployMessage, Inspection, inspect
+from migrator.emulator.engine.deploy_check import inspect
 from migrator.emulator.engine.metadata_package import PackageRefused
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from migrator.emulator.engine.deploy_messages import DeployMessage, Inspection
     from migrator.emulator.engine.org import Org
     from migrator.emulator.engine.permissions import User
 

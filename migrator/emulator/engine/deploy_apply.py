@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from migrator.emulator.engine.deploy import DeployOptions
-    from migrator.emulator.engine.deploy_check import Inspection, Outcome
+    from migrator.emulator.engine.deploy_messages import Inspection, Outcome
     from migrator.emulator.engine.metadata_xml import Node
     from migrator.emulator.engine.org import Org
 

@@ -4,9 +4,9 @@ The check of one package: every component, with what the org would say to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from migrator.emulator.engine.deploy_messages import Inspection, Outcome
 from migrator.emulator.engine.metadata_catalog import (
     Catalog,
     FieldFacts,
@@ -45,14 +45,13 @@ from migrator.emulator.engine.metadata_xml import MetadataError, parse_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from migrator.emulator.engine.deploy import DeployOptions
     from migrator.emulator.engine.deploy_apply import MetadataStore
     from migrator.emulator.engine.metadata_xml import Node
     from migrator.emulator.engine.org import Org
 
-__all__ = ["DeployMessage", "Inspection", "Outcome", "inspect"]
+__all__ = ["inspect"]
 
 # Nobody can use what does not exist yet: this order makes it exist.
 _ORDER = {
@@ -79,142 +78,6 @@ _SYSTEM_FIELDS = {
         "LastModifiedDate",
     )
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeployMessage:
-    """
-    A DeployMessage: one component's success or failure.
-    """
-
-    kind: str
-    full_name: str
-    file_name: str
-    success: bool
-    created_date: datetime
-    created: bool = False
-    changed: bool = False
-    deleted: bool = False
-    component_id: str | None = None
-    problem: str | None = None
-    problem_type: str | None = None
-    line: int | None = None
-    column: int | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """
-    One component with the problems found; *node* is None where a file is broken.
-    """
-
-    kind: str
-    full_name: str
-    file_name: str
-    node: Node | None = None
-    is_deletion: bool = False
-    problems: list[Problem] = field(default_factory=list)
-    created: bool = False
-    changed: bool = False
-    component_id: str | None = None
-
-    @property
-    def is_fine(self) -> bool:
-        """
-        Whether nothing but warnings was found.
-        """
-        return all(problem.kind != "Error" for problem in self.problems)
-
-
-@dataclass(slots=True, kw_only=True)
-class Inspection:
-    """
-    Everything the check of a package found.
-    """
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    package_problem: Problem | None = None
-    root: str = ""
-
-    @property
-    def broken(self) -> bool:
-        """
-        Whether package.xml itself cannot be used.
-        """
-        return self.package_problem is not None
-
-    @property
-    def errors(self) -> int:
-        """
-        How many components have an error.
-        """
-        return sum(not outcome.is_fine for outcome in self.outcomes) + self.broken
-
-    @property
-    def warnings(self) -> int:
-        """
-        How many warnings there are.
-        """
-        return sum(
-            problem.kind == "Warning"
-            for outcome in self.outcomes
-            for problem in outcome.problems
-        )
-
-    def messages(self, org: Org, *, changed: bool) -> list[DeployMessage]:
-        """
-        The DeployMessages, package.xml among them; *changed*: the org was (or
-        would be) changed.
-        """
-        now = org.clock.now()
-        made = [self._package_message(now)]
-        for outcome in self.outcomes:
-            made += _outcome_messages(outcome, now, self.root, changed=changed)
-        return made
-
-    def _package_message(self, now: datetime) -> DeployMessage:
-        message = DeployMessage(
-            kind="",
-            full_name="package.xml",
-            file_name=f"{self.root}package.xml",
-            success=not self.broken,
-            created_date=now,
-            changed=not self.broken,
-        )
-        if self.package_problem is None:
-            return message
-        return _with_problem(message, self.package_problem)
-
-
-def _outcome_messages(
-    outcome: Outcome, now: datetime, root: str, *, changed: bool
-) -> Iterator[DeployMessage]:
-    fine = outcome.is_fine
-    message = DeployMessage(
-        kind=outcome.kind,
-        full_name=outcome.full_name,
-        file_name=f"{root}{outcome.file_name}",
-        success=fine,
-        created_date=now,
-        created=outcome.created and fine and changed,
-        changed=outcome.changed and fine and changed,
-        deleted=outcome.is_deletion and fine and changed,
-        component_id=outcome.component_id,
-    )
-    if not outcome.problems:
-        yield message
-    for problem in outcome.problems:
-        yield _with_problem(message, problem)
-
-
-def _with_problem(message: DeployMessage, problem: Problem) -> DeployMessage:
-    return replace(
-        message,
-        problem=problem.text,
-        problem_type=problem.kind,
-        line=problem.line,
-        column=problem.column,
-    )
 
 
 def inspect(
@@ -479,6 +342,11 @@ class _Inspector:
             if known is None or (known.custom and not known.namespace):
                 facts = _new_facts(outcome.full_name, node)
                 facts.fields = dict(_SYSTEM_FIELDS)
+                if known is not None:
+                    # History is switched on first, fields are tracked in a second
+                    # deployment.
+                    tracked = known.metadata.get("enableHistory")
+                    facts.has_history = facts.has_history and bool(tracked)
                 self.catalog.add_object(facts)
         elif outcome.kind == "CustomField":
             owner = self.catalog.get(outcome.full_name.partition(".")[0])

@@ -14,8 +14,9 @@ from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from migrator.emulator.engine.bulk_jobs import MAX_UPLOAD_BYTES, BulkJobs, job_error
+from migrator.emulator.engine.bulk_jobs import MAX_UPLOAD_BYTES, BulkJobs
 from migrator.emulator.engine.bulk_query import QueryJobs
+from migrator.emulator.engine.bulk_requests import job_error
 from migrator.emulator.errors import SalesforceError, not_found
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from migrator.emulator.engine.deploy import Deployment
-    from migrator.emulator.engine.deploy_check import DeployMessage
+    from migrator.emulator.engine.deploy_messages import DeployMessage
     from migrator.emulator.engine.org import Org
 
 __all__ = ["OPTION_NAMES", "result_fields", "routes"]
