@@ -59,6 +59,17 @@ def parse_describe(
     return _object(document, PurePath(file).stem)
 
 
+def lists_objects(text: str, *, file: str) -> bool:
+    """
+    True for the answer of the resource `sobjects`, which lists objects and describes
+    none; people keep it beside the describes.
+    """
+    if '"sobjects"' not in text:
+        return False
+    content = read_json(text, file=file, hint=_HINT)
+    return isinstance(content, dict) and "fields" not in content
+
+
 def _object(document: _Part, stem: str) -> tuple[ObjectDescribe, tuple[Finding, ...]]:
     missing: Counter[str] = Counter()
     fields = tuple(
@@ -76,6 +87,7 @@ def _object(document: _Part, stem: str) -> tuple[ObjectDescribe, tuple[Finding, 
         custom=document.get("custom", bool, default=is_custom(name)),
         fields=fields,
         key_prefix=document.optional("keyPrefix"),
+        custom_setting=document.get("customSetting", bool, default=False),
         child_relationships=tuple(
             _child(part) for part in document.parts("childRelationships")
         ),

@@ -102,6 +102,7 @@ class ObjectDescribe:
     custom: bool
     fields: tuple[FieldDescribe, ...]
     key_prefix: str | None = None
+    custom_setting: bool = False
     child_relationships: tuple[ChildRelationship, ...] = ()
 
     def field(self, name: ApiName) -> FieldDescribe | None:

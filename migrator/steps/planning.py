@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migrator.documents.describe_json import parse_describe
+from migrator.documents.describe_json import lists_objects, parse_describe
 from migrator.documents.mapping_yaml import (
     SCHEMA_FILE,
     parse_mapping,
@@ -17,14 +17,15 @@ from migrator.documents.mapping_yaml import (
     render_mapping_schema,
 )
 from migrator.documents.org_json import parse_org_facts
-from migrator.errors import DecisionNeeded, RunDirectoryError
+from migrator.errors import DecisionNeeded, DescribeError, RunDirectoryError
 from migrator.model.describe import ObjectDescribe
-from migrator.model.finding import Finding
+from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping, Status
 from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rules.checking import check
+from migrator.rules.eligibility import refusal, refusal_by_name
 from migrator.rules.planning import Profile
 from migrator.rules.planning import plan as propose
 from migrator.rundir.extract import Extract
@@ -74,13 +75,18 @@ def plan(
     picks what to plan, beside what the mapping holds already. *org_id* says whose
     extract decides types when several orgs have one.
 
+    Objects that hold no records to keep (custom metadata, events, settings ...) are
+    left out, each with a finding.
+
     Raises RunDirectoryError when a describe is missing, DescribeError and MappingError
-    for files that are wrong, DecisionNeeded when the choice of the extract is open or
-    reviewed entries would be dropped.
+    for files that are wrong, DecisionNeeded when the choice of the extract is open,
+    when reviewed entries would be dropped, or when no object is left to plan.
     """
     previous = _previous(run)
-    wanted = _wanted(migration, objects, previous)
+    asked = _wanted(migration, objects, previous)
     described = _read_describes(run, describes_dir or run.describes)
+    refused = tuple(_refused(described, asked))
+    wanted = _eligible(asked, refused)
     _require(described, wanted, run)
     mapping = propose(
         described.objects,
@@ -93,7 +99,8 @@ def plan(
         _keep_describes(run, described, wanted)
     written = _write(run, mapping, previous)
     of_describes = (each for each in described.findings if each.object in wanted)
-    found = (*mapping.findings, *of_describes, *check(mapping, described.objects))
+    checked = check(mapping, described.objects)
+    found = (*refused, *mapping.findings, *of_describes, *checked)
     return PlanOutcome(mapping=mapping, findings=tuple(_once(found)), written=written)
 
 
@@ -144,7 +151,21 @@ def _read_describes(run: RunDirectory, folder: Path) -> _Described:
     for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         if file == facts_file:
             continue
-        described, missing = parse_describe(run.read_text(file), file=run.shown(file))
+        text = run.read_text(file)
+        if lists_objects(text, file=run.shown(file)):
+            continue
+        described, missing = parse_describe(text, file=run.shown(file))
+        earlier = files.get(described.name)
+        if earlier is not None:
+            findings.append(_described_twice(described.name, earlier, file))
+            if earlier.stem == described.name:
+                continue
+        if described.name in objects:
+            raise DescribeError(
+                f"{run.shown(files[described.name])} and {run.shown(file)} both "
+                f"describe {described.name}",
+                hint="keep one of them",
+            )
         objects[described.name] = described
         files[described.name] = file
         findings.extend(missing)
@@ -159,6 +180,51 @@ def _read_describes(run: RunDirectory, folder: Path) -> _Described:
         findings=tuple(findings),
         facts=facts,
     )
+
+
+def _described_twice(name: ApiName, earlier: Path, file: Path) -> Finding:
+    taken = earlier if earlier.stem == name else file
+    return Finding(
+        level=Level.WARNING,
+        code="described-twice",
+        message=f"{earlier.name} and {file.name} both describe {name}; "
+        f"{taken.name} was taken.",
+        object=name,
+        remedy="keep one of the two files",
+    )
+
+
+def _refused(described: _Described, asked: tuple[ApiName, ...]) -> Iterable[Finding]:
+    """
+    One finding for each of the *asked* objects that cannot be migrated.
+    """
+    for name in asked:
+        known = described.objects.get(name)
+        reason = refusal(known) if known else refusal_by_name(name)
+        if reason:
+            yield Finding(
+                level=Level.WARNING,
+                code="no-records-to-keep",
+                message=f"{name} is {reason}. It was left out.",
+                object=name,
+                remedy="take it out of migration.yaml",
+            )
+
+
+def _eligible(
+    asked: tuple[ApiName, ...], refused: tuple[Finding, ...]
+) -> tuple[ApiName, ...]:
+    """
+    The *asked* objects without the *refused* ones; DecisionNeeded when none is left.
+    """
+    left_out = {each.object for each in refused}
+    wanted = tuple(name for name in asked if name not in left_out)
+    if not wanted and refused:
+        raise DecisionNeeded(
+            "\n".join(each.message for each in refused),
+            hint="name an object whose records are to be kept",
+        )
+    return wanted
 
 
 def _require(
