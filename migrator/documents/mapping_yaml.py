@@ -31,6 +31,7 @@ from migrator.documents.yaml_text import (
 from migrator.errors import MappingError
 from migrator.model.finding import Finding
 from migrator.model.mapping import (
+    APPROVAL,
     MAPPING_VERSION,
     FieldMapping,
     MappedObject,
@@ -312,7 +313,7 @@ def mapping_digest(mapping: Mapping) -> str:
     for mapped in content["objects"]:
         del mapped["findings"]
         for entry in mapped["fields"]:
-            for remark in ("why", "status", "findings"):
+            for remark in ("why", "status", "findings", *APPROVAL):
                 del entry[remark]
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

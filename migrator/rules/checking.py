@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
-from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import (
     ORIGIN_ID,
@@ -24,7 +24,8 @@ from migrator.model.mapping import (
 from migrator.model.names import CUSTOM_SUFFIX, ApiName, is_custom
 from migrator.model.target import FieldType, Kind, Sharing
 from migrator.rules import limits
-from migrator.rules.fitting import what_is_lost
+from migrator.rules.field_kinds import Remark
+from migrator.rules.fitting import misfits
 from migrator.rules.naming import is_legal_stem
 
 NAME = ApiName("Name")
@@ -33,7 +34,6 @@ _PICKLISTS = {
     Kind.MULTISELECT_PICKLIST: limits.MAX_MULTISELECT_VALUES,
 }
 _REFERENCES = {Treatment.PARENT, Treatment.LOOKUP}
-_VALUES = {Treatment.COPY, Treatment.FREEZE}
 
 
 def check(
@@ -57,7 +57,8 @@ def _all_findings(
             about = _About(mapping=mapping, mapped=mapped, entry=entry)
             yield from _entry(about)
             if described:
-                yield from _against(about, described.field(entry.source))
+                for remark in misfits(entry, described.field(entry.source), mapping):
+                    yield about.finding(remark)
         if described:
             yield from _forgotten(mapped, described)
 
@@ -73,19 +74,12 @@ class _About:
     entry: FieldMapping
 
     def blocker(self, code: str, message: str, remedy: str = "") -> Finding:
-        return self.finding(Level.BLOCKER, code, message, remedy)
-
-    def finding(
-        self, level: Level, code: str, message: str, remedy: str = ""
-    ) -> Finding:
-        return Finding(
-            level=level,
-            code=code,
-            message=message,
-            object=self.mapped.source,
-            field=self.entry.source,
-            remedy=remedy,
+        return self.finding(
+            Remark(level=Level.BLOCKER, code=code, message=message, remedy=remedy)
         )
+
+    def finding(self, remark: Remark) -> Finding:
+        return remark.about(self.mapped.source, self.entry.source)
 
 
 def _blocker(
@@ -343,74 +337,6 @@ def _reference(about: _About, chosen: FieldType) -> Iterator[Finding]:
 
 
 # -- Against the describe -------------------------------------------------------------
-
-
-def _against(about: _About, described: FieldDescribe | None) -> Iterator[Finding]:
-    entry = about.entry
-    if described is None:
-        # Every object has an Id, whether or not a describe was cut short.
-        if entry.source != "Id" and entry.treatment is not Treatment.SKIP:
-            yield about.blocker(
-                "unknown-field",
-                "The describe does not show this field.",
-                "run `migrator plan`, or remove the entry",
-            )
-        return
-    if described.type == "reference":
-        yield from _against_reference(about, described)
-    elif entry.treatment in _VALUES and entry.type:
-        yield from _against_value(about, described, entry.type)
-
-
-def _against_value(
-    about: _About, described: FieldDescribe, chosen: FieldType
-) -> Iterator[Finding]:
-    entry = about.entry
-    counted = described.calculated or described.auto_number
-    if entry.treatment is Treatment.COPY and counted:
-        yield about.blocker(
-            "treatment",
-            "The source works this value out itself; the copy keeps what was shown.",
-            "use freeze",
-        )
-    lost = tuple(what_is_lost(described, chosen))
-    for each in lost:
-        level = Level.WARNING if entry.loses else Level.BLOCKER
-        yield about.finding(
-            level,
-            "loses",
-            f"{each[0].upper()}{each[1:]}.",
-            "" if entry.loses else "widen the type, or say under `loses:` what may go",
-        )
-    if entry.loses and not lost:
-        yield about.finding(
-            Level.INFO,
-            "loses-nothing",
-            f"{chosen} has room for all that the describe allows; `loses:` may be "
-            "needless.",
-        )
-
-
-def _against_reference(about: _About, described: FieldDescribe) -> Iterator[Finding]:
-    """
-    A reference to a migrated object that is not linked leaves records without parent.
-    """
-    entry = about.entry
-    followed = [
-        name
-        for name in described.reference_to
-        if about.mapping.object(name) is not None
-    ]
-    single = len(described.reference_to) == 1
-    if not followed or not single or entry.treatment is Treatment.PARENT:
-        return
-    needed = described.is_master_detail and not entry.loses
-    yield about.finding(
-        Level.BLOCKER if needed else Level.WARNING,
-        "parent-not-linked",
-        f"Points at {followed[0]}, which is copied too, but is not linked to the copy.",
-        "use parent",
-    )
 
 
 def _forgotten(mapped: MappedObject, described: ObjectDescribe) -> Iterator[Finding]:

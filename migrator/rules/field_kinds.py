@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrator.model.describe import FieldDescribe
-from migrator.model.finding import Level
+from migrator.model.finding import Finding, Level
+from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.target import FieldType, Kind
 from migrator.rules.limits import (
@@ -50,6 +51,19 @@ class Remark:
     code: str
     message: str
     remedy: str = ""
+
+    def about(self, owner: ApiName, field: ApiName) -> Finding:
+        """
+        The same as a finding about *field* of the source object *owner*.
+        """
+        return Finding(
+            level=self.level,
+            code=self.code,
+            message=self.message,
+            remedy=self.remedy,
+            object=owner,
+            field=field,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +239,8 @@ def _too_many_digits(seen: Observed) -> Remark:
         message=f"The records hold up to {seen.max_integer_digits} digits before and "
         f"{seen.max_scale} after the decimal point, more than the {MAX_PRECISION} "
         f"(with at most {MAX_SCALE} decimals) of any number field.",
-        remedy="set the type to Text(255), or write what may be lost under `loses:`",
+        remedy="set the type to Text(255), or write what may be lost under `loses:`; "
+        "then run `migrator plan` again",
     )
 
 

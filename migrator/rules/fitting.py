@@ -1,5 +1,5 @@
 """
-Whether a target type takes every value of the described source field.
+Whether an entry suits the source field that the describe shows.
 """
 
 from __future__ import annotations
@@ -7,7 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.model.describe import FieldDescribe
+from migrator.model.finding import Level
+from migrator.model.mapping import FieldMapping, Mapping, Treatment
 from migrator.model.target import FieldType, Kind
+from migrator.rules.field_kinds import Remark
 from migrator.rules.limits import MAX_PICKLIST_VALUE, MAX_TEXT
 
 _FIXED_LENGTHS = {
@@ -67,3 +70,74 @@ def capacity(chosen: FieldType) -> int | None:
     if chosen.kind in _FIXED_LENGTHS:
         return _FIXED_LENGTHS[chosen.kind]
     return chosen.length if chosen.kind in _TEXT else None
+
+
+def misfits(
+    entry: FieldMapping, described: FieldDescribe | None, mapping: Mapping
+) -> Iterator[Remark]:
+    """
+    What is wrong or risky about *entry*, given what its field is *described* as.
+    """
+    if described is None:
+        # Every object has an Id, whether or not a describe was cut short.
+        if entry.source != "Id" and entry.treatment is not Treatment.SKIP:
+            yield Remark(
+                level=Level.BLOCKER,
+                code="unknown-field",
+                message="The describe does not show this field.",
+                remedy="run `migrator plan`, or remove the entry",
+            )
+    elif described.type == "reference":
+        yield from _unlinked(entry, described, mapping)
+    elif entry.treatment in {Treatment.COPY, Treatment.FREEZE} and entry.type:
+        yield from _unsuited(entry, described, entry.type)
+
+
+def _unsuited(
+    entry: FieldMapping, described: FieldDescribe, chosen: FieldType
+) -> Iterator[Remark]:
+    counted = described.calculated or described.auto_number
+    if entry.treatment is Treatment.COPY and counted:
+        yield Remark(
+            level=Level.BLOCKER,
+            code="treatment",
+            message="The source works this value out itself; the copy keeps what was "
+            "shown.",
+            remedy="use freeze",
+        )
+    lost = tuple(what_is_lost(described, chosen))
+    remedy = "" if entry.loses else "widen the type, or say under `loses:` what may go"
+    for each in lost:
+        yield Remark(
+            level=Level.WARNING if entry.loses else Level.BLOCKER,
+            code="loses",
+            message=f"{each[0].upper()}{each[1:]}.",
+            remedy=remedy,
+        )
+    if entry.loses and not lost:
+        yield Remark(
+            level=Level.INFO,
+            code="loses-nothing",
+            message=f"{chosen} has room for all that the describe allows; `loses:` may "
+            "be needless.",
+        )
+
+
+def _unlinked(
+    entry: FieldMapping, described: FieldDescribe, mapping: Mapping
+) -> Iterator[Remark]:
+    """
+    A reference to a migrated object that is not linked leaves records without parent.
+    """
+    single = len(described.reference_to) == 1
+    followed = [name for name in described.reference_to if mapping.object(name)]
+    if not followed or not single or entry.treatment is Treatment.PARENT:
+        return
+    needed = described.is_master_detail and not entry.loses
+    yield Remark(
+        level=Level.BLOCKER if needed else Level.WARNING,
+        code="parent-not-linked",
+        message=f"Points at {followed[0]}, which is copied too, but is not linked to "
+        "the copy.",
+        remedy="use parent",
+    )

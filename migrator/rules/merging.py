@@ -65,12 +65,16 @@ def _decision(entry: FieldMapping) -> FieldMapping:
     return replace(bare, type=None, required=False)
 
 
-def merged(previous: Mapping, proposed: Mapping, kept: Kept) -> Mapping:
+def merged(
+    previous: Mapping, proposed: Mapping, kept: Kept, natural: Mapping
+) -> Mapping:
     """
     *proposed* with the *kept* entries, and with the earlier choices about each object.
+
+    *natural* is the proposal that knows of no kept entries.
     """
     objects = tuple(
-        _merged_object(before, each, kept.get(each.source, {}))
+        _merged_object(before, each, _refreshed(each.source, kept, natural))
         if (before := previous.object(each.source))
         else each
         for each in proposed.objects
@@ -88,7 +92,34 @@ def _merged_object(
         before,
         target=proposed.target,
         fields=fields,
-        findings=(*proposed.findings, *_vanished(before, proposed)),
+        findings=tuple(_vanished(before, proposed)),
+    )
+
+
+def _refreshed(
+    owner: ApiName, kept: Kept, natural: Mapping
+) -> dict[ApiName, FieldMapping]:
+    """
+    The *kept* entries of *owner* with the findings that are still to the point.
+
+    Somebody who decided otherwise than proposed has answered a blocker: it stays as a
+    warning, and the check judges the decision itself.
+    """
+    return {
+        source: _answered(entry, _entry(natural, owner, source) or entry)
+        for source, entry in kept.get(owner, {}).items()
+    }
+
+
+def _answered(entry: FieldMapping, proposed: FieldMapping) -> FieldMapping:
+    if _decision(entry) == _decision(proposed):
+        return replace(entry, findings=proposed.findings)
+    return replace(
+        entry,
+        findings=tuple(
+            replace(each, level=Level.WARNING) if each.level is Level.BLOCKER else each
+            for each in entry.findings
+        ),
     )
 
 

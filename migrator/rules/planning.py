@@ -22,7 +22,7 @@ from migrator.model.mapping import (
     Treatment,
 )
 from migrator.model.migration import Migration, OrgFacts
-from migrator.model.names import ApiName
+from migrator.model.names import ApiName, custom_name
 from migrator.rules import limits, merging
 from migrator.rules.drafting import (
     NAME,
@@ -34,13 +34,14 @@ from migrator.rules.drafting import (
     draft,
     links,
 )
+from migrator.rules.linking import with_relationships
 from migrator.rules.naming import (
     Given,
     Wish,
     field_names,
     fitted_label,
     object_names,
-    relationship_names,
+    parts_of,
 )
 
 __all__ = ["Profile", "plan"]
@@ -69,7 +70,7 @@ def plan(
     )
     proposed = _proposal(basis, observed)
     if previous is None:
-        return proposed
+        return _with_findings(proposed, basis)
     # What somebody changed about an object changes its entries; those that follow from
     # the object as it was first proposed are nobody's own work either.
     first = replace(basis, previous=None, targets=_targets(migration, org_facts, None))
@@ -77,7 +78,8 @@ def plan(
         _proposal(each, seen) for each in (basis, first) for seen in (None, observed)
     )
     kept = merging.kept_entries(previous, proposed, *others)
-    return merging.merged(previous, _proposal(basis, observed, kept), kept)
+    again = _proposal(basis, observed, kept)
+    return _with_findings(merging.merged(previous, again, kept, proposed), basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +141,8 @@ def _proposal(
         _object(basis, source, observed, kept.get(source, {}))
         for source in basis.migration.objects
     )
-    named = _with_relationships(objects, basis.describes, kept)
-    limited = tuple(_with_limits(each, basis.facts) for each in named)
-    return Mapping(namespace=basis.migration.namespace, objects=limited)
+    named = with_relationships(objects, basis.describes, kept)
+    return Mapping(namespace=basis.migration.namespace, objects=named)
 
 
 def _object(
@@ -168,7 +169,6 @@ def _object(
         plural_label=fitted_label(scene.describe.plural_label or label),
         name_label=fitted_label(name_field.label if name_field else "Name"),
         fields=entries,
-        findings=tuple(_object_findings(scene, basis, entries)),
     )
 
 
@@ -227,15 +227,8 @@ def _help(described: FieldDescribe | None, made: Draft) -> str:
 
 
 def _findings(made: Draft, given: Given | None, owner: ApiName) -> Iterator[Finding]:
-    for each in made.remarks:
-        yield Finding(
-            level=each.level,
-            code=each.code,
-            message=each.message,
-            remedy=each.remedy,
-            object=owner,
-            field=made.source,
-        )
+    for remark in made.remarks:
+        yield remark.about(owner, made.source)
     if given and given.renamed:
         yield Finding(
             level=Level.INFO,
@@ -247,127 +240,60 @@ def _findings(made: Draft, given: Given | None, owner: ApiName) -> Iterator[Find
         )
 
 
-# -- Relationship names ---------------------------------------------------------------
-
-
-def _with_relationships(
-    objects: tuple[MappedObject, ...],
-    describes: Table[ApiName, ObjectDescribe],
-    kept: merging.Kept,
-) -> tuple[MappedObject, ...]:
-    """
-    *objects* with a child relationship name on each link, unique on its parent.
-    """
-    links_made = [
-        (entry.type.reference_to, each.target, entry.target)
-        for each in objects
-        for entry in each.fields
-        if _is_link(entry) and entry.source not in kept.get(each.source, {})
-        if entry.type and entry.type.reference_to and entry.target
-    ]
-    ours = {(child.casefold(), name.casefold()) for _, child, name in links_made}
-    ours |= {
-        (each.target.casefold(), entry.target.casefold())
-        for each in objects
-        for entry in kept.get(each.source, {}).values()
-        if entry.target
-    }
-    names = relationship_names(
-        links_made,
-        taken=_taken_relationships(describes, ours),
-        fixed=[
-            (entry.type.reference_to, entry.relationship_name)
-            for entries in kept.values()
-            for entry in entries.values()
-            if entry.type and entry.type.reference_to and entry.relationship_name
-        ],
-    )
-    return tuple(_renamed_links(each, names) for each in objects)
-
-
-def _is_link(entry: FieldMapping) -> bool:
-    return entry.type is not None and entry.type.is_reference
-
-
-def _taken_relationships(
-    describes: Table[ApiName, ObjectDescribe], ours: set[tuple[str, str]]
-) -> Iterator[tuple[ApiName, str]]:
-    """
-    The child relationships that a parent has already.
-
-    After a deployment our own are among them; they do not stand in their own way.
-    """
-    for parent in describes.values():
-        for child in parent.child_relationships:
-            is_ours = (child.child.casefold(), child.field.casefold()) in ours
-            if child.name and not is_ours:
-                yield parent.name, child.name
-
-
-def _renamed_links(
-    mapped: MappedObject, names: dict[tuple[ApiName, ApiName], str]
-) -> MappedObject:
-    fields = tuple(
-        replace(entry, relationship_name=names.get((mapped.target, entry.target), ""))
-        if entry.target and _is_link(entry)
-        else entry
-        for entry in mapped.fields
-    )
-    return replace(mapped, fields=fields)
-
-
 # -- Findings about the object --------------------------------------------------------
 
 
-def _object_findings(
-    scene: Scene, basis: _Basis, entries: tuple[FieldMapping, ...]
-) -> Iterator[Finding]:
-    describe = scene.describe
-    target = basis.targets[describe.name]
+def _with_findings(mapping: Mapping, basis: _Basis) -> Mapping:
+    """
+    *mapping* with what is to be said about whole objects, as decided in the end.
+    """
+    objects = tuple(
+        replace(each, findings=(*_object_findings(each, basis), *each.findings))
+        for each in mapping.objects
+    )
+    return replace(mapping, objects=objects)
+
+
+def _object_findings(mapped: MappedObject, basis: _Basis) -> Iterator[Finding]:
     facts = basis.facts
-    taken = {name.casefold() for name in (facts.taken_names if facts else ())}
-    plain = object_names((describe.name,), prefix="")[describe.name]
-    if plain != target and plain.casefold() in taken:
+    if _gave_way(mapped, facts):
         yield Finding(
             level=Level.INFO,
             code="name-taken",
-            message=f"The org has an object {plain} already, so this one becomes "
-            f"{target}.",
-            object=describe.name,
+            message=f"The org has an object of the plain name already, so this one is "
+            f"{mapped.target}.",
+            object=mapped.source,
             remedy="change `target:` to another free name if you like",
         )
-    if describe.field(ApiName("Id")) is None:
+    if basis.describes[mapped.source].field(RECORD_ID.source) is None:
         yield Finding(
             level=Level.INFO,
             code="describe-without-id",
             message="The describe lists no Id; the entry for it was added, because "
             "every object has one.",
-            object=describe.name,
+            object=mapped.source,
         )
-    if not any(entry.target == NAME for entry in entries):
+    if not any(entry.target == NAME for entry in mapped.fields):
         yield Finding(
             level=Level.WARNING,
             code="no-name",
             message="No field gives the new records a name; they will carry their own "
             "id as name.",
-            object=describe.name,
+            object=mapped.source,
             remedy="give one entry the target Name and the type Name(80)",
         )
-
-
-def _with_limits(mapped: MappedObject, facts: OrgFacts | None) -> MappedObject:
-    """
-    *mapped* with a blocker for each allocation that it would exceed.
-    """
-    problems = limits.exceeded(mapped, facts.organization_type if facts else None)
-    found = tuple(
-        Finding(
+    for problem in limits.exceeded(mapped, facts.organization_type if facts else None):
+        yield Finding(
             level=Level.BLOCKER,
             code="over-limit",
             message=problem,
             object=mapped.source,
-            remedy="set fields that nobody needs to skip",
+            remedy="set fields that nobody needs to skip, then run `migrator plan` "
+            "again",
         )
-        for problem in problems
-    )
-    return replace(mapped, findings=mapped.findings + found)
+
+
+def _gave_way(mapped: MappedObject, facts: OrgFacts | None) -> bool:
+    taken = {name.casefold() for name in (facts.taken_names if facts else ())}
+    plain = custom_name(parts_of(mapped.source).stem)
+    return plain != mapped.target and plain.casefold() in taken

@@ -145,3 +145,40 @@ def test_choices_about_the_object_stay() -> None:
     assert link is not None
     assert link.type == FieldType.parse("MasterDetail(Bill__c)")
     assert not link.required
+
+
+def test_a_blocker_stays_until_somebody_decides_otherwise() -> None:
+    """Approving what cannot work does not make it work; another type answers it."""
+    seen = {(INVOICE, "ONB2__Total__c"): Observed(max_scale=9, max_integer_digits=12)}
+    first = _planned(TOTAL, observed=seen)
+
+    def levels(mapping: Mapping) -> list[Level]:
+        return [each.level for each in _entry_of(mapping, "ONB2__Total__c").findings]
+
+    assert levels(first) == [Level.BLOCKER]
+    approved = _edited(first, "ONB2__Total__c", status=Status.APPROVED)
+    assert levels(_planned(TOTAL, previous=approved, observed=seen)) == [Level.BLOCKER]
+    text = FieldType.parse("Text(255)")
+    for changes in ({"type": text}, {"loses": "the last digits"}):
+        decided = _edited(first, "ONB2__Total__c", **changes)
+        again = _planned(TOTAL, previous=decided, observed=seen)
+        assert levels(again) == [Level.WARNING]
+        assert _planned(TOTAL, previous=again, observed=seen) == again
+
+
+def test_findings_about_an_object_follow_its_entries() -> None:
+    """A name that was given by hand ends the warning that there is none."""
+    named = a_described("ONB2__Number__c", length=40)
+    bare = an_object(INVOICE, named, with_name=False)
+    migration = Migration(id="abcd1234", objects=(INVOICE,))
+    first = plan({INVOICE: bare}, migration)
+    assert [each.code for each in first.objects[0].findings] == ["no-name"]
+    edited = _edited(
+        first,
+        "ONB2__Number__c",
+        target=ApiName("Name"),
+        type=FieldType.parse("Name(80)"),
+    )
+    again = plan({INVOICE: bare}, migration, previous=edited)
+    assert again.objects[0].findings == ()
+    assert _entry_of(again, "ONB2__Number__c").target == "Name"

@@ -1,0 +1,81 @@
+"""
+Child relationship names: one for each link, unique on its parent over all objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from dataclasses import replace
+
+from migrator.model.describe import ObjectDescribe
+from migrator.model.mapping import FieldMapping, MappedObject
+from migrator.model.names import ApiName
+from migrator.rules.merging import Kept
+from migrator.rules.naming import relationship_names
+
+
+def with_relationships(
+    objects: tuple[MappedObject, ...],
+    describes: Table[ApiName, ObjectDescribe],
+    kept: Kept,
+) -> tuple[MappedObject, ...]:
+    """
+    *objects* with a child relationship name on each link, unique on its parent.
+    """
+    links_made = [
+        (entry.type.reference_to, each.target, entry.target)
+        for each in objects
+        for entry in each.fields
+        if _is_link(entry) and entry.source not in kept.get(each.source, {})
+        if entry.type and entry.type.reference_to and entry.target
+    ]
+    ours = {(child.casefold(), name.casefold()) for _, child, name in links_made}
+    ours |= {
+        (each.target.casefold(), entry.target.casefold())
+        for each in objects
+        for entry in kept.get(each.source, {}).values()
+        if entry.target
+    }
+    names = relationship_names(
+        links_made,
+        taken=_taken_relationships(describes, ours),
+        fixed=[
+            (entry.type.reference_to, entry.relationship_name)
+            for entries in kept.values()
+            for entry in entries.values()
+            if entry.type and entry.type.reference_to and entry.relationship_name
+        ],
+    )
+    return tuple(_renamed_links(each, names) for each in objects)
+
+
+def _is_link(entry: FieldMapping) -> bool:
+    return entry.type is not None and entry.type.is_reference
+
+
+def _taken_relationships(
+    describes: Table[ApiName, ObjectDescribe], ours: set[tuple[str, str]]
+) -> Iterator[tuple[ApiName, str]]:
+    """
+    The child relationships that a parent has already.
+
+    After a deployment our own are among them; they do not stand in their own way.
+    """
+    for parent in describes.values():
+        for child in parent.child_relationships:
+            is_ours = (child.child.casefold(), child.field.casefold()) in ours
+            if child.name and not is_ours:
+                yield parent.name, child.name
+
+
+def _renamed_links(
+    mapped: MappedObject, names: dict[tuple[ApiName, ApiName], str]
+) -> MappedObject:
+    fields = tuple(
+        replace(entry, relationship_name=names.get((mapped.target, entry.target), ""))
+        if entry.target and _is_link(entry)
+        else entry
+        for entry in mapped.fields
+    )
+    return replace(mapped, fields=fields)
