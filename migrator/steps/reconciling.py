@@ -98,7 +98,7 @@ def _verdict(
         migration_id=migration.id,
         made_at=made_at,
         mapping_digest=mapping_digest(mapping),
-        unreviewed=sum(entry.status is Status.PROPOSED for entry in entries),
+        unreviewed=sum(entry.status is not Status.APPROVED for entry in entries),
         objects=tuple(each.verdict for each in compared),
         examples=tuple(d for each in compared for d in each.differences[:EXAMPLES]),
         made_by=org.facts.username,

@@ -373,17 +373,32 @@ def test_totals_are_exact_by_currency_and_year() -> None:
     }
 
 
-def test_a_total_loses_no_digit_however_wide() -> None:
-    """Eighteen digits beside eighteen places add up exactly."""
-    wide = planted(SOURCE, 0, "ONB2__Net__c", "999999999999999999")
-    wide = planted(wide, 2, "ONB2__Net__c", "1E-18")
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("0.00001", "1234.56789", "1234.56790"),
+        ("999999999999999999", "1E-18", "999999999999999999.000000000000000001"),
+        (
+            "99999999999999999999.000000000000000009",
+            "99999999999999999999.000000000000000009",
+            "199999999999999999998.000000000000000018",
+        ),
+        ("+1", "-.5", "0.5"),
+    ],
+)
+def test_a_total_loses_no_digit_however_wide(
+    first: str, second: str, expected: str
+) -> None:
+    """Any number of digits and places adds up exactly, in whatever notation."""
+    wide = planted(SOURCE, 0, "ONB2__Net__c", first)
+    wide = planted(wide, 2, "ONB2__Net__c", second)
     wide = wide.with_columns(ONB2__Date__c=pl.lit("2024-01-01"))
     (total,) = [
         t
         for t in compared(wide, a_copy(wide, MAPPED)).verdict.totals
         if t.field == "ONB2__Net__c" and t.currency == "EUR"
     ]
-    assert total.source == Decimal("999999999999999999.000000000000000001")
+    assert total.source == total.target == Decimal(expected)
 
 
 def test_groups_count_the_records_of_each_currency() -> None:
