@@ -8,12 +8,21 @@ import csv
 import io
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from migrator.emulator.engine import bulk_jobs
+from migrator.emulator.engine.bulk_csv import (
+    CsvRefused,
+    check_csv,
+    csv_rows,
+    java_double,
+)
 from migrator.emulator.serving import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
@@ -212,6 +221,84 @@ def test_an_empty_cell_takes_the_default_on_insert(client: Client) -> None:
     assert stored(client, "def-1", "Amount__c, Paid__c")["Amount__c"] == 7
     assert stored(client, "def-1", "Amount__c, Paid__c")["Paid__c"] is True
     assert stored(client, "def-2", "Amount__c")["Amount__c"] is None
+
+
+def test_a_record_cannot_lose_its_owner(client: Client) -> None:
+    """An explicit null is refused, an empty cell leaves the loading user."""
+    job = load(client, "Key__c,OwnerId\nown-1,#N/A\nown-2,\n")
+    (bad,) = results(client, job, "failedResults")
+    assert bad["sf__Error"] == (
+        "INVALID_CROSS_REFERENCE_KEY:Owner ID: owner cannot be blank:OwnerId --"
+    )
+    assert stored(client, "own-2", "OwnerId")["OwnerId"].startswith("005")
+
+
+ROWS = {
+    "update-without-id": (
+        "update",
+        "Key__c,Text__c\na,b\n",
+        "MISSING_ARGUMENT:Id not specified in an update call: --",
+    ),
+    "upsert-without-key": (
+        "upsert",
+        "Text__c\nb\n",
+        "MISSING_ARGUMENT:Key__c not specified: --",
+    ),
+    "audit-field": (
+        "insert",
+        "Key__c,CreatedDate\nq,2020-01-01T00:00:00Z\n",
+        (
+            "INVALID_FIELD_FOR_INSERT_UPDATE:Unable to create/update fields: CreatedDate. "
+            "Please check the security settings of this field and verify that it is "
+            "read/write for your profile or permission set.:CreatedDate --"
+        ),
+    ),
+    "id-on-insert": (
+        "insert",
+        "Id,Key__c\na00000000000000AAA,z\n",
+        "INVALID_FIELD_FOR_INSERT_UPDATE:cannot specify Id in an insert call:Id --",
+    ),
+    "unknown-id": (
+        "update",
+        "Id,Key__c\na00000000000000AAA,z\n",
+        "INVALID_CROSS_REFERENCE_KEY:invalid cross reference id: --",
+    ),
+    "long-key": (
+        "insert",
+        f"Key__c\n{'k' * 19}\n",
+        (
+            f"STRING_TOO_LONG:Key: data value too large: {'k' * 19} (max length=18)"
+            ":Key__c --"
+        ),
+    ),
+    "boolean": (
+        "insert",
+        "Key__c,Paid__c\nbool,maybe\n",
+        (
+            "INVALID_FIELD:Failed to deserialize field at col 1. Due to, 'maybe' is not a "
+            "valid value for the type xsd:boolean:Paid__c --"
+        ),
+    ),
+    "date": (
+        "insert",
+        "Key__c,Day__c\nday,2026-01-31+02:00\n",
+        (
+            "INVALID_FIELD:Failed to deserialize field at col 1. Due to, "
+            "'2026-01-31+02:00' is not a valid value for the type xsd:date:Day__c --"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_a_row_is_refused(client: Client, case: str) -> None:
+    """sf__Error has code, sentence and fields; the job is complete."""
+    operation, data, sentence = ROWS[case]
+    more = {"externalIdFieldName": "Key__c"} if operation == "upsert" else {}
+    job = load(client, data, operation, **more)
+    assert job["state"] == "JobComplete"
+    (bad,) = results(client, job, "failedResults")
+    assert bad["sf__Error"] == sentence
 
 
 def test_a_parent_is_found_by_its_external_id(client: Client) -> None:
@@ -532,3 +619,59 @@ def test_batches_hold_ten_thousand_rows(
     job = load(client, "Key__c\n" + "\n".join(keys) + "\n")
     assert job["numberRecordsProcessed"] == 1_000
     assert len(results(client, job, "successfulResults")) == 1_000
+
+
+CELLS = st.text(
+    st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"),
+    max_size=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    table=st.integers(1, 4).flatmap(
+        lambda width: st.lists(
+            st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=5
+        )
+    )
+)
+def test_any_quoted_table_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[str]]
+) -> None:
+    """Whatever the text: read back exactly, or refused for its line breaks."""
+    path = tmp_path_factory.mktemp("csv") / "data.csv"
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(table)
+    path.write_bytes(buffer.getvalue().encode())
+    if "\r\n" in buffer.getvalue():
+        with pytest.raises(CsvRefused, match="LineEnding is invalid"):
+            check_csv(path, ",", "LF")
+        return
+    check_csv(path, ",", "LF")
+    assert list(csv_rows(path, ",")) == table
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("912260031", "9.12260031E8"),
+        ("100", "100.0"),
+        ("0", "0.0"),
+        ("0.001", "0.001"),
+        ("0.0001", "1.0E-4"),
+        ("-12345678", "-1.2345678E7"),
+        ("9999999.5", "9999999.5"),
+        ("1E10", "1.0E10"),
+    ],
+)
+def test_numbers_are_shown_as_java_prints_doubles(text: str, shown: str) -> None:
+    """Scientific from ten million on and below a thousandth."""
+    assert java_double(text) == shown
+
+
+def test_an_empty_file_has_no_records(tmp_path: Path) -> None:
+    """There is not even a header."""
+    path = tmp_path / "empty.csv"
+    path.touch()
+    with pytest.raises(CsvRefused, match="Records not found"):
+        check_csv(path, ",", "LF")

@@ -61,6 +61,18 @@ def test_the_nth_request_is_answered_with_503(client: Client) -> None:
     assert codes == [200, 503, 200]
 
 
+def test_a_soap_request_fails_in_the_shape_of_soap(client: Client) -> None:
+    """A fault with the code, as any other SOAP refusal."""
+    plan(client, "requests: [{path: /Soap/, nth: 1, respond: 401}]")
+    answer = httpx.post(
+        f"{client.running.url}/services/Soap/m/66.0",
+        content=b"<x/>",
+        verify=False,  # noqa: S501
+    )
+    assert answer.status_code == 500
+    assert "<faultcode>sf:INVALID_SESSION_ID</faultcode>" in answer.text
+
+
 def test_a_connection_is_reset_before_and_within_an_answer(client: Client) -> None:
     """The client sees a broken connection, not a short answer."""
     for size in (0, 10):

@@ -305,6 +305,12 @@ class _Writer:
                 draft.values[found.name] = parse(found, value)
             except SalesforceError as error:
                 draft.errors.append(error)
+        if draft.values.get("OwnerId", "") is None:
+            draft.fail(
+                "INVALID_CROSS_REFERENCE_KEY",
+                "Owner ID: owner cannot be blank",
+                "OwnerId",
+            )
         if refused:
             listed = ", ".join(refused)
             draft.fail(

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from migrator.emulator.errors import SalesforceError
 
@@ -31,6 +31,13 @@ _ANSWERS: Final = {
     500: ("UNKNOWN_EXCEPTION", "An unexpected error occurred."),
     503: ("SERVER_UNAVAILABLE", "Server is currently unavailable"),
 }
+_SOAP: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
+    'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+    'xmlns:sf="http://soap.sforce.com/2006/04/metadata"><soapenv:Body><soapenv:Fault>'
+    "<faultcode>sf:%s</faultcode><faultstring>%s: %s</faultstring>"
+    "</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
+)
 
 
 class ConnectionBroken(Exception):
@@ -76,10 +83,10 @@ class FaultMiddleware:
                 return
             if rule.expire_token:
                 self.faults.expired_tokens.add(_authorization(scope))
-                await _answer(401)(scope, receive, send)
+                await _answer(401, scope["path"])(scope, receive, send)
                 return
             if rule.respond is not None:
-                await _answer(rule.respond)(scope, receive, send)
+                await _answer(rule.respond, scope["path"])(scope, receive, send)
                 return
             answer = self._spoil(rule, answer)
         if any(rule.truncate or rule.reset_after for rule in rules):
@@ -147,8 +154,12 @@ def _without_compression(scope: Scope) -> Scope:
     return {**scope, "headers": kept}
 
 
-def _answer(status: int) -> JSONResponse:
+def _answer(status: int, path: str = "") -> Response:
     code, message = _ANSWERS.get(status, ("UNKNOWN_EXCEPTION", "Configured fault"))
+    if path.startswith("/services/Soap/"):
+        # SOAP knows one status for every fault; a 503 comes from before the API.
+        shown = 500 if status != 503 else status
+        return Response(_SOAP % (code, code, message), shown, media_type="text/xml")
     return JSONResponse([{"message": message, "errorCode": code}], status_code=status)
 
 
