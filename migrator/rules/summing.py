@@ -196,7 +196,7 @@ def _converted_currencies(
     amounts = [entry for entry in amount_fields(mapped) if _is_currency(entry)]
     if currency_field(mapped) is None:
         return frozenset()
-    found = {}
+    found: dict[str, list[bool]] = {}
     for mine, theirs in ((read.source, counted.source), (read.target, counted.target)):
         for entry in amounts:
             sums = _of(entry.source, mine)
