@@ -17,7 +17,7 @@ from migrator.documents.mapping_yaml import (
     render_mapping_schema,
 )
 from migrator.documents.org_json import parse_org_facts
-from migrator.errors import DecisionNeeded, DescribeError, RunDirectoryError
+from migrator.errors import DecisionNeeded, RunDirectoryError
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping, Status
@@ -160,12 +160,6 @@ def _read_describes(run: RunDirectory, folder: Path) -> _Described:
             findings.append(_described_twice(described.name, earlier, file))
             if earlier.stem == described.name:
                 continue
-        if described.name in objects:
-            raise DescribeError(
-                f"{run.shown(files[described.name])} and {run.shown(file)} both "
-                f"describe {described.name}",
-                hint="keep one of them",
-            )
         objects[described.name] = described
         files[described.name] = file
         findings.extend(missing)
