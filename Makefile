@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test lint typing golden wheel clean
+.PHONY: demo test lint typing golden docs wheel clean
 
 demo: $(VENV)/.runtime  ## the whole journey against the local org emulator, in ./demo-run
 	$(RUN) -m migrator demo
@@ -28,6 +28,9 @@ typing: $(VENV)/.dev
 
 golden: $(VENV)/.dev  ## rewrite the expected output; review it as a diff
 	$(RUN) -m tests.golden.regenerate
+
+docs: $(VENV)/.dev  ## rewrite docs/commands.md from --help
+	$(RUN) -m tests.docs.commands
 
 wheel: $(VENV)/.dev  ## build the wheel, install it into an empty venv elsewhere, run the demo
 	$(RUN) -m tests.installed_wheel

@@ -56,6 +56,8 @@ class Context:
     verbosity: int = 0
     """-1 for `-q`, 1 and more for `-v`."""
     as_json: bool = False
+    says_next: bool = True
+    """False where the next command follows by itself, in the demo."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def run(self) -> RunDirectory:
@@ -94,13 +96,17 @@ class Context:
         """
         from migrator.cli.output import Output
 
-        return Output(as_json=self.as_json, verbosity=self.verbosity)
+        return Output(
+            as_json=self.as_json,
+            verbosity=self.verbosity,
+            says_next=self.says_next,
+        )
 
-    def elsewhere(self, root: Path, environ: Mapping[str, str]) -> Context:
+    def within(self, root: Path, environ: Mapping[str, str]) -> Context:
         """
-        The same options for another directory and environment.
+        The same options for one verb of a whole journey in another directory.
         """
-        return replace(self, root=root, environ=environ)
+        return replace(self, root=root, environ=environ, says_next=False)
 
 
 org_option = click.option(

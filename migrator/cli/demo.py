@@ -62,7 +62,7 @@ def command(context: Context, *, invoices: int, port: int) -> Exit:
     output.line(f"Starting a local org with {invoices:,} invoices ...")
     with local_org(invoices, port) as org:
         environ = {**os.environ, "SF_ACCESS_TOKEN": org.token}
-        code = _journey(context.elsewhere(folder, environ), org.url)
+        code = _journey(context.within(folder, environ), org.url)
     took = time.monotonic() - started
     output.line(f"\nReport: {folder / 'report' / 'reconciliation.html'}", "bold")
     output.line(f"The whole journey took {took:.0f} s; the local org has ended.")

@@ -37,9 +37,12 @@ class Output:
     Prints for one verb.
     """
 
-    def __init__(self, *, as_json: bool, verbosity: int) -> None:
+    def __init__(
+        self, *, as_json: bool, verbosity: int, says_next: bool = True
+    ) -> None:
         self.as_json = as_json
         self.verbosity = verbosity
+        self.says_next = says_next
         self.results = _console(stderr=as_json)
         self.messages = _console(stderr=True)
 
@@ -114,7 +117,8 @@ class Output:
         """
         The command that comes after this one.
         """
-        self.line(f"Next: {command}", "green")
+        if self.says_next:
+            self.line(f"Next: {command}", "green")
 
     def document(self, content: dict[str, Any]) -> None:
         """
