@@ -139,12 +139,20 @@ def test_a_locator_that_comes_back_ends_with_an_error() -> None:
         list(client(org).result_pages("750x", COLUMNS))
 
 
-@pytest.mark.parametrize("headers", [{}, {"Sforce-NumberOfRecords": "0"}])
-def test_a_page_without_its_headers_is_no_end(headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"Sforce-Locator": "null"}, "number of records"),
+        ({"Sforce-NumberOfRecords": "0"}, "whether more pages follow"),
+    ],
+)
+def test_a_page_without_its_headers_is_no_end(
+    headers: dict[str, str], why: str
+) -> None:
     """A missing locator must not be taken for the last page."""
     with (
         scripted(Answer(body=as_csv([]), headers=headers)) as org,
-        pytest.raises(OrgUnreachable),
+        pytest.raises(OrgUnreachable, match=why),
     ):
         list(client(org).result_pages("750x", COLUMNS))
 
