@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from migrator.emulator.engine import seed_own, seeding
-from migrator.emulator.engine.describes import name_children, object_from_describe
+from migrator.emulator.engine.describe_loading import (
+    name_children,
+    object_from_describe,
+)
 from migrator.emulator.engine.org import CURRENCIES, Org, OrgSettings, currency_field
 from migrator.emulator.engine.permissions import ObjectRight
 from migrator.emulator.engine.schema import ObjectDef

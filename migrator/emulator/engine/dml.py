@@ -7,14 +7,14 @@ references and unique values are asked for a whole chunk at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.engine.dml_checks import Checks, required_missing
 from migrator.emulator.engine.dml_columns import Columns, Draft, Lookup
 from migrator.emulator.engine.dml_delete import Deleter
-from migrator.emulator.engine.ids import is_id, to_18
+from migrator.emulator.engine.dml_identity import Identity
 from migrator.emulator.engine.permissions import AUDIT_FIELDS, User
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
 from migrator.emulator.engine.values import parse
@@ -120,6 +120,7 @@ class _Writer:
         self.operation = operation
         self.definition = _visible_object(org, user, object_name)
         self.key = self._key_field(external_id_field)
+        self.identity = Identity(org, self.definition, operation, self.key)
         self.columns = Columns(org, user, self.definition)
         self.checks = Checks(org, user, self.definition)
         self._writable: dict[tuple[str, bool], bool] = {}
@@ -150,7 +151,7 @@ class _Writer:
         for draft in drafts:
             self._read_row(draft)
         self._resolve_lookups(drafts)
-        self._identify(drafts)
+        self.identity.identify(drafts)
         self._check_rights(drafts)
         for draft in drafts:
             self._check_values(draft)
@@ -197,83 +198,6 @@ class _Writer:
                     draft.cells.append((lookup.reference, parent))
                 except SalesforceError as error:
                     draft.errors.append(error)
-
-    def _identify(self, drafts: list[Draft]) -> None:
-        """
-        Say of each row whether it is a new record, or which one it changes.
-        """
-        if self.operation == "insert":
-            for draft in drafts:
-                if draft.given_id:
-                    draft.fail(
-                        "INVALID_FIELD_FOR_INSERT_UPDATE",
-                        "cannot specify Id in an insert call",
-                        "Id",
-                    )
-                draft.is_new = True
-        elif self.key:
-            self._identify_by_key(drafts, self.key)
-        else:
-            self._identify_by_id(drafts)
-
-    def _identify_by_id(self, drafts: list[Draft]) -> None:
-        for draft in drafts:
-            if draft.given_id is None:
-                if self.operation == "upsert":
-                    draft.is_new = True
-                else:
-                    draft.fail("MISSING_ARGUMENT", "Id not specified in an update call")
-            else:
-                self._identify_record(draft, draft.given_id)
-
-    def _identify_record(self, draft: Draft, given: str) -> None:
-        if not is_id(given):
-            draft.fail(
-                "MALFORMED_ID",
-                f"{self.definition.label} ID: id value of incorrect type: {given}",
-                "Id",
-            )
-        elif given[:3] != self.definition.key_prefix:
-            draft.fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-        else:
-            draft.record_id = to_18(given)
-
-    def _identify_by_key(self, drafts: list[Draft], key: FieldDef) -> None:
-        keys: dict[int, str] = {}
-        for place, draft in enumerate(drafts):
-            try:
-                value = draft.cell(key.name)
-                parsed = None if value is None else parse(key, value)
-            except SalesforceError as error:
-                draft.errors.append(error)
-                continue
-            if parsed is None:
-                draft.fail("MISSING_ARGUMENT", f"{key.name} not specified")
-            else:
-                keys[place] = str(parsed)
-        pairs = self.org.store.find_ids(
-            self.definition.name, key.name, sorted(set(keys.values()))
-        )
-        known = _grouped(pairs, key)
-        times = _counted(_folded(key, value) for value in keys.values())
-        for place, value in keys.items():
-            draft, folded = drafts[place], _folded(key, value)
-            matches = known.get(folded, [])
-            if times[folded] > 1:
-                draft.fail(
-                    "DUPLICATE_VALUE",
-                    f"Duplicate external id specified: {value}",
-                    key.name,
-                )
-            elif len(matches) > 1:
-                draft.fail(
-                    "DUPLICATE_EXTERNAL_ID",
-                    f"{key.label}: more than one record found for external id field: "
-                    f"[{', '.join(each[:15] for each in matches)}]",
-                )
-            else:
-                draft.is_new = not matches
-                draft.record_id = matches[0] if matches else None
 
     def _check_rights(self, drafts: list[Draft]) -> None:
         """
@@ -424,7 +348,7 @@ class _Writer:
             if not given:
                 draft.fail("MISSING_ARGUMENT", "Id not specified in a delete call")
             else:
-                self._identify_record(draft, str(given).strip())
+                self.identity.by_id(draft, str(given).strip())
         self.checks.existing([each for each in drafts if each.is_sound])
         right = self.org.permissions.object_right(self.user, self.definition.name)
         for draft in drafts:
@@ -488,21 +412,3 @@ def _result(draft: Draft) -> RowResult:
         created=success and draft.is_new,
         errors=tuple(draft.errors),
     )
-
-
-def _folded(key: FieldDef, value: Any) -> str:
-    return str(value) if key.case_sensitive else str(value).lower()
-
-
-def _grouped(pairs: list[tuple[str, Any]], key: FieldDef) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for record_id, value in pairs:
-        groups.setdefault(_folded(key, value), []).append(record_id)
-    return groups
-
-
-def _counted(values: Iterator[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value] = counts.get(value, 0) + 1
-    return counts
