@@ -228,9 +228,9 @@ FIELD = "ONB2__Invoice__c.ONB2__Country__c"
     [
         (
             "treatment: copy",
-            "treatment: cpoy",
+            "treatment: copyy",
             (
-                f"mapping.yaml:13, {FIELD}.treatment: 'cpoy': expected 'copy', "
+                f"mapping.yaml:13, {FIELD}.treatment: 'copyy': expected 'copy', "
                 "'freeze', 'parent', 'lookup', 'snapshot', 'system' or 'skip'; did "
                 "you mean copy?"
             ),
@@ -334,7 +334,7 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, problem: str) -> N
 def test_all_mistakes_come_at_once() -> None:
     """A reviewer mends a file in one go, in the order of the file."""
     broken = MINIMAL.replace("Picklist", "Pick").replace("copy", "cope")
-    broken = broken.replace("nobody needs it", "[a]").replace("label: I", "lable: I")
+    broken = broken.replace("nobody needs it", "[a]").replace("label: I", "labbel: I")
     lines = [int(each.split(":")[1].split(",")[0]) for each in _problems_of(broken)]
     assert len(lines) >= 4
     assert lines == sorted(lines)
