@@ -334,7 +334,7 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, problem: str) -> N
 def test_all_mistakes_come_at_once() -> None:
     """A reviewer mends a file in one go, in the order of the file."""
     broken = MINIMAL.replace("Picklist", "Pick").replace("copy", "cope")
-    broken = broken.replace("nobody needs it", "[a]").replace("label: I", "labbel: I")
+    broken = broken.replace("nobody needs it", "[a]").replace("label: I", "name: I")
     lines = [int(each.split(":")[1].split(",")[0]) for each in _problems_of(broken)]
     assert len(lines) >= 4
     assert lines == sorted(lines)
