@@ -1,12 +1,13 @@
 """
 The fields of a describe, 57 keys each, from one line of facts per field.
 """
-# ruff: noqa: INP001 - a module of the script beside it, not of a package
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,80 @@ def long_text(length: int) -> dict[str, Any]:
     return area | dict.fromkeys(closed, False)
 
 
+def rich_text(length: int) -> dict[str, Any]:
+    """
+    The attributes of a rich text area.
+    """
+    rich = {"extraTypeInfo": "richtextarea", "htmlFormatted": True}
+    return long_text(length) | rich
+
+
+def encrypted(length: int) -> dict[str, Any]:
+    """
+    The attributes of a text that is shown masked.
+    """
+    masked = {"type": "encryptedstring", "mask": "*", "maskType": "all", **text(length)}
+    closed = ("aggregatable", "filterable", "groupable", "sortable")
+    return masked | dict.fromkeys(closed, False)
+
+
+def multi_select(lines: int) -> dict[str, Any]:
+    """
+    The attributes of a multi-select picklist: its precision is the number of lines.
+    """
+    shown = {"type": "multipicklist", "precision": lines}
+    closed = ("aggregatable", "groupable", "sortable")
+    return shown | dict.fromkeys(closed, False) | {"length": 4099, "byteLength": 4099}
+
+
+def location_fields(entry: dict[str, Any], scale: int) -> list[dict[str, Any]]:
+    """
+    A location: a compound that nobody writes, and its two numbers.
+    """
+    compound = BLANK_FIELD | {
+        "name": entry["name"],
+        "label": entry["label"],
+        "type": "location",
+        "soapType": "urn:location",
+        "custom": True,
+        "displayLocationInDecimal": True,
+        "queryByDistance": True,
+        "createable": False,
+        "updateable": False,
+        "inlineHelpText": entry.get("help"),
+    }
+    stem = str(entry["name"]).removesuffix("__c")
+    parts = [
+        BLANK_FIELD
+        | number("double", scale + 3, scale)
+        | {
+            "name": f"{stem}__{part}__s",
+            "label": f"{entry['label']} ({part})",
+            "custom": True,
+            "compoundFieldName": entry["name"],
+        }
+        for part in ("Latitude", "Longitude")
+    ]
+    closed = ("aggregatable", "groupable", "sortable")
+    return [*parts, compound | dict.fromkeys(closed, False)]
+
+
+def valid_for(positions: list[int]) -> str:
+    """
+    The bit map of the controlling values at *positions*, the first bit the highest.
+    """
+    size = max(positions) // 8 + 1
+    bits = bytearray(size)
+    for each in positions:
+        bits[each // 8] |= 0x80 >> each % 8
+    return base64.b64encode(bits).decode("ascii")
+
+
 def picklist_values(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """
     The values of a picklist, active ones first, inactive ones after them.
     """
+    valid = entry.get("valid", {})
     active = [(value, True) for value in entry.get("values", [])]
     inactive = [(value, False) for value in entry.get("inactive", [])]
     return [
@@ -71,11 +142,20 @@ def picklist_values(entry: dict[str, Any]) -> list[dict[str, Any]]:
             "active": is_active,
             "defaultValue": False,
             "label": value,
-            "validFor": None,
+            "validFor": valid_for(valid[value]) if value in valid else None,
             "value": value,
         }
         for value, is_active in active + inactive
     ]
+
+
+_LONG_KINDS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "TextArea": long_text,
+    "LongTextArea": long_text,
+    "Html": rich_text,
+    "EncryptedText": encrypted,
+    "MultiselectPicklist": multi_select,
+}
 
 
 def simple_type(kind: str, numbers: list[int]) -> dict[str, Any]:
@@ -85,8 +165,8 @@ def simple_type(kind: str, numbers: list[int]) -> dict[str, Any]:
     if kind in {"Number", "Currency", "Percent"}:
         api = {"Number": "double", "Currency": "currency", "Percent": "percent"}
         return number(api[kind], *numbers)
-    if kind in {"TextArea", "LongTextArea"}:
-        return long_text(*(numbers or [255]))
+    if kind in _LONG_KINDS:
+        return _LONG_KINDS[kind](*(numbers or [255]))
     if kind == "Int":
         return {"type": "int", "soapType": "xsd:int", "digits": numbers[0]}
     if kind == "Checkbox":
@@ -98,7 +178,7 @@ def simple_type(kind: str, numbers: list[int]) -> dict[str, Any]:
             "nillable": False,
             **DEFAULTED,
         }
-    if kind in {"Date", "DateTime"}:
+    if kind in {"Date", "DateTime", "Time"}:
         soap = f"xsd:{kind[0].lower()}{kind[1:]}"
         return {"type": kind.lower(), "soapType": soap, "groupable": kind == "Date"}
     lengths = {"Text": 1300, "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255}
@@ -137,6 +217,7 @@ def calculation(entry: dict[str, Any], kind: str) -> dict[str, Any]:
         "calculatedFormula": entry.get("formula"),
         "createable": False,
         "updateable": False,
+        "htmlFormatted": entry.get("html", False),
     }
     if kind in {"Number", "Currency", "Percent"} and "formula" in entry:
         found["formulaTreatNullNumberAsZero"] = True
@@ -155,6 +236,8 @@ def options(entry: dict[str, Any]) -> dict[str, Any]:
     if "values" in entry:
         found["picklistValues"] = picklist_values(entry)
         found["restrictedPicklist"] = entry.get("restricted", False)
+        found["controllerName"] = entry.get("controller")
+        found["dependentPicklist"] = "controller" in entry
     if "length" in entry:
         found |= text(entry["length"])
     if "default" in entry:
@@ -196,6 +279,20 @@ def field(entry: dict[str, Any]) -> dict[str, Any]:
     return (
         BLANK_FIELD | typed | custom | named | calculation(entry, kind) | options(entry)
     )
+
+
+def own_fields(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    The describes of an object's own fields; a location is three of them.
+    """
+    found = []
+    for entry in entries:
+        kind, inner = parse_type(entry["type"])
+        if kind == "Location":
+            found += location_fields(entry, int(inner))
+        else:
+            found.append(field(entry))
+    return found
 
 
 def name_field(api_name: str, facts: dict[str, Any]) -> dict[str, Any]:
@@ -318,7 +415,7 @@ def object_fields(api_name: str, facts: dict[str, Any]) -> list[dict[str, Any]]:
     """
     Every field of one object, in the order in which an org answers.
     """
-    own = [field(entry) for entry in facts["fields"]]
+    own = own_fields(facts["fields"])
     tail = [*audit_fields(), *visit_fields(facts)]
     head = system_head(api_name, facts)
     if api_name.endswith("__c"):

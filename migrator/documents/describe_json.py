@@ -131,8 +131,16 @@ def _field(part: _Part) -> FieldDescribe:
         restricted_delete=part.get("restrictedDelete", bool, default=False),
         picklist_values=tuple(_value(each) for each in part.parts("picklistValues")),
         restricted_picklist=part.get("restrictedPicklist", bool, default=False),
+        controller=_controller(part),
+        high_scale=part.get("highScaleNumber", bool, default=False),
+        filtered=not part.lacks("filteredLookupInfo"),
         compound_field=_compound(part, name),
     )
+
+
+def _controller(part: _Part) -> ApiName | None:
+    found = part.optional("controllerName")
+    return ApiName(found) if found else None
 
 
 def _compound(part: _Part, name: ApiName) -> ApiName | None:

@@ -61,6 +61,12 @@ class FieldDescribe:
     restricted_delete: bool = False
     picklist_values: tuple[PicklistValue, ...] = ()
     restricted_picklist: bool = False
+    controller: ApiName | None = None
+    """The field whose value decides which picklist values may be chosen."""
+    high_scale: bool = False
+    """Holds eight decimals, whatever `scale` says."""
+    filtered: bool = False
+    """A lookup with a filter."""
     compound_field: ApiName | None = None
 
     @property

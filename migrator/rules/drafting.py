@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.finding import Level
@@ -248,6 +248,21 @@ def _remarks(field: FieldDescribe, *, volatile: bool) -> Iterator[Remark]:
             message="Unique or external id in the source; in the new object only "
             f"{ORIGIN_ID} is, because all of them share 25 places.",
         )
+    if field.controller:
+        yield Remark(
+            level=Level.INFO,
+            code="dependency-not-carried",
+            message=f"{field.controller} decides in the source which values may be "
+            "chosen; the archive takes every value, because old records keep pairs "
+            "that are no longer allowed.",
+        )
+    if field.calculated and field.html_formatted:
+        yield Remark(
+            level=Level.INFO,
+            code="link-as-markup",
+            message="The formula prints a link or an image as HTML; its markup is kept "
+            "as text, exactly as the API gives it.",
+        )
 
 
 # -- References -----------------------------------------------------------------------
@@ -278,7 +293,16 @@ def _reference(
     fate = _fate(field, scene)
     if fate is Treatment.SNAPSHOT or field.name not in linked:
         return _snapshot(field, scene, over_limit=fate is not Treatment.SNAPSHOT)
-    return _parent(field, scene) if fate is Treatment.PARENT else _lookup(field, scene)
+    made = _parent(field, scene) if fate is Treatment.PARENT else _lookup(field, scene)
+    return replace(made, remarks=(_UNFILTERED,)) if field.filtered else made
+
+
+_UNFILTERED = Remark(
+    level=Level.INFO,
+    code="filter-not-carried",
+    message="The source's lookup has a filter; the archive takes every reference, "
+    "because old records may break a filter that is younger.",
+)
 
 
 def _parent(field: FieldDescribe, scene: Scene) -> Draft:

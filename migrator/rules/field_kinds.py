@@ -37,6 +37,8 @@ NAME_TEXT = FieldType(kind=Kind.TEXT, length=MAX_TEXT)
 _AUTO_NUMBER_TEXT = 80
 _LONG_TEXT = 32_768
 _PHONE = 40
+_HIGH_SCALE = 8
+"""Decimals that a high-scale number holds (Field.highScaleNumber)."""
 _ROOM = 1.5
 """Frozen text gets half as much again as the longest one seen."""
 
@@ -195,7 +197,8 @@ def _long(kind: Kind, length: int) -> FieldType:
 def _number(kind: Kind) -> Callable[..., Choice]:
     def row(field: FieldDescribe, seen: Observed | None) -> Choice:
         precision = min(field.precision or MAX_PRECISION, MAX_PRECISION)
-        scale = min(field.scale, MAX_SCALE, precision)
+        described = max(field.scale, _HIGH_SCALE) if field.high_scale else field.scale
+        scale = min(described, MAX_SCALE, precision)
         plain = FieldType(kind=kind, precision=precision, scale=scale)
         if seen is not None:
             return _widened(plain, seen)

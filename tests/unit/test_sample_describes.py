@@ -34,6 +34,8 @@ SOAP_TYPES = {
     "int": "xsd:int",
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
+    "time": "xsd:time",
+    "location": "urn:location",
 }
 
 
@@ -68,7 +70,7 @@ def test_the_script_makes_the_committed_files(tmp_path: Path) -> None:
         for path in SAMPLES.iterdir()
         if path.suffix == ".json" or path.name == "INFERRED.md"
     }
-    assert len(made) == 15
+    assert len(made) == 16
     assert made == kept
 
 
@@ -147,12 +149,16 @@ def test_types_carry_the_attributes_an_org_gives_them() -> None:
         assert each["soapType"] == SOAP_TYPES.get(kind, "xsd:string"), name
         if kind in {"id", "reference"}:
             assert (length, each["byteLength"]) == (18, 18), name
+        elif kind == "multipicklist":
+            assert (length, each["byteLength"]) == (4099, 4099), name
         else:
             assert each["byteLength"] == 3 * length, name
         if kind in {"currency", "double", "percent"}:
             assert 0 <= each["scale"] <= each["precision"] <= 18, name
         if kind == "textarea":
-            assert each["extraTypeInfo"] == "plaintextarea", name
+            rich = each["htmlFormatted"]
+            info = "richtextarea" if rich else "plaintextarea"
+            assert each["extraTypeInfo"] == info, name
             assert each["sortable"] == (length <= 255), name
         if kind == "boolean":
             assert (each["nillable"], each["defaultedOnCreate"]) == (False, True), name
@@ -195,6 +201,36 @@ def test_what_makes_orgs_hard_is_there() -> None:
     assert invoice["OwnerId"]["referenceTo"] == ["Group", "User"]
     assert "OwnerId" not in line
     assert any(set("<&\"'") <= set(each["label"]) for each in invoice.values())
+
+
+def test_rare_kinds_of_field_are_there() -> None:
+    """
+    Expects the statement to carry one field of each kind that invoices lack.
+    """
+    statement = fields_of("ONB2__Dunning__c")
+
+    assert statement["Debtor_Position__c"]["type"] == "location"
+    part = statement["Debtor_Position__Latitude__s"]
+    assert (part["type"], part["compoundFieldName"]) == ("double", "Debtor_Position__c")
+    assert statement["Collector_Notes__c"]["htmlFormatted"]
+    assert statement["Collector_Pin__c"]["type"] == "encryptedstring"
+    assert statement["Contact_Window__c"]["type"] == "time"
+    assert statement["Reasons__c"]["type"] == "multipicklist"
+    assert statement["Reasons__c"]["precision"] == 5
+    assert statement["Statement_Link__c"]["htmlFormatted"]
+    assert "HYPERLINK(" in statement["Statement_Link__c"]["calculatedFormula"]
+    step = statement["Escalation_Step__c"]
+    assert (step["dependentPicklist"], step["controllerName"]) == (
+        True,
+        "Escalation__c",
+    )
+    valid = {each["value"]: each["validFor"] for each in step["picklistValues"]}
+    assert valid == {
+        "Call": "gA==",
+        "Letter": "wA==",
+        "Court order": "QA==",
+        "Bailiff": "QA==",
+    }
 
 
 @pytest.mark.shared_data
