@@ -230,3 +230,15 @@ def test_rights_are_not_for_everybody_to_give(archive_org: Caller) -> None:
     )
     other.http.close()
     assert code == "INSUFFICIENT_ACCESS_OR_READONLY"
+
+
+def test_object_permissions_depend_on_each_other(archive_org: Caller) -> None:
+    """Without Read there is no Edit; the sentence names what is missing."""
+    line = _line(archive_org, "ObjectPermissions", "SobjectType = 'Bill__c'")
+    answer = archive_org.http.patch(
+        f"{BASE}/sobjects/ObjectPermissions/{line}",
+        json={"PermissionsRead": False, "PermissionsCreate": False},
+    )
+    code, message = error_of(answer)
+    assert code == "FIELD_INTEGRITY_EXCEPTION"
+    assert message == "Permission Edit Bill__c depends on permission(s): Read Bill__c"

@@ -6,7 +6,11 @@ SOQL: what is refused, with Salesforce's codes and sentences.
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from migrator.emulator.engine.soql_syntax import parse_query
+from migrator.emulator.errors import SalesforceError
 from tests.emulator.conftest import Caller
 
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
@@ -131,3 +135,49 @@ def test_an_unknown_locator_is_refused(shared_org: Caller) -> None:
     answer = shared_org.http.get("/services/data/v66.0/query/01gxx-2000")
     assert answer.status_code == 400
     assert answer.json()[0]["errorCode"] == "INVALID_QUERY_LOCATOR"
+
+
+_WORDS = st.sampled_from(
+    [
+        "SELECT",
+        "Id",
+        "FROM",
+        "Account",
+        "WHERE",
+        "Name",
+        "=",
+        "'x'",
+        "(",
+        ")",
+        ",",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "LIKE",
+        "null",
+        "5",
+        "GROUP",
+        "ORDER",
+        "BY",
+        "LIMIT",
+        "OFFSET",
+        "COUNT",
+        ".",
+        "\\",
+        "'",
+        "\n",
+    ]
+)
+
+
+@given(st.one_of(st.text(), st.lists(_WORDS).map(" ".join)))
+def test_any_text_is_a_query_or_a_salesforce_error(text: str) -> None:
+    """The parser has no other way out, whatever it is given."""
+    code = ""
+    try:
+        query = parse_query(text)
+    except SalesforceError as error:
+        code = error.code
+    allowed = {"MALFORMED_QUERY", "FUNCTIONALITY_NOT_ENABLED"}
+    assert code in allowed if code else query.items

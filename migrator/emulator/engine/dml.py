@@ -157,6 +157,7 @@ class _Writer:
             self._check_values(draft)
         self.checks.references([each for each in drafts if each.is_sound])
         self.checks.unique([each for each in drafts if each.is_sound])
+        self.checks.permission_lines([each for each in drafts if each.is_sound])
         self._write([each for each in drafts if each.is_sound])
         return [_result(each) for each in drafts]
 

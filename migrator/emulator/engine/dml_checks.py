@@ -15,6 +15,13 @@ from migrator.emulator.engine.store import quoted
 if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
 
+_DEPENDENCIES = {
+    "Create": ("Read",),
+    "Edit": ("Read",),
+    "Delete": ("Read", "Edit"),
+    "ViewAllRecords": ("Read",),
+    "ModifyAllRecords": ("Read", "Edit", "Delete", "ViewAllRecords"),
+}
 _UNKNOWN = "<unknown>"
 _PAIRS = {
     "PermissionSetAssignment": ("AssigneeId", "PermissionSetId"),
@@ -164,6 +171,28 @@ class Checks:
             return set()
         rows = self._org.store.find("User", "Id", ids)
         return {str(row["Id"]) for row in rows if not row["IsActive"]}
+
+    def permission_lines(self, drafts: list[Draft]) -> None:
+        """
+        Object permissions that need another one, as in the permission set editor.
+        """
+        if self._definition.name != "ObjectPermissions":
+            return
+        for draft in drafts:
+            before = self._org.store.get("ObjectPermissions", draft.record_id or "")
+            line: dict[str, Any] = (before or {}) | draft.values
+            for right, needed in _DEPENDENCIES.items():
+                missing = [
+                    each for each in needed if not line.get(f"Permissions{each}")
+                ]
+                if line.get(f"Permissions{right}") and missing:
+                    target = line["SobjectType"]
+                    listed = ", ".join(f"{each} {target}" for each in missing)
+                    draft.fail(
+                        "FIELD_INTEGRITY_EXCEPTION",
+                        f"Permission {right} {target} depends on permission(s): "
+                        f"{listed}",
+                    )
 
     def unique(self, drafts: list[Draft]) -> None:
         """
