@@ -248,9 +248,9 @@ ROWS = {
         "insert",
         "Key__c,CreatedDate\nq,2020-01-01T00:00:00Z\n",
         (
-            "INVALID_FIELD_FOR_INSERT_UPDATE:Unable to create/update fields: CreatedDate. "
-            "Please check the security settings of this field and verify that it is "
-            "read/write for your profile or permission set.:CreatedDate --"
+            "INVALID_FIELD_FOR_INSERT_UPDATE:Unable to create/update fields: "
+            "CreatedDate. Please check the security settings of this field and verify "
+            "that it is read/write for your profile or permission set.:CreatedDate --"
         ),
     ),
     "id-on-insert": (
@@ -275,8 +275,8 @@ ROWS = {
         "insert",
         "Key__c,Paid__c\nbool,maybe\n",
         (
-            "INVALID_FIELD:Failed to deserialize field at col 1. Due to, 'maybe' is not a "
-            "valid value for the type xsd:boolean:Paid__c --"
+            "INVALID_FIELD:Failed to deserialize field at col 1. Due to, 'maybe' is "
+            "not a valid value for the type xsd:boolean:Paid__c --"
         ),
     ),
     "date": (

@@ -300,6 +300,34 @@ def test_an_object_that_others_point_to_is_not_deleted(client: Client) -> None:
     assert problem.startswith("This custom object is referenced elsewhere")
 
 
+def test_everything_can_be_taken_back_at_once(client: Client) -> None:
+    """Objects that point to each other, their tab, app and rights in one go."""
+    client.deploy(whole_package())
+    client.assign("Reader")
+    data = a_zip(
+        {
+            "package.xml": a_manifest(),
+            "destructiveChanges.xml": a_manifest(
+                CustomObject=["Paper__c", "Leaf__c"],
+                CustomTab=["Paper__c"],
+                CustomApplication=["Archive"],
+                PermissionSet=["Reader"],
+            ),
+        }
+    )
+    result = client.deploy(data, purgeOnDelete=True)
+    assert result["status"] == "Succeeded", problems(result)
+    assert client.query("SELECT Id FROM PermissionSet WHERE Name = 'Reader'") == []
+    again = client.deploy(whole_package())
+    assert again["status"] == "Succeeded", problems(again)
+    created = [
+        each["created"]
+        for each in again["details"]["componentSuccesses"]
+        if each["componentType"]
+    ]
+    assert all(created)
+
+
 def test_deployments_wait_for_each_other(client: Client) -> None:
     """The second is pending while the first is on its way, and both end."""
     deployments_of(client.running.org).latency_s = 0.15

@@ -372,6 +372,7 @@ class _Inspector:
                 last.problems.append(problem_at(last.node, text))
 
     def _deletions(self) -> Iterator[Outcome]:
+        doomed: list[Outcome] = []
         for file_name in DESTRUCTIVE:
             if file_name not in self.package.files:
                 continue
@@ -380,35 +381,44 @@ class _Inspector:
             except MetadataError as error:
                 yield _broken(file_name, error.problem)
                 continue
-            for kind, names in manifest.members.items():
-                for name, node in names.items():
-                    yield self._deletion(kind, name, file_name, node)
+            doomed += [
+                Outcome(
+                    kind=kind,
+                    full_name=name,
+                    file_name=file_name,
+                    node=node,
+                    is_deletion=True,
+                )
+                for kind, names in manifest.members.items()
+                for name, node in names.items()
+            ]
+        gone = {each.full_name.lower() for each in doomed}
+        for outcome in doomed:
+            outcome.problems += self._deletion_problems(outcome, gone)
+            yield outcome
 
-    def _deletion(self, kind: str, name: str, file_name: str, node: Node) -> Outcome:
-        outcome = Outcome(
-            kind=kind,
-            full_name=name,
-            file_name=file_name,
-            node=node,
-            is_deletion=True,
-        )
+    def _deletion_problems(self, outcome: Outcome, gone: set[str]) -> Iterator[Problem]:
+        """Why something cannot be deleted; *gone* goes in the same deployment."""
+        kind, name, node = outcome.kind, outcome.full_name, outcome.node
+        assert node is not None
         if not self.metadata.exists(kind, name):
             text = f"No {kind} named: {name} found"
-            outcome.problems.append(problem_at(node, text, "Warning"))
+            yield problem_at(node, text, "Warning")
         elif name.rpartition(".")[2].count("__") > 1:
-            outcome.problems.append(problem_at(node, _managed(kind, name)))
+            yield problem_at(node, _managed(kind, name))
         elif kind == "CustomObject":
-            children = [
+            staying = {
                 child.name
-                for child, _ in self.org.schema.children_of(name)
-                if child.name.lower() != name.lower()
-            ]
-            if children:
-                text = "This custom object is referenced elsewhere in salesforce.com"
-                outcome.problems.append(
-                    problem_at(node, f"{text}: {', '.join(sorted(set(children)))}")
+                for child, field in self.org.schema.children_of(name)
+                if child.name.lower() not in gone
+                and f"{child.name}.{field.name}".lower() not in gone
+            }
+            if staying:
+                yield problem_at(
+                    node,
+                    "This custom object is referenced elsewhere in salesforce.com: "
+                    + ", ".join(sorted(staying)),
                 )
-        return outcome
 
 
 def _outcome(component: Component) -> Outcome:
