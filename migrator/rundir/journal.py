@@ -16,7 +16,7 @@ id. The lock dies with the process. SQLite writes ahead (WAL) and syncs on every
     created    the org gave an id; not one byte has been uploaded
     closed     everything is uploaded and the upload is closed
     confirmed  results read: succeeded + failed + unprocessed = rows; refusals recorded
-    abandoned  aborted, or never created; its records count as never sent
+    abandoned  aborted, never created, or not accounted for: the stored records decide
 
 *What a crash leaves*, and what the next run does about it:
 
@@ -201,7 +201,7 @@ class Journal:
 
     def job_abandoned(self, entry: int) -> None:
         """
-        The job never touched a record.
+        The job is no source of knowledge: the stored records decide what to send.
         """
         self._move(entry, Stage.ABANDONED)
 

@@ -106,7 +106,9 @@ class CopiedObject:
     """Source records."""
     inserted: int = 0
     updated: int = 0
-    """Stored records that were stale, and references filled afterwards."""
+    """Stored records that were stale."""
+    linked: int = 0
+    """Records whose reference had to wait for the second pass."""
     already_there: int = 0
     failed: int = 0
     losses: tuple[Loss, ...] = ()
@@ -154,7 +156,7 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     source = Source(org=org, migration=migration, describes=describes)
     state = bound_state(run, source)
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
-        require_allowed(source, mapping, permission)
+        require_allowed(run, source, mapping, permission)
         extract = Extract(state.extract)
         require_fresh_extract(extract, source, mapping, progress)
         work = _Copy(
@@ -410,7 +412,8 @@ class _Copy:
         return replace(
             copied,
             inserted=state.inserted.accepted,
-            updated=state.updated.accepted + state.linked,
+            updated=state.updated.accepted,
+            linked=state.linked,
             already_there=there + state.inserted.already_there,
             failed=len(refused),
         )

@@ -204,10 +204,11 @@ class Sender:
         """
         unprocessed = sum(row.code == _UNPROCESSED for row in rows)
         failed = len(rows) - unprocessed
-        # An aborted or failed job may count records of a batch it rolled back.
         accounted = info.processed + unprocessed
         if accounted == entry.records and failed == info.failed:
             return
+        # The next run must not wait for this job again: it asks what is stored.
+        self.journal.job_abandoned(entry.entry)
         raise Stopped(
             f"{self.target}: job {entry.job_id} ({info.state}) had {entry.records:,} "
             f"records, and the org accounts for {accounted:,}: {info.processed:,} "

@@ -227,4 +227,6 @@ def _empty(running: RunningOrg) -> None:
     org = running.org
     with org.lock:
         for target in PAIRS.values():
-            org.store.delete(target, [row["Id"] for row in org.store.select(target)])
+            org.store.delete(
+                target, [str(row["Id"]) for row in org.store.select(target)]
+            )
