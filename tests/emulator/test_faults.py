@@ -212,6 +212,9 @@ def test_a_batch_is_tried_again_and_then_given_up(client: Client) -> None:
         "faults: []",
         "- a",
         "requests: [{hold: {request: 1, when: later}}]",
+        "requests: [{path: '['}]",
+        "requests: [{delay: soon}]",
+        "bulk: [none]",
     ],
 )
 def test_a_plan_with_a_mistake_is_refused(client: Client, text: str) -> None:

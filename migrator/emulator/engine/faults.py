@@ -130,10 +130,13 @@ class FaultPlan:
         data = yaml.safe_load(text) or {}
         if not isinstance(data, dict) or set(data) - {"requests", "bulk"}:
             raise _bad_plan("a plan has the keys `requests` and `bulk`")
-        return cls(
-            requests=tuple(_request_rule(entry) for entry in data.get("requests", ())),
-            bulk=tuple(_bulk_rule(entry) for entry in data.get("bulk", ())),
-        )
+        try:
+            return cls(
+                requests=tuple(map(_request_rule, data.get("requests") or ())),
+                bulk=tuple(map(_bulk_rule, data.get("bulk") or ())),
+            )
+        except (AttributeError, TypeError, ValueError, re.error) as error:
+            raise _bad_plan(f"a rule cannot be read: {error}") from None
 
 
 def _bad_plan(why: str) -> SalesforceError:
