@@ -123,6 +123,7 @@ class Org:
         self.running_user_id = self.ids.numbered("005", 0)
         self.last_request = time.monotonic()
         self._metadata_seen = (0, self.clock.now().replace(microsecond=0))
+        self._users: dict[str, tuple[int, User]] = {}
         self._tokens: dict[str, str] = {self.token: self.running_user_id}
         self._field_ids: dict[tuple[str, str], str] = {}
         self._next_prefix = 0
@@ -142,7 +143,13 @@ class Org:
         user_id = self._tokens.get(token or "")
         if user_id is None:
             raise invalid_session()
-        return self.user(user_id)
+        # Asked for each request on the event loop: no lock, unless users changed.
+        version = self.store.versions["user"]
+        known = self._users.get(user_id)
+        if known is None or known[0] != version:
+            known = (version, self.user(user_id))
+            self._users[user_id] = known
+        return known[1]
 
     def user(self, user_id: str) -> User:
         """
