@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     help="A folder of describe JSON files (default: describes/ here).",
 )
 @click.option(
-    "--object", "objects", multiple=True, metavar="NAME", help="Only this object."
+    "--object",
+    "objects",
+    multiple=True,
+    metavar="NAME",
+    help="Plan this object, besides those already in the mapping.",
 )
 @click.option(
     "--org-id", metavar="ID", help="Whose extract decides types, if several have one."
