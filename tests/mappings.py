@@ -4,6 +4,8 @@ Mappings for tests: valid by default, one argument per point a test makes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
@@ -15,6 +17,9 @@ from migrator.model.mapping import (
 from migrator.model.migration import Migration, Naming
 from migrator.model.names import ApiName
 from migrator.model.target import FieldType, Sharing
+from migrator.rules.approving import Standing, standings
+from migrator.rundir.layout import RunDirectory
+from migrator.steps.approving import grounds
 
 MIGRATION_ID = "0a1b2c3d"
 
@@ -132,3 +137,25 @@ def a_mapping(*objects: MappedObject) -> Mapping:
     """A mapping of *objects*, one plain invoice when there are none."""
     plain = an_object(a_key(), a_name(), a_field(), a_skipped())
     return Mapping(namespace="ONB2", objects=objects or (plain,))
+
+
+def signed(mapping: Mapping, run: RunDirectory) -> Mapping:
+    """The same, what says `approved` with the digest that `review --approve` gives."""
+    found = {each.where: each for each in standings(mapping, grounds(run))}
+    objects = tuple(
+        replace(
+            mapped,
+            fields=tuple(
+                _signed(entry, found[f"{mapped.source}.{entry.source}"])
+                for entry in mapped.fields
+            ),
+        )
+        for mapped in mapping.objects
+    )
+    return replace(mapping, objects=objects)
+
+
+def _signed(entry: FieldMapping, standing: Standing) -> FieldMapping:
+    if entry.status is not Status.APPROVED:
+        return entry
+    return replace(entry, by="Eva", basis=standing.basis, digest=standing.digest)

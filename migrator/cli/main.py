@@ -17,6 +17,7 @@ VERBS = {
     "describe": "Fetch the sObject describes of the package's objects.",
     "extract": "Save every readable field of every record: the backup, first.",
     "plan": "Propose the mapping that people review.",
+    "review": "Show, compare, edit and approve the mapping.",
     "generate": "Write the new objects' metadata from the mapping.",
     "deploy": "Validate the metadata in the org; --execute deploys it.",
     "copy": "Count what would be copied; --execute copies the records.",

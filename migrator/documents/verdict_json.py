@@ -29,6 +29,10 @@ def verdict_json(verdict: Verdict) -> str:
         "made_by": verdict.made_by,
         "mapping_digest": verdict.mapping_digest,
         "unreviewed": verdict.unreviewed,
+        "approvers": [
+            {"by": each.by, "entries": each.entries, "last_on": each.last_on}
+            for each in verdict.approvers
+        ],
         "named_differences": [_difference(each) for each in verdict.examples],
         "findings": [_finding(each) for each in verdict.findings],
     }

@@ -5,7 +5,7 @@ The mapping: the reviewed decision that drives schema, deploy, copy and reconcil
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from migrator.model.finding import Finding
@@ -78,6 +78,10 @@ class AuditChoice(StrEnum):
     KEEP = "keep"
 
 
+APPROVAL = ("by", "author", "on", "note", "basis", "digest")
+"""The settings of an entry that say who approved what; they decide nothing."""
+
+
 class LineBreaks(StrEnum):
     """
     What becomes of line breaks inside text.
@@ -112,6 +116,18 @@ class FieldMapping:
     treatment: Treatment
     why: str
     status: Status = Status.PROPOSED
+    by: str = ""
+    """Who approved it; the settings down to `digest` are `review --approve`'s."""
+    author: str = ""
+    """Whom git knew at the keyboard."""
+    on: str = ""
+    """When, as ISO 8601 in UTC."""
+    note: str = ""
+    """What the reviewer wants remembered."""
+    basis: str = ""
+    """What the describe said about the source field then (`rules.approving`)."""
+    digest: str = ""
+    """Of the entry, its basis and its template; any later edit makes it misfit."""
     label: str = ""
     help: str = ""
     values: tuple[str, ...] = ()
@@ -162,6 +178,22 @@ class FieldMapping:
             (self.name_source, self.name_target),
         ]
         return tuple((path, name) for path, name in pairs if name is not None and path)
+
+
+def unsigned(entry: FieldMapping) -> FieldMapping:
+    """
+    *entry* as if nobody had looked at it.
+    """
+    return replace(
+        entry,
+        status=Status.PROPOSED,
+        by="",
+        author="",
+        on="",
+        note="",
+        basis="",
+        digest="",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,18 @@ class ObjectVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """
+    One person and how much of the mapping stands under that name.
+    """
+
+    by: str
+    entries: int
+    last_on: str
+    """The latest approval, as ISO 8601 in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """
     The whole reconciliation, as the report prints it.
@@ -107,10 +119,12 @@ class Verdict:
     made_at: datetime
     mapping_digest: str
     unreviewed: int
-    """Mapping entries that nobody had approved."""
+    """Mapping entries that nobody had approved as they stand."""
     objects: tuple[ObjectVerdict, ...]
     examples: tuple[Difference, ...]
     """The first differences of each object; all of them are in the private file."""
+    approvers: tuple[Approver, ...] = ()
+    """Who approved the mapping, as far as it was."""
     made_by: str = ""
     """The username that read both sides."""
     findings: tuple[Finding, ...] = ()

@@ -15,6 +15,7 @@ from migrator.model.mapping import (
     Mapping,
     Status,
     Treatment,
+    unsigned,
 )
 from migrator.model.names import ApiName
 
@@ -59,7 +60,7 @@ def _decision(entry: FieldMapping) -> FieldMapping:
     *entry* without what decides nothing, and without what the objects decide: which
     target a parent has, and how tight the link to it is.
     """
-    bare = replace(entry, findings=(), why="", status=Status.PROPOSED)
+    bare = replace(unsigned(entry), findings=(), why="")
     if entry.treatment is not Treatment.PARENT:
         return bare
     return replace(bare, type=None, required=False)

@@ -24,6 +24,7 @@ from migrator.model.mapping import (
 from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName, custom_name
 from migrator.rules import limits, merging
+from migrator.rules.approving import with_changes
 from migrator.rules.drafting import (
     NAME,
     ORIGIN_NAMES,
@@ -79,7 +80,8 @@ def plan(
     )
     kept = merging.kept_entries(previous, proposed, *others)
     again = _proposal(basis, observed, kept)
-    return _with_findings(merging.merged(previous, again, kept, proposed), basis)
+    merged = with_changes(merging.merged(previous, again, kept, proposed), describes)
+    return _with_findings(merged, basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

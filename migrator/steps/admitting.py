@@ -19,7 +19,8 @@ from migrator.rules.conversion import Checked, Conversion, check_frame, merged
 from migrator.rules.permitting import permission_set_names
 from migrator.rules.selecting import extract_columns
 from migrator.rundir.extract import Extract
-from migrator.steps.deploying import require_approved
+from migrator.rundir.layout import RunDirectory
+from migrator.steps.approving import require_approved
 from migrator.steps.extracting import (
     Source,
     newest_change,
@@ -61,7 +62,9 @@ class Allowed(Protocol):
         """
 
 
-def require_allowed(source: Source, mapping: Mapping, allowed: Allowed) -> None:
+def require_allowed(
+    run: RunDirectory, source: Source, mapping: Mapping, allowed: Allowed
+) -> None:
     """
     Returns when mapping and org may be used as they are, else DecisionNeeded.
     """
@@ -70,7 +73,7 @@ def require_allowed(source: Source, mapping: Mapping, allowed: Allowed) -> None:
     org = source.org
     if allowed.execute:
         if not allowed.allow_unreviewed:
-            require_approved(mapping)
+            require_approved(run, mapping)
         require_confirmed(org, allowed.yes_production)
     spoken = replace(source.migration, api_ceiling=org.facts.api_version)
     require_not_foreign(org, build_target(mapping, spoken), source.migration.marker)

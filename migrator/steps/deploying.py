@@ -14,9 +14,9 @@ from pathlib import Path
 
 from migrator.documents.bundle import make_bundle
 from migrator.documents.junit import render_junit
-from migrator.errors import DecisionNeeded, DeploymentRefused
+from migrator.errors import DeploymentRefused
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import Mapping, Status
+from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.progress import Progress
 from migrator.model.target import Target
@@ -24,6 +24,7 @@ from migrator.org.deployment import DeployProgress, DeployReport
 from migrator.org.session import Org
 from migrator.rules.building import build_target
 from migrator.rundir.layout import RunDirectory
+from migrator.steps.approving import require_approved, unreviewed
 from migrator.steps.deploy_words import refusal, results, warning
 from migrator.steps.generating import (
     outdated_files,
@@ -36,8 +37,6 @@ from migrator.steps.guarding import (
     require_full_sight,
     require_not_foreign,
 )
-
-_APPROVE = "approve them in mapping.yaml; for a rehearsal: --allow-unreviewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ def deploy(
     target = build_target(mapping, spoken)
     bundle = make_bundle(rendered_mdapi(mapping, spoken, options.templates))
     if options.execute and not options.allow_unreviewed:
-        require_approved(mapping)
+        require_approved(run, mapping, options.templates)
     require_full_sight(
         org,
         objects=[each.source for each in mapping.objects],
@@ -116,7 +115,7 @@ def deploy(
         report=report,
         executed=options.execute,
         findings=(
-            *_unreviewed(mapping),
+            *unreviewed(run, mapping, options.templates),
             *_outdated(run, mapping, migration, options.templates),
             *(warning(each, mapping) for each in report.warnings),
         ),
@@ -139,42 +138,6 @@ def _outdated(
             "mapping.yaml asks for",
             remedy="migrator generate",
         )
-
-
-def require_approved(mapping: Mapping) -> None:
-    """
-    Raises DecisionNeeded when an entry of *mapping* still waits for a person.
-    """
-    sentence = _unapproved(mapping)
-    if sentence:
-        raise DecisionNeeded(sentence, hint=_APPROVE)
-
-
-def _unreviewed(mapping: Mapping) -> Iterator[Finding]:
-    """
-    What was allowed for a rehearsal is said all the same.
-    """
-    sentence = _unapproved(mapping)
-    if sentence:
-        yield Finding(
-            level=Level.WARNING, code="unreviewed", message=sentence, remedy=_APPROVE
-        )
-
-
-def _unapproved(mapping: Mapping) -> str:
-    waiting = [
-        f"{mapped.source}.{entry.source}"
-        for mapped in mapping.objects
-        for entry in mapped.fields
-        if entry.status is not Status.APPROVED
-    ]
-    total = sum(len(mapped.fields) for mapped in mapping.objects)
-    return (
-        f"{len(waiting)} of {total} mapping entries are not approved, "
-        f"the first is {waiting[0]}"
-        if waiting
-        else ""
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,12 @@ from migrator.documents.html import render_verdict
 from migrator.documents.mapping_yaml import mapping_digest
 from migrator.documents.verdict_json import verdict_json
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import MappedObject, Mapping, Status
+from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.model.verdict import Damage, Difference, Verdict
+from migrator.rules.approving import approvers, standings, unapproved
 from migrator.rules.comparing import (
     Comparison,
     compare,
@@ -31,6 +32,7 @@ from migrator.rules.comparing import (
 from migrator.rules.summing import check_sums
 from migrator.rundir.extract import Extract
 from migrator.rundir.layout import shipped_folder
+from migrator.steps.approving import grounds
 from migrator.steps.counting import count_sides
 from migrator.steps.guarding import require_full_sight
 
@@ -74,7 +76,12 @@ def reconcile(
         compared = [
             _reconciled(reading, mapped, mapping, extract) for mapped in mapping.objects
         ]
-    verdict = _verdict(org, mapping, migration, compared, now())
+    review = standings(mapping, grounds(run))
+    verdict = replace(
+        _verdict(org, mapping, migration, compared, now()),
+        unreviewed=len(unapproved(review)),
+        approvers=approvers(review),
+    )
     _write(run, verdict, (d for each in compared for d in each.differences))
     return ReconcileOutcome(verdict=verdict, findings=verdict.findings)
 
@@ -91,14 +98,13 @@ def _verdict(
     compared: Sequence[Comparison],
     made_at: datetime,
 ) -> Verdict:
-    entries = [entry for each in mapping.objects for entry in each.fields]
     return Verdict(
         org_id=org.facts.org_id,
         org_name=org.facts.org_name,
         migration_id=migration.id,
         made_at=made_at,
         mapping_digest=mapping_digest(mapping),
-        unreviewed=sum(entry.status is not Status.APPROVED for entry in entries),
+        unreviewed=0,
         objects=tuple(each.verdict for each in compared),
         examples=tuple(d for each in compared for d in each.differences[:EXAMPLES]),
         made_by=org.facts.username,

@@ -29,7 +29,15 @@ from migrator.steps.deploying import (
 )
 from migrator.steps.generating import generate
 from tests.golden.cases import CASES
-from tests.mappings import a_field, a_key, a_mapping, a_name, a_parent, an_object
+from tests.mappings import (
+    a_field,
+    a_key,
+    a_mapping,
+    a_name,
+    a_parent,
+    an_object,
+    signed,
+)
 
 OURS, THEIRS = Migration(id="0a1b2c3d"), Migration(id="ffffffff")
 MAPPING = a_mapping(
@@ -88,7 +96,7 @@ def _deployed(
     return deploy(
         run=RunDirectory(folder),
         org=org,
-        mapping=mapping,
+        mapping=signed(mapping, RunDirectory(folder)),
         migration=migration,
         options=DeployOptions(
             templates=(shipped_folder("templates"),),
@@ -208,7 +216,7 @@ def test_progress_ends_at_the_last_component(org: Org, tmp_path: Path) -> None:
     deploy(
         run=RunDirectory(tmp_path),
         org=org,
-        mapping=MAPPING,
+        mapping=signed(MAPPING, RunDirectory(tmp_path)),
         migration=OURS,
         options=DeployOptions(templates=[shipped_folder("templates")], execute=True),
         progress=heard,

@@ -1,0 +1,124 @@
+"""
+`migrator review`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator.cli.command import Context, Exit, verb
+from migrator.model.names import ApiName
+
+if TYPE_CHECKING:
+    from migrator.cli.output import Output
+    from migrator.rules.approving import Standing
+
+SHOWN = 20
+
+
+@click.command()
+@click.option("--approve", is_flag=True, help="Approve entries; needs --by.")
+@click.option("--by", metavar="NAME", default="", help="Who approves.")
+@click.option("--note", metavar="TEXT", default="", help="Kept with the approval.")
+@click.option(
+    "--object", "objects", multiple=True, metavar="NAME", help="Only its entries."
+)
+@click.option(
+    "--field", "fields", multiple=True, metavar="NAME", help="Only [Object.]Field."
+)
+@click.option(
+    "--check", is_flag=True, help="Exit 3 unless every entry is approved as it stands."
+)
+@verb
+def command(
+    context: Context,
+    *,
+    approve: bool,
+    by: str,
+    note: str,
+    objects: tuple[str, ...],
+    fields: tuple[str, ...],
+    check: bool,
+) -> Exit:
+    """
+    Look at the mapping, change it in a spreadsheet, compare it, approve it.
+
+    Needs no org.
+    """
+    names = tuple(ApiName(name) for name in objects)
+    if approve:
+        return _approve(context, by=by, note=note, objects=names, fields=fields)
+    if check:
+        return _check(context)
+    raise click.UsageError("say --approve or --check")
+
+
+def _approve(
+    context: Context,
+    *,
+    by: str,
+    note: str,
+    objects: tuple[ApiName, ...],
+    fields: tuple[str, ...],
+) -> Exit:
+    from migrator.steps.approving import Pick, approve
+
+    if not by.strip():
+        raise click.UsageError("--approve needs --by NAME")
+    output = context.output()
+    pick = Pick(objects=objects, fields=fields)
+    outcome = approve(run=context.run(), by=by, pick=pick, note=note)
+    output.line(f"  {len(outcome.approved)} entries approved by {by}")
+    if outcome.waiting:
+        output.line(f"  {len(outcome.waiting)} still wait", "yellow")
+    output.document(
+        {
+            "approved": [each.where for each in outcome.approved],
+            "waiting": [each.where for each in outcome.waiting],
+        }
+    )
+    if not outcome.waiting:
+        output.next(f"migrator -C {context.root} generate")
+    return Exit.DONE
+
+
+def _check(context: Context) -> Exit:
+    from migrator.rules.approving import approvers, standings, unapproved
+    from migrator.steps.approving import grounds
+    from migrator.steps.loading import load_mapping
+
+    output, run = context.output(), context.run()
+    found = standings(load_mapping(run), grounds(run))
+    waiting = unapproved(found)
+    signed = approvers(found)
+    output.document(
+        {"entries": len(found), "waiting": map_waiting(waiting), "approvers": signed}
+    )
+    for each in signed:
+        output.line(f"  {each.entries} entries approved by {each.by}, {each.last_on}")
+    if not waiting:
+        return Exit.DONE
+    _show_waiting(output, waiting)
+    output.next(f"migrator -C {context.root} review --approve --by NAME")
+    return Exit.DECIDE
+
+
+def map_waiting(waiting: tuple[Standing, ...]) -> list[dict[str, str]]:
+    """
+    What waits for a person, for programs.
+    """
+    return [
+        {"entry": each.where, "status": each.status.value, "reason": each.reason}
+        for each in waiting
+    ]
+
+
+def _show_waiting(output: Output, waiting: tuple[Standing, ...]) -> None:
+    output.line(f"  {len(waiting)} entries are not approved:", "bold")
+    for each in waiting[:SHOWN]:
+        reason = f" ({each.reason})" if each.reason else ""
+        output.line(f"    {each.status.value:<9} {each.where}{reason}")
+    if len(waiting) > SHOWN:
+        output.line(f"    ... and {len(waiting) - SHOWN} more; --json names all", "dim")

@@ -1,0 +1,210 @@
+"""
+Approval: who agreed to which entry, written into the mapping and asked before writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from migrator.documents.describe_json import parse_describe
+from migrator.documents.environment import make_environment
+from migrator.documents.mapping_edits import Edit, edited
+from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.template_digests import template_digests
+from migrator.errors import DecisionNeeded, InputError
+from migrator.model.describe import ObjectDescribe
+from migrator.model.finding import Finding, Level, blockers
+from migrator.model.mapping import Mapping, Status
+from migrator.model.names import ApiName
+from migrator.rules.approving import (
+    Grounds,
+    Standing,
+    standings,
+    unapproved,
+    unapproved_sentence,
+)
+from migrator.rules.checking import check
+from migrator.rundir.layout import RunDirectory
+from migrator.rundir.repository import git_author
+from migrator.steps.loading import load_mapping, template_folders
+
+NAMED = 20
+"""How many entries a message names."""
+APPROVE = "migrator review --approve --by NAME; for a rehearsal: --allow-unreviewed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """
+    Which entries to approve; all of them when nothing is named.
+    """
+
+    objects: tuple[ApiName, ...] = ()
+    fields: tuple[str, ...] = ()
+    """Source fields, as `Field` or `Object.Field`."""
+
+    def covers(self, standing: Standing) -> bool:
+        """
+        True for the entries that are meant, names compared without case.
+        """
+        owner, field = standing.object.casefold(), standing.entry.source.casefold()
+        objects = {each.casefold() for each in self.objects}
+        fields = {each.casefold() for each in self.fields}
+        return (not objects or owner in objects) and (
+            not fields or field in fields or f"{owner}.{field}" in fields
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveOutcome:
+    """
+    What `review --approve` wrote.
+    """
+
+    approved: tuple[Standing, ...]
+    """Newly approved entries, as they stood before."""
+    waiting: tuple[Standing, ...]
+    """Entries that still wait for a person."""
+
+
+def grounds(run: RunDirectory, templates: Sequence[Path] = ()) -> Grounds:
+    """
+    The describes that lie in *run*, and the templates, the customer's own first.
+
+    Nothing has to be there: an entry whose describe is missing stands on nothing, and
+    no approval that was given with one fits it.
+    """
+    environment = make_environment(templates or template_folders(run))
+    return Grounds(describes=_describes(run), templates=template_digests(environment))
+
+
+def _describes(run: RunDirectory) -> dict[ApiName, ObjectDescribe]:
+    files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
+    read = (
+        parse_describe(run.read_text(file), file=run.shown(file))[0]
+        for file in files
+        if file != run.org_facts_file
+    )
+    return {each.name: each for each in read}
+
+
+def require_approved(
+    run: RunDirectory, mapping: Mapping, templates: Sequence[Path] = ()
+) -> None:
+    """
+    Raises DecisionNeeded, naming them, when entries still wait for a person.
+    """
+    found = standings(mapping, grounds(run, templates))
+    sentence = unapproved_sentence(found, named=NAMED)
+    if sentence:
+        raise DecisionNeeded(sentence, hint=APPROVE)
+
+
+def unreviewed(
+    run: RunDirectory, mapping: Mapping, templates: Sequence[Path] = ()
+) -> Iterator[Finding]:
+    """
+    What was allowed for a rehearsal is said all the same.
+    """
+    found = standings(mapping, grounds(run, templates))
+    sentence = unapproved_sentence(found, named=NAMED)
+    if sentence:
+        yield Finding(
+            level=Level.WARNING, code="unreviewed", message=sentence, remedy=APPROVE
+        )
+
+
+def approve(
+    *,
+    run: RunDirectory,
+    by: str,
+    pick: Pick,
+    note: str = "",
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> ApproveOutcome:
+    """
+    The picked entries approved in `mapping.yaml` under the name *by*.
+
+    Entries whose approval holds keep the name they have. Raises DecisionNeeded when a
+    picked entry has a blocker, InputError when the pick names nothing.
+    """
+    if not by.strip():
+        raise InputError("an approval needs a name", hint="add --by NAME")
+    mapping, given = load_mapping(run), grounds(run)
+    found = standings(mapping, given)
+    picked = [each for each in found if pick.covers(each)]
+    _require_known(pick, picked)
+    _require_no_blockers(mapping, given, picked)
+    chosen = unapproved(picked)
+    signature = {
+        "status": Status.APPROVED.value,
+        "by": by.strip(),
+        "author": git_author(run.root) or None,
+        "on": now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "note": note.strip() or None,
+    }
+    _sign(run, chosen, signature)
+    signed = {each.where for each in chosen}
+    waiting = tuple(each for each in unapproved(found) if each.where not in signed)
+    return ApproveOutcome(approved=chosen, waiting=waiting)
+
+
+def _require_known(pick: Pick, picked: Sequence[Standing]) -> None:
+    if picked:
+        return
+    named = ", ".join((*pick.objects, *pick.fields)) or "any entry"
+    raise InputError(
+        f"mapping.yaml has no entry of {named}",
+        hint="name source objects and source fields as mapping.yaml spells them",
+    )
+
+
+def _require_no_blockers(
+    mapping: Mapping, given: Grounds, picked: Sequence[Standing]
+) -> None:
+    names = {each.where.casefold() for each in picked}
+    found = blockers((*check(mapping, given.describes), *mapping.findings))
+    lines = dict.fromkeys(
+        f"{each.where}: {each.message}"
+        for each in found
+        if each.where.casefold() in names
+    )
+    if lines:
+        raise DecisionNeeded(
+            "\n".join([f"{len(lines)} blocker(s) stand against it:", *lines]),
+            hint="decide each in mapping.yaml, then approve",
+        )
+
+
+def _sign(
+    run: RunDirectory, chosen: Sequence[Standing], signature: dict[str, str | None]
+) -> None:
+    """
+    Writes the approvals at the marks and reads them back before the file changes.
+    """
+    if not chosen:
+        return
+    shown = run.shown(run.mapping_file)
+    before = run.mapping_file.read_bytes().decode("utf-8")
+    after = edited(before, _edits(chosen, signature), file=shown)
+    again = standings(parse_mapping(after, file=shown), grounds(run))
+    wanted = {each.where for each in chosen}
+    assert not any(e.where in wanted for e in unapproved(again)), "approvals misfit"
+    run.write_bytes(run.mapping_file, after.encode("utf-8"))
+
+
+def _edits(
+    chosen: Iterable[Standing], signature: dict[str, str | None]
+) -> Iterator[Edit]:
+    for each in chosen:
+        settings = {**signature, "basis": each.basis, "digest": each.digest}
+        for setting, value in settings.items():
+            yield Edit(
+                object=each.object,
+                field=each.entry.source,
+                setting=setting,
+                value=value,
+            )
