@@ -195,7 +195,10 @@ def convert(
     if check:
         checked = check_frame(frame, conversion)
     clean = _cleaned(frame, cells, conversion.text)
-    made = clean.select(_made(cell, conversion) for cell in cells)
+    plain = _plain_numbers(clean, cells)
+    made = (
+        clean.lazy().select(_made(cell, conversion, plain) for cell in cells).collect()
+    )
     special = made.select(_needs_rest(made.columns)).to_series()
     references = [cell.column for cell in cells if cell.is_reference]
     return Converted(
@@ -211,17 +214,25 @@ def check_frame(frame: pl.DataFrame, conversion: Conversion) -> Checked:
     """
     cells = _cells(conversion)
     clean = _cleaned(frame, cells, conversion.text)
+    # A column that is not there looks plain, and is a problem all the same.
+    plain = _plain_numbers(clean, [c for c in cells if c.path in frame.columns])
     problems = {
         f"{number}": (cell, problem)
         for number, (cell, problem) in enumerate(
             (cell, problem)
             for cell in cells
+            if cell.column not in plain
             for problem in _problems(cell, conversion, frame.columns)
         )
     }
-    counts = clean.select(
-        problem.found.fill_null(value=False).sum().alias(name)
-        for name, (_, problem) in problems.items()
+    # Lazy, so that polars takes each number apart once for all its questions.
+    counts = (
+        clean.lazy()
+        .select(
+            problem.found.fill_null(value=False).sum().alias(name)
+            for name, (_, problem) in problems.items()
+        )
+        .collect()
     )
     struck = [name for name in counts.columns if counts[name][0]]
     issues = tuple(
@@ -267,7 +278,7 @@ def links(frame: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
     cells = [_origin_cell(conversion.mapped), *map(_reference_cell, entries)]
     open_ = replace(conversion, deferred=frozenset())
     made = _cleaned(frame, cells, conversion.text).select(
-        _made(cell, open_) for cell in cells
+        _made(cell, open_, frozenset()) for cell in cells
     )
     columns = [cell.column for cell in cells[1:]]
     named = made.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
@@ -380,20 +391,49 @@ def _clean(path: str | None, rule: TextRule) -> pl.Expr:
         return pl.lit(None, dtype=pl.String)
     text = pl.col(path)
     if rule.line_breaks is LineBreaks.LF:
-        text = text.str.replace_all("\r\n|\r", "\n")
+        for line_break in ("\r\n", "\r"):
+            text = text.str.replace_all(line_break, "\n", literal=True)
     if rule.trim:
         text = text.str.strip_chars(BLANKS)
     return pl.when(text != "").then(text)
 
 
-def _made(cell: _Cell, conversion: Conversion) -> pl.Expr:
+def _plain_numbers(clean: pl.DataFrame, cells: list[_Cell]) -> frozenset[str]:
+    """
+    The number columns whose every cell can travel as it came: the usual case, told by
+    one look at each cell instead of taking it apart.
+    """
+    usual = clean.select(
+        cell.raw.str.contains(_plain_pattern(cell.type)).all().alias(cell.column)
+        for cell in cells
+        if cell.type.is_number
+    )
+    return frozenset(name for name in usual.columns if usual[name][0])
+
+
+def _plain_pattern(type_: FieldType) -> str:
+    """
+    A number without exponent or needless digits that *type_* has room for.
+    """
+    scale = type_.scale or 0
+    more = (type_.precision or 18) - scale - 1
+    if more < 0:
+        return r"^0$"
+    whole = f"[1-9][0-9]{{0,{more}}}"
+    integers = rf"^(?:0|-?{whole})(?:\.0)?$"
+    if not scale:
+        return integers
+    return rf"{integers}|^-?(?:0|{whole})\.[0-9]{{0,{scale - 1}}}[1-9]$"
+
+
+def _made(cell: _Cell, conversion: Conversion, plain: Collection[str]) -> pl.Expr:
     """
     The text that goes into the load file; null for null.
     """
     text = cell.raw
     if cell.is_reference:
         text = pl.when(_is_resolvable(cell, conversion)).then(text)
-    elif cell.type.is_number:
+    elif cell.type.is_number and cell.column not in plain:
         text = _number_text(cell)
     elif cell.type.kind is Kind.CHECKBOX:
         text = text.str.to_lowercase()

@@ -258,6 +258,8 @@ def test_what_fits_is_not_remarked(type_: str, value: str) -> None:
     Good cells make no finding.
     """
     assert codes([value, value], type_) == []
+    if type_ != "Checkbox":
+        assert codes([None, value], type_) == []
 
 
 def test_a_finding_counts_and_names_records_without_values() -> None:
@@ -338,11 +340,12 @@ def test_a_missing_name_blocks() -> None:
     assert [(f.field, f.code) for f in checked.findings] == [("Name", "value-missing")]
 
 
-def test_a_column_that_was_not_extracted_blocks() -> None:
+@pytest.mark.parametrize("type_", ["Text(9)", "Number(18, 2)", "Date", "Checkbox"])
+def test_a_column_that_was_not_extracted_blocks(type_: str) -> None:
     """
-    A mapping newer than the extract is noticed.
+    A mapping newer than the extract is noticed, whatever the type.
     """
-    conversion = Conversion(mapped=an_object(an_entry("B__c", "Text(9)")))
+    conversion = Conversion(mapped=an_object(an_entry("B__c", type_)))
     (finding,) = check_frame(a_frame(A__c=["x"]), conversion).findings
     assert finding.code == "not-extracted"
     assert "migrator extract" in finding.remedy
