@@ -32,20 +32,16 @@ from __future__ import annotations
 
 from migrator.rules.conversion.cells import (
     RECORD_CHARACTERS,
-    Checked,
-    Conversion,
     Converted,
-    Frame,
-    Issue,
-    check_frame,
     convert,
     links,
     load_columns,
-    merged,
     picked,
     rest_records,
     updatable,
 )
+from migrator.rules.conversion.columns import Conversion, Frame
+from migrator.rules.conversion.issues import Checked, Issue, check_frame, merged
 from migrator.rules.conversion.load_files import cut_parts, sort_columns, subset
 from migrator.rules.conversion.pending import (
     Pending,

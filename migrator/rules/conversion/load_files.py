@@ -13,7 +13,7 @@ import polars as pl
 
 from migrator.model.mapping import ORIGIN_ID, FieldMapping, reference_column
 from migrator.model.records import Operation, UploadPart
-from migrator.rules.conversion.cells import Conversion
+from migrator.rules.conversion.columns import Conversion
 from migrator.rules.ordering import is_mandatory
 
 

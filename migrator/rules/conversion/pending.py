@@ -15,7 +15,7 @@ import polars as pl
 
 from migrator.model.mapping import ORIGIN_ID, FieldMapping
 from migrator.model.names import ApiName
-from migrator.rules.conversion.cells import Conversion
+from migrator.rules.conversion.columns import Conversion
 
 _KEY = "key"
 _CHANGED = "changed"
