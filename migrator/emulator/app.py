@@ -118,6 +118,9 @@ class Gate:
             return
         self.org.last_request = time.monotonic()
         send = self._with_limits(send)
+        if scope["path"].startswith("//"):
+            # Clients that end the instance URL with a slash; the platform bears it.
+            scope["path"] = "/" + scope["path"].lstrip("/")
         try:
             self._check(scope)
         except SalesforceError as error:
