@@ -101,12 +101,12 @@ class Copying:
         return ended.text
 
     @contextmanager
-    def started(self) -> Iterator[subprocess.Popen[bytes]]:
+    def started(self, words: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[bytes]]:
         """
-        The same copy in a process of its own, killed at the end if need be.
+        The copy, or *words*, in a process of its own, killed at the end if need be.
         """
         process = subprocess.Popen(
-            [sys.executable, "-m", "migrator", *self.words],
+            [sys.executable, "-m", "migrator", *(words or self.words)],
             cwd=ROOT,
             env=os.environ | self.environ,
             stdout=subprocess.DEVNULL,
@@ -118,12 +118,12 @@ class Copying:
             process.kill()
             process.wait(timeout=30)
 
-    def kill_at(self, faults: str) -> None:
+    def kill_at(self, faults: str, words: tuple[str, ...] = ()) -> None:
         """
-        Starts a copy and kills it when a request is held as *faults* say.
+        Starts a copy, or *words*, and kills it when a request is held as *faults* say.
         """
         self.org.org.faults.replace(faults)
-        with self.started() as process:
+        with self.started(words) as process:
             self.wait_until_held(process)
         assert process.returncode == -signal.SIGKILL
         without_faults(self.org)
