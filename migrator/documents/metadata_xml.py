@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
 
 import jinja2
 
 from migrator.documents.environment import render
 from migrator.documents.xml_characters import ILLEGAL
 from migrator.errors import MappingError
-from migrator.model.target import PermissionSet, Target, TargetField, TargetObject
+from migrator.model.target import Target, TargetField, TargetObject
 
 SOURCE_ROOT = "force-app/main/default"
 _BESIDE = "    "
@@ -23,34 +25,39 @@ def render_source(target: Target, environment: jinja2.Environment) -> dict[str, 
     """
     The files of *target* in source format: POSIX path to content.
 
-    Below `force-app/main/default/` one file each for an object, a field, a tab and a
-    permission set; beside it `manifest/package.xml` and `sfdx-project.json`.
+    Below `force-app/main/default/` one file for each component; beside it
+    `manifest/package.xml`, `sfdx-project.json` and, under `undo/`, what takes all of it
+    back.
 
     Raises MappingError for texts that XML cannot carry, TemplateError for a template
     that cannot be printed.
     """
     require_printable(target)
+    print_ = _Printer(environment)
     files = {
-        "manifest/package.xml": _package(target, environment),
-        "sfdx-project.json": _file(
-            environment, "sfdx-project.json", api_version=target.api_version
+        "manifest/package.xml": print_.package(target),
+        "sfdx-project.json": print_.file(
+            "sfdx-project.json", api_version=target.api_version
         ),
+        **_undo(target, print_),
     }
     for made in target.objects:
         folder = f"{SOURCE_ROOT}/objects/{made.name}"
-        files[f"{folder}/{made.name}.object-meta.xml"] = _file(
-            environment, "object.xml", object=made, fields=(), pad=_INLINE
-        )
+        files[f"{folder}/{made.name}.object-meta.xml"] = print_.object(made)
         for field in made.fields:
-            files[f"{folder}/fields/{field.name}.field-meta.xml"] = _file(
-                environment, "field.xml", field=field, pad=_BESIDE
+            files[f"{folder}/fields/{field.name}.field-meta.xml"] = print_.file(
+                "field.xml", field=field, pad=_BESIDE
             )
-        files[f"{SOURCE_ROOT}/tabs/{made.name}.tab-meta.xml"] = _file(
-            environment, "tab.xml", object=made
-        )
-    for each in target.permission_sets:
-        path = f"{SOURCE_ROOT}/permissionsets/{each.name}.permissionset-meta.xml"
-        files[path] = _permission_set(each, environment)
+        for view in made.list_views:
+            files[f"{folder}/listViews/{view.name}.listView-meta.xml"] = print_.file(
+                "listview.xml", view=view, pad=_BESIDE
+            )
+        for rule in made.rules:
+            path = f"{folder}/validationRules/{rule.name}.validationRule-meta.xml"
+            files[path] = print_.file("validationrule.xml", rule=rule, pad=_BESIDE)
+    beside = _beside(target, print_)
+    for path, content in beside.items():
+        files[f"{SOURCE_ROOT}/{path}-meta.xml"] = content
     return files
 
 
@@ -61,16 +68,64 @@ def render_mdapi(target: Target, environment: jinja2.Environment) -> dict[str, b
     Raises as `render_source` does.
     """
     require_printable(target)
-    files = {"package.xml": _package(target, environment)}
+    print_ = _Printer(environment)
+    files = {"package.xml": print_.package(target), **_beside(target, print_)}
     for made in target.objects:
-        files[f"objects/{made.name}.object"] = _file(
-            environment, "object.xml", object=made, fields=made.fields, pad=_INLINE
+        files[f"objects/{made.name}.object"] = print_.object(made, whole=True)
+    return files
+
+
+def _beside(target: Target, print_: _Printer) -> dict[str, bytes]:
+    """
+    What both forms hold as files of their own, by mdapi path.
+    """
+    unseal = target.custom_permission
+    app = target.application
+    files = {
+        f"applications/{app.name}.app": print_.file("app.xml", application=app),
+        f"customPermissions/{unseal.name}.customPermission": print_.file(
+            "custompermission.xml", permission=unseal
+        ),
+    }
+    for made in target.objects:
+        files[f"layouts/{layout_member(made)}.layout"] = print_.file(
+            "layout.xml", layout=made.layout
         )
-        files[f"tabs/{made.name}.tab"] = _file(environment, "tab.xml", object=made)
+        files[f"tabs/{made.name}.tab"] = print_.file("tab.xml", object=made)
     for each in target.permission_sets:
         path = f"permissionsets/{each.name}.permissionset"
-        files[path] = _permission_set(each, environment)
+        files[path] = print_.file("permissionset.xml", permission_set=each)
     return files
+
+
+def layout_member(made: TargetObject) -> str:
+    """
+    The full name of an object's layout as files and manifests spell it: everything
+    but letters, digits, blanks, underscores and hyphens is percent-encoded.
+    """
+    name = "".join(
+        char if char.isalnum() or char in " _-" else quote(char, safe="")
+        for char in made.layout.name
+    )
+    return f"{made.name}-{name}"
+
+
+def _undo(target: Target, print_: _Printer) -> dict[str, bytes]:
+    """
+    What takes the whole target back; apart from `manifest/`, so that nobody deploys it
+    by accident.
+    """
+    return {
+        "undo/README.md": print_.file("undo/README.md", target=target),
+        "undo/destructiveChanges.xml": print_.file(
+            "package.xml",
+            types=_without_layouts(target),
+            api_version=target.api_version,
+        ),
+        "undo/package.xml": print_.file(
+            "package.xml", types=(), api_version=target.api_version
+        ),
+    }
 
 
 def require_printable(target: Target) -> None:
@@ -97,9 +152,15 @@ def _texts(target: Target) -> Iterator[tuple[str, str, str]]:
         yield from _object_texts(made)
         for field in made.fields:
             yield from _field_texts(made, field)
-    for each in target.permission_sets:
-        yield each.name, "label", each.label
-        yield each.name, "description", each.description
+    app, unseal = target.application, target.custom_permission
+    named = [
+        (app.name, app.label, app.description),
+        (unseal.name, unseal.label, unseal.description),
+        *((each.name, each.label, each.description) for each in target.permission_sets),
+    ]
+    for name, label, description in named:
+        yield name, "label", label
+        yield name, "description", description
 
 
 def _object_texts(made: TargetObject) -> Iterator[tuple[str, str, str]]:
@@ -125,28 +186,60 @@ def _spelled(found: re.Match[str]) -> str:
     return f"the character U+{ord(found[0]):04X}"
 
 
-def _package(target: Target, environment: jinja2.Environment) -> bytes:
-    members = sorted(made.name for made in target.objects)
-    sets = sorted(each.name for each in target.permission_sets)
-    return _file(
-        environment,
-        "package.xml",
-        types=(
-            ("CustomObject", members),
-            ("CustomTab", members),
-            ("PermissionSet", sets),
-        ),
-        api_version=target.api_version,
+_Types = tuple[tuple[str, list[str]], ...]
+
+
+def _types(target: Target) -> _Types:
+    """
+    The members of the manifest by type, types and members sorted.
+    """
+    objects = sorted(made.name for made in target.objects)
+    return (
+        ("CustomApplication", [target.application.name]),
+        ("CustomObject", [*objects]),
+        ("CustomPermission", [target.custom_permission.name]),
+        ("CustomTab", [*objects]),
+        ("Layout", sorted(layout_member(made) for made in target.objects)),
+        ("PermissionSet", sorted(each.name for each in target.permission_sets)),
     )
 
 
-def _permission_set(each: PermissionSet, environment: jinja2.Environment) -> bytes:
-    return _file(environment, "permissionset.xml", permission_set=each)
+def _without_layouts(target: Target) -> _Types:
+    """
+    A layout goes with its object.
+    """
+    return tuple(each for each in _types(target) if each[0] != "Layout")
 
 
-def _file(environment: jinja2.Environment, name: str, **values: object) -> bytes:
-    text = render(environment, f"metadata/{name}.j2", values)
-    return (_as_retrieved(text) if name.endswith(".xml") else text).encode()
+@dataclass(frozen=True, slots=True)
+class _Printer:
+    """
+    The templates under `metadata/`, printed to bytes.
+    """
+
+    environment: jinja2.Environment
+
+    def file(self, name: str, **values: object) -> bytes:
+        text = render(self.environment, f"metadata/{name}.j2", values)
+        return (_as_retrieved(text) if name.endswith(".xml") else text).encode()
+
+    def object(self, made: TargetObject, *, whole: bool = False) -> bytes:
+        """
+        The object's own file; *whole* with its fields, list views and rules inside.
+        """
+        return self.file(
+            "object.xml",
+            object=made,
+            fields=made.fields if whole else (),
+            views=made.list_views if whole else (),
+            rules=made.rules if whole else (),
+            pad=_INLINE,
+        )
+
+    def package(self, target: Target) -> bytes:
+        return self.file(
+            "package.xml", types=_types(target), api_version=target.api_version
+        )
 
 
 def _as_retrieved(text: str) -> str:

@@ -39,7 +39,7 @@ def package_references(files: Mapping[str, bytes], namespace: str) -> tuple[str,
     return tuple(
         f"{path}:{element.sourceline}: <{_local(element)}> {text}"
         for path, content in sorted(files.items())
-        if not path.endswith(".json")
+        if not path.endswith((".json", ".md"))
         for element, text in _references(path, content)
         if pattern.search(text)
     )

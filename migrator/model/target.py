@@ -213,6 +213,72 @@ class TargetField:
         return not self.required and self.type.kind is not Kind.MASTER_DETAIL
 
 
+class Behavior(StrEnum):
+    """
+    What a page layout lets people do with a field.
+    """
+
+    REQUIRED = "Required"
+    EDIT = "Edit"
+    READONLY = "Readonly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutItem:
+    """
+    One field on a page layout.
+    """
+
+    field: ApiName
+    behavior: Behavior
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutSection:
+    """
+    A titled part of a page layout with two columns.
+    """
+
+    label: str
+    left: tuple[LayoutItem, ...]
+    right: tuple[LayoutItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """
+    The page layout of one object.
+    """
+
+    name: str
+    """The platform's own name for an object's first layout: `Invoice Layout`."""
+    sections: tuple[LayoutSection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView:
+    """
+    A list of all records of one object.
+    """
+
+    name: str
+    label: str
+    columns: tuple[str, ...]
+    """`NAME`, then custom fields by API name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationRule:
+    """
+    A rule that refuses a change of a record; made inactive.
+    """
+
+    name: str
+    formula: str
+    message: str
+    description: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetObject:
     """
@@ -226,6 +292,9 @@ class TargetObject:
     description: str
     sharing: Sharing
     fields: tuple[TargetField, ...]
+    layout: Layout
+    list_views: tuple[ListView, ...] = ()
+    rules: tuple[ValidationRule, ...] = ()
     tab_motif: str = "Custom57: Building Block"
 
 
@@ -268,6 +337,32 @@ class PermissionSet:
     objects: tuple[ObjectPermission, ...]
     fields: tuple[FieldPermission, ...]
     tabs: tuple[ApiName, ...]
+    applications: tuple[str, ...] = ()
+    custom_permissions: tuple[str, ...] = ()
+    user_permissions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomPermission:
+    """
+    A permission of this archive's own, asked for by its validation rules.
+    """
+
+    name: str
+    label: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """
+    The Lightning app that shows the archive's objects.
+    """
+
+    name: str
+    label: str
+    description: str
+    tabs: tuple[ApiName, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +374,8 @@ class Target:
     api_version: str
     objects: tuple[TargetObject, ...]
     permission_sets: tuple[PermissionSet, ...]
+    application: Application
+    custom_permission: CustomPermission
 
     def permission_set(self, name: str) -> PermissionSet:
         """

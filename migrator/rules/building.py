@@ -26,7 +26,12 @@ from migrator.model.target import (
     TargetField,
     TargetObject,
 )
-from migrator.rules.permitting import permission_set_names, permission_sets
+from migrator.rules.permitting import (
+    permission_set_names,
+    permission_sets,
+    unseal_permission,
+)
+from migrator.rules.presenting import application, layout, list_views, seal
 from migrator.rules.wording import MAX_LABEL, marked, shortened, sibling_label
 
 __all__ = ["ID_TYPE", "NAME_TYPE", "build_target", "permission_set_names"]
@@ -60,6 +65,8 @@ def build_target(mapping: Mapping, migration: Migration) -> Target:
         api_version=migration.api_ceiling,
         objects=objects,
         permission_sets=permission_sets(objects, mapping, migration),
+        application=application(objects, mapping, migration),
+        custom_permission=unseal_permission(mapping, migration),
     )
 
 
@@ -94,9 +101,10 @@ def _object(
         field for entry in mapped.fields for field in _fields(entry, context)
     )
     is_detail = any(field.type.kind is Kind.MASTER_DETAIL for field in fields)
+    label = shortened(mapped.label, MAX_LABEL)
     return TargetObject(
         name=mapped.target,
-        label=shortened(mapped.label, MAX_LABEL),
+        label=label,
         plural_label=shortened(mapped.plural_label, MAX_LABEL),
         name_label=shortened(mapped.name_label, MAX_LABEL),
         description=marked(
@@ -105,6 +113,9 @@ def _object(
         ),
         sharing=Sharing.CONTROLLED_BY_PARENT if is_detail else mapped.sharing,
         fields=fields,
+        layout=layout(label, fields, mapped),
+        list_views=list_views(fields, mapped),
+        rules=(seal(mapping, migration),),
     )
 
 

@@ -5,12 +5,13 @@ Who may see and fill the archive: a permission set to read it and one to load it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from migrator.model.mapping import Mapping
+from migrator.model.mapping import AuditChoice, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName, bare
 from migrator.model.target import (
+    CustomPermission,
     FieldPermission,
     ObjectPermission,
     PermissionSet,
@@ -27,11 +28,13 @@ class PermissionSetNames:
 
     reader: str
     loader: str
+    loader_audit: str
+    """Only made when the org's own audit fields are to be set."""
 
 
-def permission_set_names(mapping: Mapping, migration: Migration) -> PermissionSetNames:
+def archive_name(mapping: Mapping, migration: Migration) -> str:
     """
-    What the permission sets of *mapping* are called: `Invoice_Archive_Reader`.
+    What the archive as a whole is called: `Invoice_Archive`.
 
     The stem is the first object's name, with the naming prefix when any object carries
     it, so that a second archive in the same org gets names of its own.
@@ -44,9 +47,32 @@ def permission_set_names(mapping: Mapping, migration: Migration) -> PermissionSe
     stem = stems[0]
     if prefix and wanted and not _carries(stem, prefix):
         stem = f"{prefix}_{stem}"
-    stem = re.sub(r"_+", "_", stem).strip("_")
+    return f"{re.sub(r'_+', '_', stem).strip('_')}_Archive"
+
+
+def permission_set_names(mapping: Mapping, migration: Migration) -> PermissionSetNames:
+    """
+    What the permission sets of *mapping* are called: `Invoice_Archive_Reader`.
+    """
+    name = archive_name(mapping, migration)
     return PermissionSetNames(
-        reader=f"{stem}_Archive_Reader", loader=f"{stem}_Archive_Loader"
+        reader=f"{name}_Reader",
+        loader=f"{name}_Loader",
+        loader_audit=f"{name}_Loader_Audit",
+    )
+
+
+def unseal_permission(mapping: Mapping, migration: Migration) -> CustomPermission:
+    """
+    The permission with which a sealed record may still be changed.
+    """
+    name = f"{archive_name(mapping, migration)}_Unseal"
+    return CustomPermission(
+        name=name,
+        label=name.replace("_", " "),
+        description=marked(
+            "Changes records of a sealed archive: for repairs only.", migration.marker
+        ),
     )
 
 
@@ -58,33 +84,67 @@ def permission_sets(
     objects: tuple[TargetObject, ...], mapping: Mapping, migration: Migration
 ) -> tuple[PermissionSet, ...]:
     """
-    The reader and the loader of *objects*.
+    The reader and the loader of *objects*; for audit fields one more.
     """
     names = permission_set_names(mapping, migration)
+    shown = _Shown(
+        objects=tuple(sorted(objects, key=lambda made: made.name)),
+        application=archive_name(mapping, migration),
+    )
     reader = _permission_set(
         names.reader,
         marked("Reads the whole archive and changes nothing.", migration.marker),
-        objects,
+        shown,
         writes=False,
     )
-    loader = _permission_set(
-        names.loader,
-        marked("Fills the archive: for the copy only.", migration.marker),
-        objects,
-        writes=True,
+    loader = replace(
+        _permission_set(
+            names.loader,
+            marked("Fills the archive: for the copy only.", migration.marker),
+            shown,
+            writes=True,
+        ),
+        custom_permissions=(unseal_permission(mapping, migration).name,),
     )
-    return reader, loader
+    if all(each.audit is AuditChoice.TEXT_COPY for each in mapping.objects):
+        return reader, loader
+    return reader, loader, _audit_set(names.loader_audit, migration.marker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """
+    What both permission sets show.
+    """
+
+    objects: tuple[TargetObject, ...]
+    application: str
+
+
+def _audit_set(name: str, marker: str) -> PermissionSet:
+    """
+    The org refuses it until "Set Audit Fields upon Record Creation" is switched on in
+    Setup > User Interface; that is why it stands apart from the loader.
+    """
+    return PermissionSet(
+        name=name,
+        label=name.replace("_", " "),
+        description=marked("Sets audit fields: for the copy only.", marker),
+        objects=(),
+        fields=(),
+        tabs=(),
+        user_permissions=("CreateAuditFields", "UpdateWithInactiveOwners"),
+    )
 
 
 def _permission_set(
-    name: str, description: str, objects: tuple[TargetObject, ...], *, writes: bool
+    name: str, description: str, shown: _Shown, *, writes: bool
 ) -> PermissionSet:
-    by_name = sorted(objects, key=lambda made: made.name)
     fields = (
         FieldPermission(
             object=made.name, field=field.name, readable=True, editable=writes
         )
-        for made in by_name
+        for made in shown.objects
         for field in made.fields
         if field.needs_permission
     )
@@ -92,9 +152,12 @@ def _permission_set(
         name=name,
         label=name.replace("_", " "),
         description=description,
-        objects=tuple(_object_permission(made.name, writes=writes) for made in by_name),
+        objects=tuple(
+            _object_permission(made.name, writes=writes) for made in shown.objects
+        ),
         fields=tuple(sorted(fields, key=lambda each: (each.object, each.field))),
-        tabs=tuple(made.name for made in by_name),
+        tabs=tuple(made.name for made in shown.objects),
+        applications=(shown.application,),
     )
 
 

@@ -121,7 +121,14 @@ def _components(target: Target) -> Iterator[tuple[str, str]]:
         yield "CustomObject", made.name
         for field in made.fields:
             yield "CustomField", f"{made.name}.{field.name}"
+        for view in made.list_views:
+            yield "ListView", f"{made.name}.{view.name}"
+        for rule in made.rules:
+            yield "ValidationRule", f"{made.name}.{rule.name}"
+        yield "Layout", f"{made.name}-{made.layout.name}"
         yield "CustomTab", made.name
+    yield "CustomApplication", target.application.name
+    yield "CustomPermission", target.custom_permission.name
     for each in target.permission_sets:
         yield "PermissionSet", each.name
 

@@ -28,7 +28,9 @@ from migrator.rundir.layout import RunDirectory
 
 LIST_FILE = "manifest/generated.txt"
 _REMOVABLE = re.compile(
-    rf"{SOURCE_ROOT}/(objects/\w+/(fields/)?|tabs/|permissionsets/)[\w-]+(\.[\w-]+)+"
+    rf"(undo/|{SOURCE_ROOT}/(objects/\w+/((fields|listViews|validationRules)/)?"
+    r"|(applications|customPermissions|layouts|permissionsets|tabs)/))"
+    r"[\w %-]+(\.[\w-]+)+"
 )
 _LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>.+)")
 

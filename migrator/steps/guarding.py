@@ -70,8 +70,9 @@ def require_not_foreign(org: Org, target: Target, marker: str) -> None:
     """
     Returns when no component of *target* exists in *org* without *marker*.
 
-    Objects, permission sets and, on objects that are ours, fields: what does not carry
-    this migration's words in its description belongs to someone else.
+    Objects, permission sets, the app, its permission and, on objects that are ours,
+    fields: what does not carry this migration's words in its description belongs to
+    someone else.
     """
     objects = org.deployment.read_components(
         "CustomObject", [each.name for each in target.objects]
@@ -79,8 +80,16 @@ def require_not_foreign(org: Org, target: Target, marker: str) -> None:
     sets = org.deployment.read_components(
         "PermissionSet", [each.name for each in target.permission_sets]
     )
+    app = org.deployment.read_components(
+        "CustomApplication", [target.application.name]
+    )
+    unseal = org.deployment.read_components(
+        "CustomPermission", [target.custom_permission.name]
+    )
     foreign = [
         *_foreign("custom object", objects, marker),
+        *_foreign("app", app, marker),
+        *_foreign("custom permission", unseal, marker),
         *_foreign("permission set", sets, marker),
         *_foreign_fields(target.objects, objects, marker),
     ]

@@ -13,8 +13,11 @@ from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.names import ApiName
 from migrator.model.target import (
+    Application,
+    CustomPermission,
     FieldType,
     Kind,
+    Layout,
     PermissionSet,
     Sharing,
     Target,
@@ -178,11 +181,20 @@ def a_target(*fields: str) -> Target:
             TargetField(name=ApiName(f), label=f, type=text, description=MARKER)
             for f in fields
         ),
+        layout=Layout(name="Invoice Layout", sections=()),
     )
     loader = PermissionSet(
         name=LOADER, label=LOADER, description=MARKER, objects=(), fields=(), tabs=()
     )
-    return Target(api_version="66.0", objects=(made,), permission_sets=(loader,))
+    return Target(
+        api_version="66.0",
+        objects=(made,),
+        permission_sets=(loader,),
+        application=Application(name="App", label="App", description=MARKER, tabs=()),
+        custom_permission=CustomPermission(
+            name="Unseal", label="Unseal", description=MARKER
+        ),
+    )
 
 
 def test_what_does_not_exist_is_nobodys(org: Org) -> None:

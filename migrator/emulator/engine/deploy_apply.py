@@ -27,6 +27,7 @@ __all__ = ["MetadataStore", "StoredComponent", "apply_components"]
 
 _KEY_PREFIXES: Final = {
     "CustomApplication": "02u",
+    "CustomPermission": "0CP",
     "CustomTab": "01r",
     "Layout": "00h",
     "ListView": "00B",

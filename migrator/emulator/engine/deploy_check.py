@@ -26,6 +26,7 @@ from migrator.emulator.engine.metadata_package import (
 )
 from migrator.emulator.engine.metadata_references import (
     application_problems,
+    custom_permission_problems,
     layout_problems,
     limit_problems,
     list_view_problems,
@@ -58,11 +59,12 @@ _ORDER = {
     "CustomObject": 0,
     "CustomField": 1,
     "ValidationRule": 2,
-    "CustomTab": 3,
-    "CustomApplication": 4,
-    "Layout": 5,
-    "ListView": 6,
-    "PermissionSet": 7,
+    "CustomPermission": 3,
+    "CustomTab": 4,
+    "CustomApplication": 5,
+    "Layout": 6,
+    "ListView": 7,
+    "PermissionSet": 8,
 }
 # What every custom object has besides its own fields; nobody grants these.
 _SYSTEM_FIELDS = {
@@ -122,6 +124,7 @@ class _Inspector:
         self.catalog = Catalog(org.schema)
         self.catalog.tabs = metadata.names("CustomTab")
         self.catalog.applications = metadata.names("CustomApplication")
+        self.catalog.custom_permissions = metadata.names("CustomPermission")
         self.catalog.deleted = metadata.deleted_relationships
 
     def run(self, options: DeployOptions) -> Inspection:
@@ -252,6 +255,8 @@ class _Inspector:
                 yield from tab_problems(self.catalog, name, node)
             case "CustomApplication":
                 yield from application_problems(self.catalog, node)
+            case "CustomPermission":
+                yield from custom_permission_problems(node)
             case "Layout":
                 yield from layout_problems(self.catalog, name, node)
             case _:
@@ -356,6 +361,8 @@ class _Inspector:
             self.catalog.tabs.add(outcome.full_name.lower())
         elif outcome.kind == "CustomApplication":
             self.catalog.applications.add(outcome.full_name.lower())
+        elif outcome.kind == "CustomPermission":
+            self.catalog.custom_permissions.add(outcome.full_name.lower())
 
     def _check_limits(self, outcomes: list[Outcome]) -> None:
         fields = [each for each in outcomes if each.kind == "CustomField"]

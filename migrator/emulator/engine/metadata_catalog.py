@@ -155,6 +155,7 @@ class Catalog:
         self.deleted: set[tuple[str, str]] = set()
         self.tabs: set[str] = set()
         self.applications: set[str] = set()
+        self.custom_permissions: set[str] = set()
 
     def get(self, name: str) -> ObjectFacts | None:
         """

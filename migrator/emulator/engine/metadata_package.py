@@ -35,6 +35,7 @@ MAX_FILES: Final = 10_000
 # folder -> (suffix, metadata type); the types this org accepts.
 FOLDERS: Final[dict[str, tuple[str, str]]] = {
     "applications": (".app", "CustomApplication"),
+    "customPermissions": (".customPermission", "CustomPermission"),
     "layouts": (".layout", "Layout"),
     "objects": (".object", "CustomObject"),
     "permissionsets": (".permissionset", "PermissionSet"),
@@ -178,7 +179,9 @@ def read_manifest(data: bytes) -> Manifest:
                     line=member.line,
                     column=member.column,
                 )
-            listed[member.content] = member
+            # Layout names are percent-encoded in manifests and file names alike.
+            name = unquote(member.content) if kind == "Layout" else member.content
+            listed[name] = member
     return Manifest(members=members, version=root.text("version"))
 
 

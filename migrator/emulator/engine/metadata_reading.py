@@ -23,10 +23,23 @@ if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
     from migrator.emulator.engine.schema import FieldDef, ObjectDef
 
-__all__ = ["describe_metadata", "list_metadata", "read_metadata"]
+__all__ = [
+    "describe_metadata",
+    "file_properties",
+    "list_metadata",
+    "read_metadata",
+    "read_stored",
+]
 
 _READABLE: Final = frozenset(
-    {"CustomField", "CustomObject", "CustomTab", "PermissionSet"}
+    {
+        "CustomApplication",
+        "CustomField",
+        "CustomObject",
+        "CustomPermission",
+        "CustomTab",
+        "PermissionSet",
+    }
 )
 _WITH_DIGITS: Final = frozenset({"Currency", "Number", "Percent"})
 _WITH_LENGTH: Final = frozenset({"EncryptedText", "Html", "LongTextArea", "Text"})
@@ -50,10 +63,15 @@ def read_metadata(org: Org, kind: str, full_name: str) -> str | None:
             return None
         text = _read_field(org, owner, found)
         return f"<fullName>{owner.name}.{found.name}</fullName>{text}"
-    stored = store.get(kind, full_name)
-    if stored is None:
-        return None
-    return _ordered(stored.node, stored.full_name)
+    return read_stored(org, kind, full_name)
+
+
+def read_stored(org: Org, kind: str, full_name: str) -> str | None:
+    """
+    The XML of a deployed component's children, None when it was never deployed.
+    """
+    stored = deployments_of(org).metadata.get(kind, full_name)
+    return None if stored is None else _ordered(stored.node, stored.full_name)
 
 
 def _ordered(node: Node, full_name: str = "") -> str:
@@ -202,21 +220,26 @@ def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
     if kind == "CustomObject":
         for each in org.schema:
             if not each.setup:
-                yield _properties(org, kind, each.name, f"objects/{each.name}.object")
+                yield file_properties(org, kind, each.name, f"objects/{each.name}.object")
     elif kind == "CustomField":
         for owner in org.schema:
             for field in owner.fields:
                 if field.custom:
                     name = f"{owner.name}.{field.name}"
-                    yield _properties(org, kind, name, f"objects/{owner.name}.object")
+                    yield file_properties(org, kind, name, f"objects/{owner.name}.object")
     elif kind in {one for _, one in FOLDERS.values()} | set(CHILDREN.values()):
         for stored in deployments_of(org).metadata.all(kind):
-            yield _properties(org, kind, stored.full_name, stored.file_name)
+            yield file_properties(org, kind, stored.full_name, stored.file_name)
     else:
         raise SalesforceError("INVALID_TYPE", f"Not emulated: listMetadata {kind}")
 
 
-def _properties(org: Org, kind: str, full_name: str, file_name: str) -> dict[str, Any]:
+def file_properties(
+    org: Org, kind: str, full_name: str, file_name: str
+) -> dict[str, Any]:
+    """
+    The FileProperties of one component, in the order of the WSDL.
+    """
     store = deployments_of(org).metadata
     stored = store.get(kind, full_name)
     now = org.clock.now()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "application_problems",
+    "custom_permission_problems",
     "layout_problems",
     "limit_problems",
     "list_view_problems",
@@ -208,6 +209,10 @@ def _line_texts(catalog: Catalog, node: Node, line: Node) -> Iterator[str]:
         name = line.text("application")
         if name.lower() not in catalog.applications:
             yield f"In field: application - no CustomApplication named {name} found"
+    elif line.name == "customPermissions":
+        name = line.text("name")
+        if name.lower() not in catalog.custom_permissions:
+            yield f"In field: name - no CustomPermission named {name} found"
     elif line.name not in _PLAIN_LINES:
         yield f"Not emulated: {line.name} in a permission set"
 
@@ -379,3 +384,16 @@ def application_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
         name = tab.content
         if not name.startswith("standard-") and name.lower() not in catalog.tabs:
             yield problem_at(tab, f"In field: tab - no CustomTab named {name} found")
+
+
+def custom_permission_problems(node: Node) -> Iterator[Problem]:
+    """
+    What is wrong with a custom permission: its label, what it asks for beside it.
+    """
+    if not node.text("label").strip():
+        yield problem_at(
+            node, "Must specify a non-empty label for the CustomPermission"
+        )
+    for element in ("connectedApp", "requiredPermission"):
+        if node.has(element):
+            yield problem_at(node, f"Not emulated: {element} of a CustomPermission")

@@ -85,6 +85,10 @@ TYPES: Final[dict[str, str]] = {
         "validationRules*:ValidationRule visibility:SetupObjectVisibility "
         "webLinks*:any"
     ),
+    "CustomPermission": (
+        "fullName connectedApp description isLicensed!:boolean label! "
+        "requiredPermission*:any"
+    ),
     "CustomTab": (
         "fullName actionOverrides*:any auraComponent customObject:boolean "
         "description flexiPage frameHeight:int hasSidebar:boolean icon label "

@@ -22,8 +22,11 @@ from migrator.documents.metadata_xml import render_mdapi, render_source
 from migrator.errors import MappingError, TemplateError
 from migrator.model.names import ApiName
 from migrator.model.target import (
+    Application,
+    CustomPermission,
     FieldType,
     Kind,
+    Layout,
     Sharing,
     Target,
     TargetField,
@@ -61,9 +64,20 @@ def _a_target(*fields: TargetField, **texts: object) -> Target:
         description="Archive [migrator 1]",
         sharing=Sharing.PRIVATE,
         fields=fields,
+        layout=Layout(name="Invoice Layout", sections=()),
     )
     made = replace(made, **texts)  # type: ignore[arg-type]
-    return Target(api_version="63.0", objects=(made,), permission_sets=())
+    return Target(
+        api_version="63.0",
+        objects=(made,),
+        permission_sets=(),
+        application=Application(
+            name="Archive", label="Archive", description="App", tabs=(made.name,)
+        ),
+        custom_permission=CustomPermission(
+            name="Unseal", label="Unseal", description="For repairs"
+        ),
+    )
 
 
 def _family() -> Target:
@@ -77,19 +91,32 @@ def _texts(content: bytes, path: str) -> list[str]:
 
 
 def test_source_files_are_where_the_command_line_tools_look() -> None:
-    """One file for each object, field, tab and permission set, and the manifest."""
+    """One file for each component, the manifest, and apart what takes it back."""
+    top = "force-app/main/default"
+    invoice, line = f"{top}/objects/Invoice__c", f"{top}/objects/Line__c"
     assert sorted(render_source(_family(), ENVIRONMENT)) == [
-        "force-app/main/default/objects/Invoice__c/Invoice__c.object-meta.xml",
-        "force-app/main/default/objects/Invoice__c/fields/Origin_Id__c.field-meta.xml",
-        "force-app/main/default/objects/Line__c/Line__c.object-meta.xml",
-        "force-app/main/default/objects/Line__c/fields/Invoice__c.field-meta.xml",
-        "force-app/main/default/objects/Line__c/fields/Origin_Id__c.field-meta.xml",
+        f"{top}/applications/Invoice_Archive.app-meta.xml",
+        f"{top}/customPermissions/Invoice_Archive_Unseal.customPermission-meta.xml",
+        f"{top}/layouts/Invoice__c-Invoice Layout.layout-meta.xml",
+        f"{top}/layouts/Line__c-Line Layout.layout-meta.xml",
+        f"{invoice}/Invoice__c.object-meta.xml",
+        f"{invoice}/fields/Origin_Id__c.field-meta.xml",
+        f"{invoice}/listViews/All.listView-meta.xml",
+        f"{invoice}/validationRules/Sealed.validationRule-meta.xml",
+        f"{line}/Line__c.object-meta.xml",
+        f"{line}/fields/Invoice__c.field-meta.xml",
+        f"{line}/fields/Origin_Id__c.field-meta.xml",
+        f"{line}/listViews/All.listView-meta.xml",
+        f"{line}/validationRules/Sealed.validationRule-meta.xml",
         f"{SETS}/Invoice_Archive_Loader.permissionset-meta.xml",
         f"{SETS}/Invoice_Archive_Reader.permissionset-meta.xml",
-        "force-app/main/default/tabs/Invoice__c.tab-meta.xml",
-        "force-app/main/default/tabs/Line__c.tab-meta.xml",
+        f"{top}/tabs/Invoice__c.tab-meta.xml",
+        f"{top}/tabs/Line__c.tab-meta.xml",
         "manifest/package.xml",
         "sfdx-project.json",
+        "undo/README.md",
+        "undo/destructiveChanges.xml",
+        "undo/package.xml",
     ]
 
 
@@ -97,6 +124,10 @@ def test_a_deployment_carries_fields_inside_objects() -> None:
     """The wire format has one file per object, with every field in it."""
     files = render_mdapi(_family(), ENVIRONMENT)
     assert sorted(files) == [
+        "applications/Invoice_Archive.app",
+        "customPermissions/Invoice_Archive_Unseal.customPermission",
+        "layouts/Invoice__c-Invoice Layout.layout",
+        "layouts/Line__c-Line Layout.layout",
         "objects/Invoice__c.object",
         "objects/Line__c.object",
         "package.xml",
@@ -127,7 +158,7 @@ def test_files_look_as_the_org_writes_them() -> None:
     """Declaration first, four blanks a level, one newline at the end, no tab."""
     for files in (render_source, render_mdapi):
         for path, content in files(_family(), ENVIRONMENT).items():
-            if path.endswith(".json"):
+            if path.endswith((".json", ".md")):
                 continue
             text = content.decode()
             lines = text.splitlines()

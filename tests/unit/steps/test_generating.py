@@ -128,7 +128,8 @@ def test_a_file_of_the_customers_own_is_never_removed(run: RunDirectory) -> None
         "force-app/main/default/classes/A.cls",
         "../outside.field-meta.xml",
         "force-app/main/default/objects/../../../../outside.xml",
-        "force-app/main/default/objects/A__c/listViews/B.listView-meta.xml",
+        "force-app/main/default/objects/A__c/webLinks/B.webLink-meta.xml",
+        "undo/../outside.xml",
     ],
 )
 def test_a_tampered_list_removes_nothing_elsewhere(
