@@ -81,6 +81,11 @@ if TYPE_CHECKING:
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
 
+PART_BYTES = 16_000_000
+"""A load file: a few of the org's batches, and soon sent again when it has to be."""
+RANGE_BYTES = 32_000_000
+"""Records sorted and converted at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
@@ -223,7 +228,8 @@ class _Lane:
             made = updatable(made, self.conversion)
             rest = updatable(rest, self.conversion)
         done = Delivered()
-        for part in cut_parts(made, self.conversion, self.operation):
+        parts = cut_parts(made, self.conversion, self.operation, max_bytes=PART_BYTES)
+        for part in parts:
             done += self.sender.deliver(part, self.purpose)
             self.task.advance(part.rows)
         rows = rest_records(rest)
@@ -338,7 +344,8 @@ class _Copy:
         load = _Lane(sender, task, conversion, Operation.INSERT, Purpose.LOAD)
         renew = _Lane(sender, task, conversion, Operation.UPSERT, Purpose.RENEW)
         by = sort_columns(conversion)
-        for frame in self.extract.sorted_frames(conversion.mapped.source, by):
+        name = conversion.mapped.source
+        for frame in self.extract.sorted_frames(name, by, max_bytes=RANGE_BYTES):
             state.inserted += load.send(pending.take(frame, pending.missing))
             state.updated += renew.send(pending.take(frame, pending.stale))
 

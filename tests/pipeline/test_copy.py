@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from migrator.steps import copying as copying_step
 from migrator.steps import sending
 from tests.pipeline.deployed_org import (
     INVOICES,
@@ -102,6 +103,20 @@ def test_every_record_arrives_and_a_second_run_sends_nothing(copying: Copying) -
         assert first[target]["already_there"] == first[target]["failed"] == 0
         assert second[target]["already_there"] == first[target]["inserted"] > 0
         assert second[target]["inserted"] == second[target]["updated"] == 0
+
+
+def test_many_small_parts_make_the_same_copy(
+    copying: Copying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Ranges and load files may be cut anywhere between two parents.
+    """
+    monkeypatch.setattr(copying_step, "PART_BYTES", 20_000)
+    monkeypatch.setattr(copying_step, "RANGE_BYTES", 100_000)
+    before = len(copying.jobs("InvoiceLineItem__c"))
+    copying.copy()
+    copying.assert_complete()
+    assert len(copying.jobs("InvoiceLineItem__c")) > before + 5
 
 
 def test_nothing_is_written_without_execute(copying: Copying) -> None:

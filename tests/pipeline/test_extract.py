@@ -83,6 +83,30 @@ def test_a_killed_extract_keeps_what_was_whole(copying: Copying) -> None:
     assert files == named
 
 
+def test_a_record_that_comes_while_reading_is_in(copying: Copying) -> None:
+    """
+    The count is asked again, and what was read is what is there now.
+    """
+    faults = copying.org.org.faults
+    faults.replace(
+        "requests: [{method: POST, path: '/jobs/query$', "
+        "hold: {request: 1, when: before}}]"
+    )
+    with copying.started(words(copying)) as process:
+        copying.wait_until_held(process)
+        count = len(copying.stored(NAMES[0]))
+        with copying.org.org.lock:
+            row = dict(next(iter(copying.org.org.store.select(NAMES[0]))))
+            new = row | {"Id": "a0I5g00000ZZZZZEAA", "Name": "late"}
+            copying.org.org.store.insert_many(NAMES[0], [new])
+        faults.release()
+        assert process.wait(timeout=60) == 0
+    told = meta(copying, NAMES[0])
+    assert (told["count_at_start"], told["rows"]) == (count, count + 1)
+    with copying.org.org.lock:
+        copying.org.org.store.delete(NAMES[0], ["a0I5g00000ZZZZZEAA"])
+
+
 def test_a_field_out_of_sight_stops_the_extract(copying: Copying) -> None:
     """
     One field that the user does not see is named, and nothing is read.
