@@ -34,6 +34,8 @@ from migrator.steps.guarding import (
     require_not_foreign,
 )
 
+CHECKED_AT_ONCE = 5_000
+"""Records checked in one go: the questions to each cell cost memory."""
 SHOWN = 20
 """How many problems a message lists."""
 
@@ -148,8 +150,9 @@ def _checked(extract: Extract, conversion: Conversion, progress: Progress) -> Ch
     total = extract.rows(mapped.source)
     with progress.task(f"check {mapped.source}", total) as task:
         for frame in extract.frames(mapped.source):
-            parts.append(check_frame(frame, conversion))
-            task.advance(frame.height)
+            for piece in frame.iter_slices(CHECKED_AT_ONCE):
+                parts.append(check_frame(piece, conversion))
+                task.advance(piece.height)
     return merged(mapped, parts)
 
 
