@@ -1,0 +1,3 @@
+"""
+Benchmarks; run with `python -m benchmarks.copy` from the top of the checkout.
+"""
