@@ -26,7 +26,7 @@ from migrator.model.target import FieldType, Kind, Sharing
 from migrator.rules import limits
 from migrator.rules.field_kinds import Remark
 from migrator.rules.fitting import misfits
-from migrator.rules.naming import is_legal_stem
+from migrator.rules.naming import is_legal_stem, is_reserved
 
 NAME = ApiName("Name")
 _PICKLISTS = {
@@ -125,10 +125,13 @@ def _object(mapped: MappedObject) -> Iterator[Finding]:
 
 
 def _is_legal(name: ApiName) -> bool:
-    return is_custom(name) and is_legal_stem(name.removesuffix(CUSTOM_SUFFIX))
+    stem = name.removesuffix(CUSTOM_SUFFIX)
+    return is_custom(name) and is_legal_stem(stem) and not is_reserved(stem)
 
 
 def _illegal(name: ApiName) -> str:
+    if is_reserved(name.removesuffix(CUSTOM_SUFFIX)):
+        return f"{name} is a reserved word of the platform; expected another name."
     return (
         f"{name} is no custom name of one's own; expected a letter, then letters, "
         f"digits and single underscores, at most {limits.MAX_API_NAME}, then __c."
@@ -289,6 +292,13 @@ def _picklist(about: _About, chosen: FieldType) -> Iterator[Finding]:
     if any(len(value) > limits.MAX_PICKLIST_VALUE for value in values):
         yield about.blocker(
             "values", f"A value has more than {limits.MAX_PICKLIST_VALUE} characters."
+        )
+    if sum(map(len, values)) > limits.MAX_PICKLIST_CHARACTERS:
+        yield about.blocker(
+            "values",
+            f"The values have more than {limits.MAX_PICKLIST_CHARACTERS:,} characters "
+            "in all.",
+            "use Text(255) instead",
         )
     if len({value.casefold() for value in values}) < len(values):
         yield about.blocker(

@@ -48,8 +48,9 @@ MAX_PICKLIST_VALUES = 1_000
 """Values of one picklist, the inactive ones included (Metadata API)."""
 MAX_MULTISELECT_VALUES = 500
 """Values of one multi-select picklist (Metadata API)."""
-MAX_CUSTOM_FIELDS = 800
-"""Custom fields of one object in any edition (Allocations)."""
+MAX_CUSTOM_FIELDS = 900
+"""Custom fields of one object, those of packages included, in any edition; what an org
+whose edition is not known is measured by (Allocations)."""
 
 CUSTOM_FIELDS = {
     "Professional Edition": 100,

@@ -68,6 +68,13 @@ def is_legal_stem(stem: str) -> bool:
     return len(stem) <= MAX_API_NAME and _LEGAL.fullmatch(stem) is not None
 
 
+def is_reserved(stem: str) -> bool:
+    """
+    True for a developer name that the platform keeps for itself.
+    """
+    return stem.casefold() in _QUERY_WORDS
+
+
 def fitted(stem: str, key: str, *, longest: int = MAX_API_NAME) -> str:
     """
     *stem* made legal within *longest* characters.
@@ -114,9 +121,7 @@ class Names:
         """
         True when nobody has *stem* and the platform would accept it.
         """
-        return (
-            stem.casefold() not in self._taken and stem.casefold() not in _QUERY_WORDS
-        )
+        return stem.casefold() not in self._taken and not is_reserved(stem)
 
     def give(self, wishes: Iterable[str], key: str) -> str:
         """

@@ -14,6 +14,7 @@ from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
 from migrator.model.target import Target
 from migrator.org.deployment import ComponentProblem, DeployReport
+from migrator.rules.deploy_errors import advice
 
 _COMPONENT = re.compile(r"\b\w+__c(?:\.\w+__c)?\b")
 
@@ -22,12 +23,16 @@ def refusal(
     report: DeployReport, mapping: Mapping, *, check_only: bool
 ) -> DeploymentRefused:
     """
-    The error that lists every component of *report* that the org refused.
+    The error that lists every component of *report* that the org refused, and says
+    once for each kind of refusal what to do.
     """
     verb = "validation" if check_only else "deployment"
     lines = [described(each, mapping) for each in report.errors]
     if report.message:
         lines.append(report.message)
+    words = [report.message] if report.message else []
+    words += [each.problem for each in report.errors]
+    lines.extend(f"what to do: {each}" for each in advice(words))
     what = f"{len(report.errors)} component problem(s)" if report.errors else "refused"
     return DeploymentRefused(
         "\n".join([f"{verb} {report.id} ended as {report.status}: {what}", *lines]),
