@@ -417,7 +417,9 @@ class _Inspector:
             staying = {
                 child.name
                 for child, field in self.org.schema.children_of(name)
-                if child.name.lower() not in gone
+                # Attachments and files point at any object; they go with it.
+                if field.custom
+                and child.name.lower() not in gone
                 and f"{child.name}.{field.name}".lower() not in gone
             }
             if staying:
