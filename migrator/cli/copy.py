@@ -98,7 +98,7 @@ def perform(context: Context, org_spec: str, choice: Choice) -> Exit:
 def _show(output: Output, outcome: CopyOutcome) -> None:
     head = "Copied" if outcome.executed else "Would copy"
     output.table(
-        (head, "Records", "Inserted", "Updated", "There already", "Refused"),
+        (head, "Records", "Inserted", "Updated", "Linked", "There", "Refused"),
         [
             (
                 f"{each.source} -> {each.target}",
@@ -108,6 +108,7 @@ def _show(output: Output, outcome: CopyOutcome) -> None:
                         each.records,
                         each.inserted,
                         each.updated,
+                        each.linked,
                         each.already_there,
                         each.failed,
                     )
