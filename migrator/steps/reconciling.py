@@ -141,8 +141,8 @@ class _Reading:
         All records of *object_* as a polars frame of *columns*.
         """
         job_id = self.jobs[object_]
-        self.org.bulk.await_query(job_id)
-        with self.progress.task(f"read {object_}") as task:
+        found = self.org.bulk.await_query(job_id).processed
+        with self.progress.task(f"read {object_}", found) as task:
             return one_frame(self._pages(job_id, columns, task), columns)
 
     def _pages(self, job_id: str, columns: Sequence[str], task: Task) -> Iterator[Any]:
