@@ -20,7 +20,7 @@ ORDERS_AT_SCALE_1 = 1_500_000
 LINES_AN_INVOICE = 4
 
 _SYSTEM = ("Id", "Name", "CurrencyIsoCode", "CreatedDate", "LastModifiedDate")
-_STAMP = "SystemModstamp"
+STAMP = "SystemModstamp"
 _TEXTS = ("Clerk", "Priority", "Recipient", "Street", "City", "PostalCode", "VatId")
 _LONG = ("Comment", "Footer")
 _DATES = ("Date", "DueDate", "ServiceFrom", "ServiceTo", "PaidOn")
@@ -51,7 +51,7 @@ def write_describes(folder: Path) -> None:
         given = {each["name"]: each for each in raw["fields"]}
         other = json.loads((samples / f"{INVOICE}.json").read_text("utf-8"))
         models = {each["name"]: each for each in other["fields"]} | given
-        fields = [given[each] for each in (*_SYSTEM, _STAMP)]
+        fields = [given[each] for each in (*_SYSTEM, STAMP)]
         fields += _made_fields(models, name)
         raw["fields"] = fields
         children = [c for c in raw["childRelationships"] if c["childSObject"] == LINE]
@@ -150,7 +150,7 @@ def _common(
         pl.lit("EUR").alias("CurrencyIsoCode"),
         stamp.alias("CreatedDate"),
         stamp.alias("LastModifiedDate"),
-        stamp.alias(_STAMP),
+        stamp.alias(STAMP),
         clerk.alias("ONB2__Clerk__c"),
         _text("Müller & Söhne ", customer).alias("ONB2__Recipient__c"),
         _text('"Haus" am Markt, ', customer).alias("ONB2__Street__c"),
