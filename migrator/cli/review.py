@@ -31,10 +31,20 @@ SHOWN = 20
 @click.option(
     "--check", is_flag=True, help="Exit 3 unless every entry is approved as it stands."
 )
+@click.option(
+    "--with-samples", is_flag=True, help="Show masked samples of records on the page."
+)
+@click.option("--unmasked", is_flag=True, help="Samples as the records have them.")
+@click.option(
+    "--org-id", metavar="ID", help="Whose extract is shown, if several have one."
+)
 @verb
 def command(
     context: Context,
     *,
+    with_samples: bool,
+    unmasked: bool,
+    org_id: str | None,
     approve: bool,
     by: str,
     note: str,
@@ -52,7 +62,33 @@ def command(
         return _approve(context, by=by, note=note, objects=names, fields=fields)
     if check:
         return _check(context)
-    raise click.UsageError("say --approve or --check")
+    return perform(context, org_id=org_id, with_samples=with_samples, unmasked=unmasked)
+
+
+def perform(
+    context: Context,
+    *,
+    org_id: str | None = None,
+    with_samples: bool = False,
+    unmasked: bool = False,
+) -> Exit:
+    """
+    The page and the sheet, without click.
+    """
+    from migrator.steps.reviewing import ReviewOptions, write_review
+
+    output, run = context.output(), context.run()
+    options = ReviewOptions(org_id=org_id, with_samples=with_samples, unmasked=unmasked)
+    outcome = write_review(run=run, migration=context.migration(), options=options)
+    names = [run.shown(file) for file in outcome.files]
+    for name in names:
+        output.line(f"  wrote {name}")
+    statuses = dict(outcome.review.statuses)
+    output.document(
+        {"files": names, "statuses": statuses, "findings": dict(outcome.review.levels)}
+    )
+    output.next(f"migrator -C {context.root} review --approve --by NAME")
+    return Exit.DONE
 
 
 def _approve(

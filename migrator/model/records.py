@@ -109,3 +109,11 @@ class Observed:
     """True when any text holds CR or LF between other characters."""
     values: tuple[str, ...] = ()
     """Distinct cells, sorted; only for columns that were asked for as picklists."""
+    distinct: int = 0
+    """How many different cells, the empty one aside; 0 when nobody counted."""
+    is_more: bool = False
+    """True when *distinct* is where the counting stopped."""
+    na_literals: int = 0
+    """Cells that are the text `#N/A`, which a load file cannot carry."""
+    odd_emails: int = 0
+    """Cells of an e-mail column that are no address."""

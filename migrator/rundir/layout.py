@@ -130,6 +130,13 @@ class RunDirectory:
         return self.describes / "org.json"
 
     @property
+    def review(self) -> Path:
+        """
+        `review/`: the mapping as a page and as a sheet.
+        """
+        return self.root / "review"
+
+    @property
     def report(self) -> Path:
         """
         `report/`: what a verb found, without record values.

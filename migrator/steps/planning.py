@@ -25,7 +25,7 @@ from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rules.checking import check
-from migrator.rules.eligibility import refusal, refusal_by_name
+from migrator.rules.eligibility import left_out, refusal, refusal_by_name
 from migrator.rules.planning import Profile
 from migrator.rules.planning import plan as propose
 from migrator.rundir.extract import Extract
@@ -196,13 +196,7 @@ def _refused(described: _Described, asked: tuple[ApiName, ...]) -> Iterable[Find
         known = described.objects.get(name)
         reason = refusal(known) if known else refusal_by_name(name)
         if reason:
-            yield Finding(
-                level=Level.WARNING,
-                code="no-records-to-keep",
-                message=f"{name} is {reason}. It was left out.",
-                object=name,
-                remedy="take it out of migration.yaml",
-            )
+            yield left_out(name, reason)
 
 
 def _eligible(
@@ -211,8 +205,8 @@ def _eligible(
     """
     The *asked* objects without the *refused* ones; DecisionNeeded when none is left.
     """
-    left_out = {each.object for each in refused}
-    wanted = tuple(name for name in asked if name not in left_out)
+    stays_behind = {each.object for each in refused}
+    wanted = tuple(name for name in asked if name not in stays_behind)
     if not wanted and refused:
         raise DecisionNeeded(
             "\n".join(each.message for each in refused),
@@ -270,7 +264,7 @@ def _observed(
     """
     What the extract shows about the *wanted* objects; None when there is none.
     """
-    chosen = _extract(run, wanted, org_id)
+    chosen = chosen_extract(run, wanted, org_id)
     if chosen is None:
         return None
     found: dict[tuple[ApiName, str], Observed] = {}
@@ -285,9 +279,15 @@ def _observed(
     return found
 
 
-def _extract(
+def chosen_extract(
     run: RunDirectory, wanted: tuple[ApiName, ...], org_id: str | None
 ) -> Extract | None:
+    """
+    The extract that decides types: the org's called *org_id*, or the only one there is.
+
+    Raises DecisionNeeded when several orgs have one, RunDirectoryError when the named
+    org has none.
+    """
     candidates = (org_id,) if org_id else run.known_orgs()
     having = {
         each: extract

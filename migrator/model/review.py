@@ -1,0 +1,107 @@
+"""
+The mapping as a reviewer meets it: each decision with its grounds, findings and status.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import FieldMapping, MappedObject, Status
+from migrator.model.names import ApiName
+
+_LEVELS = (Level.BLOCKER, Level.WARNING, Level.INFO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEntry:
+    """
+    One field, ready to be shown.
+    """
+
+    object: ApiName
+    entry: FieldMapping
+    status: Status
+    """What holds today, whatever the file's `status:` says."""
+    reason: str
+    """Why an approval does not hold any more."""
+    source_label: str
+    basis: str
+    """What the describe says about the source field."""
+    findings: tuple[Finding, ...] = ()
+    profile: tuple[str, ...] = ()
+    """What the extract shows, in words with counts; no record's value."""
+    samples: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """
+        `Object.Field`: what links and sheets find the entry by.
+        """
+        return f"{self.object}.{self.entry.source}"
+
+    @property
+    def worst(self) -> Level | None:
+        """
+        The highest level among the findings.
+        """
+        found = {each.level for each in self.findings}
+        return next((level for level in _LEVELS if level in found), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewObject:
+    """
+    One object with its fields.
+    """
+
+    mapped: MappedObject
+    entries: tuple[ReviewEntry, ...]
+    findings: tuple[Finding, ...]
+    """About the object itself."""
+    records: int | None = None
+    """In the extract; None without one."""
+
+    @property
+    def treatments(self) -> Counter[str]:
+        """
+        How many fields are treated how.
+        """
+        return Counter(each.entry.treatment.value for each in self.entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """
+    The whole mapping.
+    """
+
+    migration_id: str
+    namespace: str
+    digest: str
+    """Of the mapping, as reports print it."""
+    objects: tuple[ReviewObject, ...]
+
+    @property
+    def entries(self) -> tuple[ReviewEntry, ...]:
+        """
+        Every field of every object.
+        """
+        return tuple(entry for each in self.objects for entry in each.entries)
+
+    @property
+    def statuses(self) -> Counter[str]:
+        """
+        How many fields stand where.
+        """
+        return Counter(each.status.value for each in self.entries)
+
+    @property
+    def levels(self) -> Counter[str]:
+        """
+        How many findings there are of each level.
+        """
+        of_fields = (f for each in self.entries for f in each.findings)
+        of_objects = (f for each in self.objects for f in each.findings)
+        return Counter(f.level.value for f in (*of_fields, *of_objects))

@@ -1,0 +1,176 @@
+"""
+Mapping, describes, findings and profile brought together for a reviewer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+
+from migrator.model.describe import FieldDescribe
+from migrator.model.finding import Finding
+from migrator.model.mapping import MappedObject, Mapping
+from migrator.model.names import ApiName
+from migrator.model.records import Observed
+from migrator.model.review import Review, ReviewEntry, ReviewObject
+from migrator.rules.approving import Grounds, Standing, standings
+from migrator.rules.checking import check
+
+_DIGEST = re.compile(r" [0-9a-f]{8}(?=,|$)")
+"""What a basis says in place of a long formula or list."""
+
+Columns = Table[tuple[ApiName, str], Observed]
+"""What the extract shows, by source object and extract column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """
+    What is known from an extract.
+    """
+
+    columns: Columns = field(default_factory=dict)
+    samples: Table[tuple[ApiName, str], tuple[str, ...]] = field(default_factory=dict)
+    records: Table[ApiName, int] = field(default_factory=dict)
+
+
+def review(
+    mapping: Mapping, grounds: Grounds, *, seen: Seen, migration_id: str, digest: str
+) -> Review:
+    """
+    *mapping* as it is shown to a reviewer; *digest* is its own, of the document.
+    """
+    found = _by_place((*mapping.findings, *check(mapping, grounds.describes)))
+    standing = {each.where: each for each in standings(mapping, grounds)}
+    objects = tuple(
+        ReviewObject(
+            mapped=mapped,
+            entries=tuple(_entries(mapped, standing, found, grounds, seen)),
+            findings=tuple(_object_findings(mapped, found)),
+            records=seen.records.get(mapped.source),
+        )
+        for mapped in mapping.objects
+    )
+    return Review(
+        migration_id=migration_id,
+        namespace=mapping.namespace,
+        digest=digest,
+        objects=objects,
+    )
+
+
+_Found = dict[tuple[str, str], list[Finding]]
+
+
+def _by_place(findings: Iterable[Finding]) -> _Found:
+    """
+    *findings* by object and field; what planning and checking both noticed once.
+    """
+    places: _Found = {}
+    seen = set()
+    for each in findings:
+        key = (each.object, each.field, each.code, each.message)
+        if key not in seen:
+            seen.add(key)
+            places.setdefault((each.object or "", each.field or ""), []).append(each)
+    return places
+
+
+def _entries(
+    mapped: MappedObject,
+    standing: Table[str, Standing],
+    found: _Found,
+    grounds: Grounds,
+    seen: Seen,
+) -> Iterator[ReviewEntry]:
+    for entry in mapped.fields:
+        place = (mapped.source, entry.source)
+        now = standing[f"{mapped.source}.{entry.source}"]
+        described = grounds.described(*place)
+        observed = seen.columns.get((mapped.source, str(entry.source)))
+        yield ReviewEntry(
+            object=mapped.source,
+            entry=entry,
+            status=now.status,
+            reason=now.reason,
+            source_label=described.label if described else "",
+            basis=_DIGEST.sub("", now.basis),
+            findings=tuple(found.get(place, ())),
+            profile=tuple(profile_words(observed, described)) if observed else (),
+            samples=seen.samples.get((mapped.source, str(entry.source)), ()),
+        )
+
+
+def _object_findings(mapped: MappedObject, found: _Found) -> Iterator[Finding]:
+    """
+    Findings about the object, and about fields that have no entry to stand beside.
+    """
+    known = {entry.source for entry in mapped.fields}
+    for (owner, name), findings in found.items():
+        if owner == mapped.source and name not in known:
+            yield from findings
+
+
+# -- Profile --------------------------------------------------------------------------
+
+
+def profile_words(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
+    """
+    What the extract shows about one column, as short phrases with counts.
+    """
+    rows = observed.rows
+    if not rows:
+        yield "no records"
+        return
+    if observed.blanks == rows:
+        yield f"always empty ({rows:,} records)"
+        return
+    if observed.blanks:
+        yield f"{observed.blanks:,} of {rows:,} blank ({_share(observed.blanks, rows)})"
+    else:
+        yield f"never blank ({rows:,} records)"
+    if observed.distinct == 1 and not observed.is_more:
+        full = rows - observed.blanks
+        yield f"always the same value ({full:,} times)"
+    elif observed.distinct:
+        more = "more than " if observed.is_more else ""
+        yield f"{more}{observed.distinct:,} distinct values"
+    yield from _extent(observed, described)
+    yield from _oddities(observed, described)
+
+
+def _extent(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
+    kind = described.type if described else ""
+    if kind in {"currency", "double", "percent", "int"}:
+        yield f"{observed.max_integer_digits} digits, {observed.max_scale} decimals"
+    elif observed.max_length and kind not in {"boolean", "date", "datetime", "id"}:
+        yield f"longest text {observed.max_length:,}"
+    if observed.has_line_breaks:
+        yield "has line breaks"
+
+
+def _oddities(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
+    if described and described.picklist_values and observed.values:
+        known = {each.value for each in described.picklist_values}
+        if described.type == "picklist":
+            outside = [each for each in observed.values if each not in known]
+            if outside:
+                yield f"{len(outside):,} values outside the picklist"
+    if observed.na_literals:
+        yield f"{observed.na_literals:,} cells hold the text #N/A"
+    if observed.odd_emails:
+        yield f"{observed.odd_emails:,} are no e-mail addresses"
+
+
+def _share(part: int, whole: int) -> str:
+    """
+    A percentage that says 0 or 100 only when it is exact.
+    """
+    percent = part * 100 / whole
+    if 0 < percent < 1:
+        return "< 1 %"
+    if 99 < percent < 100:
+        return "> 99 %"
+    return f"{percent:.0f} %"
