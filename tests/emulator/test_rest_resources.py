@@ -108,7 +108,7 @@ def test_wrong_method_type_and_body_are_told_apart(shared_org: Caller) -> None:
 
 def test_what_is_absent_is_refused_loudly(shared_org: Caller) -> None:
     """A resource that is not emulated says so, an unknown one is not found."""
-    absent = shared_org.http.post(f"{BASE}/composite/batch", json={})
+    absent = shared_org.http.post(f"{BASE}/composite/graph", json={})
     unknown = shared_org.http.get(f"{BASE}/nonsense")
     assert absent.status_code == 501
     assert "Not emulated" in error_of(absent)[1]

@@ -110,7 +110,7 @@ def test_mistakes_are_named(
 @pytest.mark.parametrize(
     "soql",
     [
-        "SELECT Id, (SELECT Id FROM Contacts) FROM Account",
+        "SELECT Id, (SELECT Id, (SELECT Id FROM Orders) FROM Contacts) FROM Account",
         "SELECT Id FROM Account FOR UPDATE",
         "SELECT Id FROM Account USING SCOPE mine",
         "SELECT COUNT(Id) FROM Account GROUP BY ROLLUP(Name)",

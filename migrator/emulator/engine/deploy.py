@@ -10,7 +10,8 @@ deploy() and DeployResult.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from migrator.emulator.engine.background import Worker
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["DeployOptions", "Deployment", "Deployments", "deployments_of"]
 
 _DONE: Final = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled"})
+_RECENT: Final = timedelta(days=10)
 _TEST_LEVELS: Final = frozenset(
     {"NoTestRun", "RunLocalTests", "RunAllTestsInOrg", "RunSpecifiedTests"}
 )
@@ -107,6 +109,26 @@ class Deployments:
         Queue the zip *data*; SalesforceError when it may not be deployed like that.
         """
         self._check_options(user, options)
+        return self._queue(user, data, options)
+
+    def quick(self, user: User, validation_id: str) -> Deployment:
+        """
+        Deploy a recent validation: one that succeeded, with tests, ten days ago at
+        most. Raises INVALID_ID_FIELD for any other (deployRecentValidation()).
+        """
+        known = self.get(validation_id)
+        age = self._org.clock.now() - known.created
+        tested = known.options.test_level not in {"", "NoTestRun"}
+        if known.status != "Succeeded" or not known.data or not tested or age > _RECENT:
+            raise SalesforceError(
+                "INVALID_ID_FIELD",
+                f"Invalid validation ID: {validation_id}. The validation must have "
+                "succeeded with tests within the last 10 days.",
+            )
+        options = replace(known.options, check_only=False)
+        return self._queue(user, known.data, options)
+
+    def _queue(self, user: User, data: bytes, options: DeployOptions) -> Deployment:
         now = self._org.clock.now()
         deployment = Deployment(
             id=self._org.ids.next("0Af"),
@@ -187,7 +209,8 @@ class Deployments:
             message = f"An unexpected error occurred: {type(error).__name__}: {error}"
             end = _refuse(deployment, "UNKNOWN_EXCEPTION", message)
         deployment.completed = deployment.modified = self._org.clock.now()
-        deployment.data = b""
+        if not (deployment.options.check_only and end == "Succeeded"):
+            deployment.data = b""
         # The status comes last: who sees the end finds the whole result.
         deployment.status = end
 

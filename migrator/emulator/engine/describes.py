@@ -7,10 +7,11 @@ Key names and the values by type: SOAP API Developer Guide, DescribeSObjectResul
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.emulator.engine.schema import (
+    ANY_OBJECT,
     ChildRelationship,
     FieldDef,
     ObjectDef,
@@ -262,7 +263,7 @@ def describe_object(
     }
     described |= _rights_keys(definition, view)
     described["fields"] = [
-        _narrowed(definition, each, view)
+        _narrowed(definition, _with_targets(schema, each), view)
         for each in definition.fields
         if view.may_read(definition, each)
     ]
@@ -286,6 +287,16 @@ def describe_brief(definition: ObjectDef, view: View) -> dict[str, Any]:
         if key not in {"uiDetailTemplate", "uiEditTemplate", "uiNewRecord"}
     }
     return brief
+
+
+def _with_targets(schema: Schema, field: FieldDef) -> FieldDef:
+    """
+    A reference to any object with those that there are.
+    """
+    if ANY_OBJECT not in field.reference_to:
+        return field
+    names = tuple(each.name for each in schema if not each.setup)
+    return replace(field, reference_to=names)
 
 
 def _narrowed(definition: ObjectDef, field: FieldDef, view: View) -> dict[str, Any]:

@@ -11,6 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from migrator.emulator.engine.content import (
+    check_content,
+    fill_attachment,
+    finish_versions,
+)
 from migrator.emulator.engine.dml_checks import Checks, required_missing
 from migrator.emulator.engine.dml_columns import Columns, Draft, Lookup
 from migrator.emulator.engine.dml_delete import Deleter
@@ -158,6 +163,8 @@ class _Writer:
         self.checks.references([each for each in drafts if each.is_sound])
         self.checks.unique([each for each in drafts if each.is_sound])
         self.checks.permission_lines([each for each in drafts if each.is_sound])
+        sound = [each for each in drafts if each.is_sound]
+        check_content(self.org, self.definition.name, sound)
         self._write([each for each in drafts if each.is_sound])
         return [_result(each) for each in drafts]
 
@@ -295,6 +302,11 @@ class _Writer:
         for draft in new:
             draft.record_id = self.org.ids.next(self.definition.key_prefix or "a00")
             draft.values = self._stamped_new(draft, now)
+        if self.definition.name == "ContentVersion":
+            finish_versions(self.org, self.user, new)
+        if self.definition.name == "Attachment":
+            for draft in new:
+                fill_attachment(draft.values)
         self.org.store.insert_many(self.definition.name, [each.values for each in new])
         for draft in drafts:
             if not draft.is_new and draft.record_id:

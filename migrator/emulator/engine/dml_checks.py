@@ -120,8 +120,7 @@ class Checks:
         by_object: dict[str, list[Draft]] = {}
         for draft in drafts:
             target = self._org.schema.by_prefix(draft.values[field.name][:3])
-            allowed = {name.lower() for name in field.reference_to}
-            if target is None or target.name.lower() not in allowed:
+            if target is None or not field.refers_to(target):
                 draft.fail(
                     "FIELD_INTEGRITY_EXCEPTION",
                     f"{field.label}: id value of incorrect type: "

@@ -75,6 +75,17 @@ class Limits:
         if self.records() + more > allowed:
             raise SalesforceError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
 
+    def _file_bytes(self) -> int:
+        sizes = (("ContentVersion", "ContentSize"), ("Attachment", "BodyLength"))
+        store = self._org.store
+        return sum(
+            int(row[0] or 0)
+            for name, field in sizes
+            for row in store.connection.execute(
+                f'SELECT SUM("{field}") FROM "{name}" WHERE "IsDeleted" = 0'
+            )
+        )
+
     def as_json(self) -> dict[str, dict[str, int]]:
         """
         The answer of `/limits`: name -> {Max, Remaining}.
@@ -87,7 +98,7 @@ class Limits:
             "DailyBulkV2QueryJobs": (10_000, self.used_query_jobs),
             "DailyBulkV2QueryFileStorageMB": (976_562, 0),
             "DataStorageMB": (storage, used_mb),
-            "FileStorageMB": (storage, 0),
+            "FileStorageMB": (storage, self._file_bytes() // 1_048_576),
             "HourlyODataCallout": (1_000, 0),
             "SingleEmail": (15, 0),
         }

@@ -51,7 +51,6 @@ def read_metadata(org: Org, kind: str, full_name: str) -> str | None:
     """
     if kind not in _READABLE:
         raise SalesforceError("UNKNOWN_EXCEPTION", f"Not emulated: readMetadata {kind}")
-    store = deployments_of(org).metadata
     if kind == "CustomObject":
         owner = org.schema.get(full_name)
         return _read_object(org, owner) if owner is not None else None
@@ -220,13 +219,17 @@ def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
     if kind == "CustomObject":
         for each in org.schema:
             if not each.setup:
-                yield file_properties(org, kind, each.name, f"objects/{each.name}.object")
+                yield file_properties(
+                    org, kind, each.name, f"objects/{each.name}.object"
+                )
     elif kind == "CustomField":
         for owner in org.schema:
             for field in owner.fields:
                 if field.custom:
                     name = f"{owner.name}.{field.name}"
-                    yield file_properties(org, kind, name, f"objects/{owner.name}.object")
+                    yield file_properties(
+                        org, kind, name, f"objects/{owner.name}.object"
+                    )
     elif kind in {one for _, one in FOLDERS.values()} | set(CHILDREN.values()):
         for stored in deployments_of(org).metadata.all(kind):
             yield file_properties(org, kind, stored.full_name, stored.file_name)

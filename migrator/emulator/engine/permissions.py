@@ -70,6 +70,10 @@ _SETUP_WRITES = {
     "FieldPermissions": "ManageProfilesPermissionsets",
     "PermissionSetAssignment": "AssignPermissionSets",
     "UserPackageLicense": "ManageProfilesPermissionsets",
+    "Attachment": "ApiEnabled",
+    "ContentDocument": "ApiEnabled",
+    "ContentDocumentLink": "ApiEnabled",
+    "ContentVersion": "ApiEnabled",
 }
 """Which user permission lets a setup object be written."""
 _FULL_RIGHT = ObjectRight(read=True, create=True, edit=True, delete=True, view_all=True)

@@ -31,6 +31,8 @@ TEXT_TYPES = frozenset(
 )
 # Compound and binary types have no column; their parts are fields of their own.
 UNSTORED_TYPES = frozenset({"address", "location"})
+# In `reference_to`: every object with records of its own (files, attachments).
+ANY_OBJECT = "*"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -121,6 +123,14 @@ class FieldDef:
         True for numbers, which are kept as exact decimal text.
         """
         return self.type in NUMERIC_TYPES
+
+    def refers_to(self, target: ObjectDef) -> bool:
+        """
+        Whether records of *target* may stand in this reference.
+        """
+        if ANY_OBJECT in self.reference_to:
+            return not target.setup or target.name in {"User", "Group"}
+        return target.name.lower() in {name.lower() for name in self.reference_to}
 
     @property
     def namespace(self) -> str | None:
@@ -299,10 +309,13 @@ class Schema:
         """
         Every (child object, reference field) that points to *parent*.
         """
-        wanted = parent.lower()
+        owner = self.get(parent)
+        names = {parent.lower()}
+        if owner is not None and not owner.setup:
+            names.add(ANY_OBJECT)
         for child in self:
             for each in child.fields:
-                if any(name.lower() == wanted for name in each.reference_to):
+                if any(name.lower() in names for name in each.reference_to):
                     yield child, each
 
     def child_relationship_taken(self, parent: str, relationship_name: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.engine.permissions import User
+from migrator.emulator.engine.schema import FieldDef
 from migrator.emulator.engine.soql_compiler import (
     Column,
     Compiled,
@@ -39,6 +40,9 @@ class QueryResult:
         self.features = compiled.features
         self.columns = tuple(".".join(each.names) for each in compiled.columns)
         self.fields = tuple(each.field for each in compiled.columns)
+        self.children = tuple(
+            (name, child.columns) for name, child in compiled.children
+        )
         self._org = org
         self._compiled = compiled
         self._rows: list[tuple[Any, ...]] = []
@@ -87,7 +91,34 @@ class QueryResult:
         Records as REST shows them: attributes, nested parents, typed values.
         """
         shape = _json_shape(self._compiled, version)
-        return map(shape, self._raw_rows(start, count))
+        rows = self._raw_rows(start, count)
+        if not self._compiled.children:
+            return map(shape, rows)
+        return (self._with_children(row, shape(row), version) for row in rows)
+
+    def _with_children(
+        self, row: tuple[Any, ...], record: dict[str, Any], version: str
+    ) -> dict[str, Any]:
+        """
+        The record with the results of its subqueries; null where there are none.
+        """
+        parent = row[len(self._compiled.columns)]
+        for name, child in self._compiled.children:
+            parameters = child.parameters | {"parent": parent}
+            with self._org.lock:
+                found = self._org.store.connection.execute(child.sql, parameters)
+                children = found.fetchall()
+            shape = _json_shape(child, version)
+            record[name] = (
+                {
+                    "totalSize": len(children),
+                    "done": True,
+                    "records": [shape(each) for each in children],
+                }
+                if children
+                else None
+            )
+        return record
 
     def csv_rows(self, start: int = 0, count: int | None = None) -> Iterator[list[str]]:
         """
@@ -118,7 +149,7 @@ def _json_shape(
     """
     base = f"/services/data/v{version}/sobjects/"
     values = [
-        (each.names[:-1], each.names[-1], place, json_converter(each.field))
+        (each.names[:-1], each.names[-1], place, _converter(each.field))
         for place, each in enumerate(compiled.columns)
     ]
     id_place = len(values)
@@ -161,10 +192,21 @@ def _json_shape(
         for names, key, place, convert in values:
             node = node_of(nodes, names, row)
             if node is not None:
-                node[key] = convert(row[place])
+                node[key] = (
+                    convert(row[place])
+                    if convert
+                    else f"{base}{compiled.object_name}/{row[id_place]}/{key}"
+                )
         return record
 
     return shape
+
+
+def _converter(field: FieldDef) -> Callable[[Any], Any] | None:
+    """
+    None for binary fields: their value is the address of the bytes.
+    """
+    return None if field.type == "base64" else json_converter(field)
 
 
 def run_query(

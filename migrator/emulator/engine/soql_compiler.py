@@ -4,12 +4,12 @@ A query tree to one SQLite SELECT, with the user's rights and sharing inside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.engine.describes import describe_field
 from migrator.emulator.engine.permissions import User
-from migrator.emulator.engine.schema import FieldDef
+from migrator.emulator.engine.schema import FieldDef, ObjectDef
 from migrator.emulator.engine.soql_conditions import Conditions
 from migrator.emulator.engine.soql_scope import (
     Join,
@@ -20,8 +20,11 @@ from migrator.emulator.engine.soql_scope import (
 )
 from migrator.emulator.engine.soql_syntax import (
     Call,
+    Comparison,
+    Condition,
     Expression,
     FieldPath,
+    Logical,
     OrderItem,
     Query,
     SelectItem,
@@ -68,7 +71,8 @@ class Compiled:
     A query ready to run.
 
     The SQL yields *columns*, then (unless aggregated) the record's Id and the Id of
-    each of *parents*.
+    each of *parents*. *children* are subqueries by relationship name; their SQL
+    wants the parent's Id as the parameter `parent`.
     """
 
     sql: str
@@ -77,6 +81,7 @@ class Compiled:
     columns: tuple[Column, ...]
     parents: tuple[Join, ...]
     features: Features
+    children: tuple[tuple[str, Compiled], ...] = ()
 
 
 def compile_query(
@@ -114,9 +119,62 @@ class _Compiler:
         return scope
 
     def outer(self, query: Query) -> Compiled:
+        """
+        The whole statement, with its subqueries.
+        """
         scope = self.scope(query)
-        if _is_bare_count(query):
+        if _is_bare_count(query) and not query.children:
             return self._count(scope, query)
+        compiled = self._rows(scope, query)
+        if query.children and compiled.features.aggregate:
+            raise located(
+                self.text, query.from_at, "MALFORMED_QUERY", "Grouped query with child"
+            )
+        children = tuple(self._child(scope, each) for each in query.children)
+        return replace(compiled, children=children)
+
+    def _child(self, parent: Scope, query: Query) -> tuple[str, Compiled]:
+        """
+        A subquery by its relationship name, run once for each parent record.
+        """
+        found = self._relationship(parent, query.object_name)
+        if found is None:
+            raise located(
+                self.text,
+                query.from_at,
+                "INVALID_TYPE",
+                f"Didn't understand relationship '{query.object_name}' in FROM part of "
+                "query call. If you are attempting to use a custom relationship, be "
+                "sure to append the '__r' after the custom relationship name. Please "
+                "reference your WSDL or the describe call for the appropriate names.",
+            )
+        child, reference, name = found
+        other = _Compiler(
+            self.org, self.user, self.text, include_deleted=self.include_deleted
+        )
+        scope = other.scope(replace(query, object_name=child.name))
+        condition = f'{scope.alias}."{reference.name}" = :parent'
+        return name, other._rows(scope, query, (condition,))
+
+    def _relationship(
+        self, parent: Scope, name: str
+    ) -> tuple[ObjectDef, FieldDef, str] | None:
+        """
+        The child object and its reference field behind a relationship name.
+        """
+        wanted = name.lower()
+        permissions = self.org.permissions
+        for child, reference in self.org.schema.children_of(parent.definition.name):
+            known = reference.child_relationship_name or ""
+            if (
+                known.lower() == wanted
+                and permissions.may_use(self.user, child, "read")
+                and permissions.may_read(self.user, child, reference)
+            ):
+                return child, reference, known
+        return None
+
+    def _rows(self, scope: Scope, query: Query, more: tuple[str, ...] = ()) -> Compiled:
         items = self._expanded(scope, query)
         resolved = [scope.resolve(item.expression) for item in items]
         is_aggregate = bool(query.group_by) or any(r.is_aggregate for r in resolved)
@@ -132,7 +190,7 @@ class _Compiler:
             selected.append(f'{scope.alias}."Id"')
             selected += [f'{join.alias}."Id"' for join in parents]
         named = [f"{sql} AS c{place}" for place, sql in enumerate(selected)]
-        tail = self._tail(scope, query, items)
+        tail = self._tail(scope, query, items, more)
         return Compiled(
             sql=f"SELECT {', '.join(named)} FROM {scope.from_sql()} {tail}",
             parameters=self.params.values,
@@ -160,7 +218,11 @@ class _Compiler:
         """
         scope = self.scope(query)
         resolved = [scope.resolve(item.expression) for item in query.items]
-        if len(resolved) != 1 or resolved[0].field.type not in {"id", "reference"}:
+        if (
+            query.children
+            or len(resolved) != 1
+            or resolved[0].field.type not in {"id", "reference"}
+        ):
             raise located(
                 self.text,
                 query.from_at,
@@ -170,9 +232,18 @@ class _Compiler:
         tail = self._tail(scope, query, query.items)
         return f"SELECT {resolved[0].sql} FROM {scope.from_sql()} {tail}"
 
-    def _tail(self, scope: Scope, query: Query, items: tuple[SelectItem, ...]) -> str:
+    def _tail(
+        self,
+        scope: Scope,
+        query: Query,
+        items: tuple[SelectItem, ...],
+        more: tuple[str, ...] = (),
+    ) -> str:
         conditions = Conditions(scope, self.inner)
         where = list(scope.row_conditions(include_deleted=self.include_deleted))
+        where += more
+        if scope.definition.name == "ContentDocumentLink" and not more:
+            self._check_links(query)
         if query.where:
             where.append(conditions.compile(query.where))
         grouped = [self._group_sql(scope, each) for each in query.group_by]
@@ -184,6 +255,21 @@ class _Compiler:
         parts.append(self._order_sql(scope, query, items))
         parts.append(self._page_sql(query))
         return " ".join(part for part in parts if part)
+
+    def _check_links(self, query: Query) -> None:
+        """
+        Links are read by document or by record, unless one may query all files.
+        """
+        if _is_filtered(query.where) or self.org.permissions.has(
+            self.user, "QueryAllFiles"
+        ):
+            return
+        raise SalesforceError(
+            "MALFORMED_QUERY",
+            "Implementation restriction: ContentDocumentLink requires a filter by a "
+            "single Id on ContentDocumentId or LinkedEntityId using the equals "
+            "operator or multiple Id's using the IN operator.",
+        )
 
     def _group_sql(self, scope: Scope, expression: Expression) -> str:
         resolved = scope.resolve(expression)
@@ -303,7 +389,26 @@ class _Compiler:
             seen.add(column.names)
 
 
+def _is_filtered(condition: Condition | None) -> bool:
+    """
+    Whether *condition* names documents or records of links by `=` or IN.
+    """
+    if isinstance(condition, Logical):
+        return condition.operator == "AND" and any(map(_is_filtered, condition.parts))
+    if not isinstance(condition, Comparison):
+        return False
+    left = condition.left
+    return (
+        condition.operator in {"=", "IN"}
+        and isinstance(left, FieldPath)
+        and left.text.lower() in {"contentdocumentid", "linkedentityid"}
+    )
+
+
 def _is_bare_count(query: Query) -> bool:
+    if not query.items:
+        # A SELECT of subqueries alone.
+        return False
     first = query.items[0].expression
     return (
         len(query.items) == 1

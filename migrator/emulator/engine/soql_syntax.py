@@ -140,6 +140,7 @@ class OrderItem:
 class Query:
     """
     One SELECT; *alias* is a name the FROM object goes by, *from_at* its offset.
+    *children* are the parent-to-child subqueries of its SELECT list.
     """
 
     items: tuple[SelectItem, ...]
@@ -152,6 +153,7 @@ class Query:
     order_by: tuple[OrderItem, ...] = ()
     limit: int | None = None
     offset: int | None = None
+    children: tuple[Query, ...] = ()
 
 
 def located(text: str, at: int, code: str, message: str) -> SalesforceError:
@@ -243,7 +245,7 @@ class _Parser:
 
     def query(self) -> Query:
         self.expect_word("select")
-        items = self.select_list()
+        items, children = self.select_list()
         self.expect_word("from")
         source = self.name()
         alias = self.alias() if not self.is_word(*_CLAUSES, *_REFUSED) else None
@@ -266,6 +268,7 @@ class _Parser:
             order_by=order_by,
             limit=limit,
             offset=offset,
+            children=children,
         )
 
     def refuse_clauses(self) -> None:
@@ -281,15 +284,25 @@ class _Parser:
         self.skip_word("as")
         return self.take().text if self.token.kind == "name" else None
 
-    def select_list(self) -> tuple[SelectItem, ...]:
-        items = [self.select_item()]
-        while self.skip_symbol(","):
-            items.append(self.select_item())
-        return tuple(items)
+    def select_list(self) -> tuple[tuple[SelectItem, ...], tuple[Query, ...]]:
+        items: list[SelectItem] = []
+        children: list[Query] = []
+        while True:
+            if self.skip_symbol("("):
+                children.append(self.child())
+            else:
+                items.append(self.select_item())
+            if not self.skip_symbol(","):
+                return tuple(items), tuple(children)
+
+    def child(self) -> Query:
+        inner = self.query()
+        if inner.children:
+            raise not_emulated("subqueries inside subqueries of a SELECT list")
+        self.expect_symbol(")")
+        return inner
 
     def select_item(self) -> SelectItem:
-        if self.token.kind == "symbol" and self.token.text == "(":
-            raise not_emulated("parent-to-child subqueries in SELECT")
         if self.is_word("typeof"):
             raise not_emulated("TYPEOF")
         expression = self.expression()

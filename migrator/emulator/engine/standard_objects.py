@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.emulator.engine.schema import FieldDef, ObjectDef
+from migrator.emulator.engine.schema import ANY_OBJECT, FieldDef, ObjectDef
 
 USER_PERMISSIONS = (
     "ViewAllData",
@@ -126,7 +126,51 @@ _SETUP = (
         "051",
         "PackageLicenseId:PackageLicense! UserId:User!",
     ),
+    (
+        "ContentDocument",
+        "069",
+        (
+            "Title:string:255 OwnerId:User* LatestPublishedVersionId:ContentVersion* "
+            "FileExtension:string:40* FileType:string:20* ContentSize:int* "
+            "Description:textarea:1000"
+        ),
+    ),
+    (
+        "ContentVersion",
+        "068",
+        (
+            "ContentDocumentId:ContentDocument Title:string:255 "
+            "PathOnClient:string:500 VersionData:base64 Description:textarea:1000 "
+            "FirstPublishLocationId:ANY OwnerId:User IsLatest:boolean* "
+            "VersionNumber:string:20* FileExtension:string:40* FileType:string:20* "
+            "ContentSize:int* Checksum:string:50*"
+        ),
+    ),
+    (
+        "ContentDocumentLink",
+        "06A",
+        (
+            "ContentDocumentId:ContentDocument! LinkedEntityId:ANY! "
+            "ShareType:string:40 Visibility:string:40"
+        ),
+    ),
+    (
+        "Attachment",
+        "00P",
+        (
+            "ParentId:ANY! Name:string:255! Body:base64! BodyLength:int* "
+            "ContentType:string:120 Description:textarea:500 IsPrivate:boolean "
+            "OwnerId:User"
+        ),
+    ),
 )
+# What parents call these children.
+_CHILDREN = {
+    "Attachment.ParentId": "Attachments",
+    "ContentDocumentLink.ContentDocumentId": "ContentDocumentLinks",
+    "ContentDocumentLink.LinkedEntityId": "ContentDocumentLinks",
+    "ContentVersion.ContentDocumentId": "ContentVersions",
+}
 _BUSINESS = (
     (
         "Account",
@@ -166,6 +210,11 @@ _IMMUTABLE = frozenset(
         "FieldPermissions.ParentId",
         "FieldPermissions.SobjectType",
         "FieldPermissions.Field",
+        "ContentDocumentLink.ContentDocumentId",
+        "ContentDocumentLink.LinkedEntityId",
+        "ContentVersion.ContentDocumentId",
+        "ContentVersion.FirstPublishLocationId",
+        "Attachment.ParentId",
     ]
 )
 
@@ -208,6 +257,8 @@ def _field(owner: str, spec: str) -> FieldDef:
     name, kind, *length = spec.rstrip("*!").split(":")
     is_reference = kind[0].isupper()
     updateable = not fixed and f"{owner}.{name}" not in _IMMUTABLE
+    parent = ANY_OBJECT if kind == "ANY" else kind
+    child_name = _CHILDREN.get(f"{owner}.{name}")
     return FieldDef(
         name=name,
         label=name.removesuffix("Id") + " ID" if is_reference else name,
@@ -222,10 +273,11 @@ def _field(owner: str, spec: str) -> FieldDef:
         custom=False,
         name_field=name == "Name",
         id_lookup=name in {"Name", "Email"} and owner in {"Account", "Contact"},
-        reference_to=(kind,) if is_reference else (),
+        reference_to=(parent,) if is_reference else (),
         relationship_name=name.removesuffix("Id") if is_reference else None,
+        child_relationship_name=child_name,
         delete_constraint="Cascade"
-        if is_reference and kind == "PermissionSet"
+        if is_reference and (kind == "PermissionSet" or child_name)
         else "SetNull",
     )
 

@@ -4,6 +4,8 @@ Values per field type: what comes in is parsed or refused, what goes out is text
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -221,6 +223,17 @@ def _parse_text(field: FieldDef, value: Any) -> Stored:
     return text
 
 
+def _parse_base64(field: FieldDef, value: Any) -> Stored:
+    """
+    Binary content, kept as base64.
+    """
+    try:
+        data = base64.b64decode(str(value), validate=True)
+    except (binascii.Error, ValueError):
+        raise _wrong_type(field, "binary content") from None
+    return base64.b64encode(data).decode()
+
+
 def _parse_email(field: FieldDef, value: Any) -> Stored:
     text = _parse_text(field, value)
     if isinstance(text, str) and not _EMAIL.fullmatch(text):
@@ -276,6 +289,7 @@ _PARSERS: dict[str, Callable[[FieldDef, Any], Stored]] = {
     "time": _parse_time,
     "reference": _parse_reference,
     "id": _parse_reference,
+    "base64": _parse_base64,
     "email": _parse_email,
     "picklist": _parse_picklist,
     "multipicklist": _parse_multipicklist,

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from migrator.emulator.engine.deploy import DeployOptions, deployments_of
-from migrator.emulator.errors import SalesforceError, not_emulated
+from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +47,11 @@ def routes(org: Org) -> list[Route]:
     deployments = deployments_of(org)
 
     async def start(request: Request) -> Response:
+        validation_id = await _validation_id(request)
+        if validation_id is not None:
+            deployment = deployments.quick(request.state.user, validation_id)
+            body = _summary(deployment) | {"validatedDeployRequestId": validation_id}
+            return JSONResponse(body, status_code=201)
         options, data = await _parts(request)
         deployment = await asyncio.to_thread(
             deployments.start, request.state.user, data, options
@@ -89,17 +94,30 @@ def routes(org: Org) -> list[Route]:
     ]
 
 
+def _is_multipart(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def _validation_id(request: Request) -> str | None:
+    """The validation that a quick deploy names, None for other requests."""
+    if _is_multipart(request):
+        return None
+    body = await request.body()
+    if b"validatedDeployRequestId" not in body:
+        return None
+    return str(_json_object(body).get("validatedDeployRequestId"))
+
+
 async def _parts(request: Request) -> tuple[DeployOptions, bytes]:
     """The options and the zip of a multipart body, in any order."""
-    kind = request.headers.get("content-type", "")
-    if not kind.startswith("multipart/form-data"):
-        if (await request.body()).find(b"validatedDeployRequestId") >= 0:
-            raise not_emulated("quick deploy (validatedDeployRequestId)")
+    if not _is_multipart(request):
         raise SalesforceError(
             "UNSUPPORTED_MEDIA_TYPE", "multipart/form-data is expected", status=415
         )
     async with request.form() as form:
-        options, file = form.get("json"), form.get("file")
+        # The guide calls the part `json`; the sf CLI sends `entity_content`.
+        options = form.get("json") or form.get("entity_content")
+        file = form.get("file")
         text = await options.read() if isinstance(options, UploadFile) else options
         if text is None or not isinstance(file, UploadFile):
             raise SalesforceError(

@@ -22,8 +22,9 @@ from migrator.emulator.engine.permissions import User
 from migrator.emulator.engine.schema import ObjectDef
 from migrator.emulator.engine.soql import QueryResult, run_query
 from migrator.emulator.errors import SalesforceError, not_emulated, not_found
-from migrator.emulator.wire import sobject_collections, sobjects
+from migrator.emulator.wire import composite, sobject_collections, sobjects
 from migrator.emulator.wire.json_text import answer
+from migrator.emulator.wire.query_columns import query_columns
 
 _SEASONS = ("Spring", "Summer", "Winter")
 _RESOURCES = [
@@ -39,8 +40,6 @@ _RESOURCES = [
 _REFUSED = [
     "search",
     "parameterizedSearch",
-    "composite",
-    "composite/batch",
     "composite/tree",
     "composite/graph",
     "analytics",
@@ -109,9 +108,30 @@ def routes(org: Org) -> list[BaseRoute]:
         *get(f"{_BASE}/sobjects", describe_global),
         *get(f"{_BASE}/sobjects/{{name}}/describe", describe),
         *sobject_collections.routes(org),
+        *composite.routes(org, _subrequests(org, queries)),
         *sobjects.routes(org),
         *(Route(f"{_BASE}/{name}", refused, methods=_METHODS) for name in _REFUSED),
     ]
+
+
+def _subrequests(org: Org, queries: Queries) -> composite.Table:
+    """
+    What a composite request may hold, by path and method.
+    """
+
+    def plain(handler: Any) -> composite.Handler:
+        return lambda request, _body: handler(request)
+
+    def describe(request: Request) -> Response:
+        return _describe(org, request)
+
+    return {
+        "/query": {"GET": plain(queries.start)},
+        "/queryAll": {"GET": plain(queries.start_all)},
+        "/sobjects/{name}/describe": {"GET": plain(describe)},
+        **sobject_collections.handlers(org),
+        **sobjects.handlers(org),
+    }
 
 
 def _version(number: int) -> dict[str, str]:
@@ -240,6 +260,9 @@ class Queries:
         result = run_query(
             self._org, request.state.user, text, include_deleted=include_deleted
         )
+        if request.query_params.get("columns") == "true":
+            with self._org.lock:
+                return answer(query_columns(self._org.schema, result))
         if result.features.count_only:
             body = {"totalSize": result.total_size, "done": True, "records": []}
             return answer(body)

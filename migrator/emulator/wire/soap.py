@@ -33,6 +33,7 @@ from migrator.emulator.wire.metadata_rest import (
     message_fields,
     result_fields,
 )
+from migrator.emulator.wire.soap_retrieve import retrieve_status, start_retrieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -241,6 +242,19 @@ def _describe_metadata(_org: Org, _user: User, _call: Node) -> Iterator[str]:
     yield _element("result", describe_metadata())
 
 
+def _retrieve(org: Org, _user: User, call: Node) -> Iterator[str]:
+    yield _element("result", start_retrieve(org, call))
+
+
+def _check_retrieve_status(org: Org, _user: User, call: Node) -> Iterator[str]:
+    yield _element("result", retrieve_status(org, call))
+
+
+def _deploy_recent_validation(org: Org, user: User, call: Node) -> Iterator[str]:
+    validation_id = call.text("validationId").strip()
+    yield _element("result", deployments_of(org).quick(user, validation_id).id)
+
+
 def _not_emulated(_org: Org, _user: User, call: Node) -> Iterator[str]:
     raise SalesforceError("UNKNOWN_EXCEPTION", f"Not emulated: {call.name}")
 
@@ -248,8 +262,11 @@ def _not_emulated(_org: Org, _user: User, call: Node) -> Iterator[str]:
 _OPERATIONS: Final[dict[str, Callable[[Org, User, Node], Iterator[str]]]] = {
     "cancelDeploy": _cancel_deploy,
     "checkDeployStatus": _check_deploy_status,
+    "checkRetrieveStatus": _check_retrieve_status,
     "deploy": _deploy,
+    "deployRecentValidation": _deploy_recent_validation,
     "describeMetadata": _describe_metadata,
     "listMetadata": _list_metadata,
     "readMetadata": _read_metadata,
+    "retrieve": _retrieve,
 }

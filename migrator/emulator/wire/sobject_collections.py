@@ -4,6 +4,7 @@ sObject Collections: up to 200 records in one call, one result each.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,11 +16,10 @@ from migrator.emulator.engine.dml import RowResult, apply_rows
 from migrator.emulator.engine.org import Org
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.wire.json_text import answer, read_json
-from migrator.emulator.wire.sobjects import check_json
+from migrator.emulator.wire.sobjects import Handler, check_json
 
 MOST = 200
 _BASE = "/services/data/v{version}/composite/sobjects"
-Sink = list[RowResult]
 
 
 def routes(org: Org) -> list[BaseRoute]:
@@ -42,6 +42,20 @@ def routes(org: Org) -> list[BaseRoute]:
         Route(f"{_BASE}/", several, methods=every),
         Route(f"{_BASE}/{{name}}/{{key}}", upsert, methods=["PATCH"]),
     ]
+
+
+def handlers(org: Org) -> dict[str, dict[str, Handler]]:
+    """
+    The handlers of collections, by the path behind the version and by method.
+    """
+    return {
+        "/composite/sobjects": {
+            "POST": partial(_insert, org),
+            "PATCH": partial(_update, org),
+            "DELETE": partial(_delete, org),
+        },
+        "/composite/sobjects/{name}/{key}": {"PATCH": partial(_upsert, org)},
+    }
 
 
 def _records(request: Request, body: bytes) -> tuple[list[dict[str, Any]], bool]:

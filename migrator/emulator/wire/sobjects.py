@@ -4,9 +4,13 @@ sObject rows over REST: read, create, change, delete, also by external id.
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -22,7 +26,8 @@ from migrator.emulator.engine.values import parse
 from migrator.emulator.errors import SalesforceError, not_found
 from migrator.emulator.wire.json_text import answer, error_entry, read_json
 
-_BASE = "/services/data/v{version}/sobjects/{name}"
+_BASE = "/services/data/v{version}"
+Handler = Callable[[Request, bytes], Response]
 _STATUS = {
     "INSUFFICIENT_ACCESS_OR_READONLY": 403,
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": 403,
@@ -35,26 +40,33 @@ def routes(org: Org) -> list[BaseRoute]:
     """
     The row resources of *org*.
     """
+    found: list[BaseRoute] = []
+    for tail, methods in handlers(org).items():
+        path = f"{_BASE}{tail}"
+        found += _by_method(path, methods)
+        if "{key}" not in path:
+            found += _by_method(f"{path}/", methods)
+    return found
+
+
+def handlers(org: Org) -> dict[str, dict[str, Handler]]:
+    """
+    The handlers of rows, by the path behind the version and by method.
+    """
     rows = Rows(org)
-    handlers: dict[str, Any] = {
-        _BASE: {"GET": rows.basic, "POST": rows.create},
-        f"{_BASE}/{{id}}": {
+    return {
+        "/sobjects/{name}": {"GET": rows.basic, "POST": rows.create},
+        "/sobjects/{name}/{id}": {
             "GET": rows.read,
             "PATCH": rows.change,
             "DELETE": rows.delete,
         },
-        f"{_BASE}/{{key}}/{{value:path}}": {
+        "/sobjects/{name}/{key}/{value:path}": {
             "GET": rows.read_by_key,
             "PATCH": rows.upsert,
             "DELETE": rows.delete_by_key,
         },
     }
-    found: list[BaseRoute] = []
-    for path, methods in handlers.items():
-        found += _by_method(path, methods)
-        if "{key}" not in path:
-            found += _by_method(f"{path}/", methods)
-    return found
 
 
 def _by_method(path: str, methods: dict[str, Any]) -> list[Route]:
@@ -64,11 +76,39 @@ def _by_method(path: str, methods: dict[str, Any]) -> list[Route]:
 
     async def dispatch(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
-        body = await request.body()
+        kind = request.headers.get("content-type", "")
+        if kind.startswith("multipart/form-data"):
+            body = await _multipart_row(request)
+        else:
+            body = await request.body()
         response: Response = await run_in_threadpool(methods[method], request, body)
         return response
 
     return [Route(path, dispatch, methods=list(methods))]
+
+
+async def _multipart_row(request: Request) -> bytes:
+    """
+    The JSON row of a multipart body, its binary parts as base64 under their names.
+
+    REST guide, "Insert or Update Blob Data"; the parts come in any order.
+    """
+    row: dict[str, Any] | None = None
+    blobs: dict[str, str] = {}
+    async with request.form() as form:
+        for name, part in form.multi_items():
+            data = await part.read() if isinstance(part, UploadFile) else part.encode()
+            if isinstance(part, UploadFile) and part.filename:
+                blobs[name] = base64.b64encode(data).decode()
+            else:
+                found = read_json(data)
+                row = found if isinstance(found, dict) else None
+    if row is None:
+        raise SalesforceError(
+            "INVALID_MULTIPART_REQUEST", "The part with the record's JSON is missing"
+        )
+    request.state.is_multipart = True
+    return json.dumps(row | blobs, default=str).encode()
 
 
 class Rows:
@@ -150,12 +190,30 @@ class Rows:
         One record by external id; 300 with their addresses when several match.
         """
         definition = self._object(request)
+        blob = definition.find(request.path_params["value"])
+        if blob and blob.type == "base64" and is_id(request.path_params["key"]):
+            return self._bytes(request, definition, blob)
         found = self._by_key(request, definition)
         if not found:
             raise not_found()
         if len(found) > 1:
             return _ambiguous(request, definition, found)
         return self._shown(request, definition, found[0])
+
+    def _bytes(
+        self, request: Request, definition: ObjectDef, blob: FieldDef
+    ) -> Response:
+        """
+        The content of a binary field.
+        """
+        record_id = self._known_id(definition, request.path_params["key"])
+        with self._org.lock:
+            row = self._org.store.get(definition.name, record_id)
+        text = row.get(blob.name) if row else None
+        if text is None:
+            raise not_found()
+        data = base64.b64decode(str(text))
+        return Response(data, media_type="application/octetstream")
 
     def upsert(self, request: Request, body: bytes) -> Response:
         """
@@ -329,6 +387,8 @@ def check_json(request: Request) -> None:
     Refuse a body that is not JSON (415).
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if getattr(request.state, "is_multipart", False):
+        return
     if kind != "application/json":
         raise SalesforceError(
             "UNSUPPORTED_MEDIA_TYPE",

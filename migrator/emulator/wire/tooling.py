@@ -78,6 +78,8 @@ def _run(org: Org, text: str, version: str) -> Row:
     ]
     first = query.offset or 0
     rows = rows[first : None if query.limit is None else first + query.limit]
+    if query.children:
+        raise not_emulated("subqueries in Tooling queries")
     is_count = isinstance(query.items[0].expression, Call)
     records = [] if is_count else _records(query, rows, columns, name, text, version)
     return {
