@@ -2,6 +2,7 @@
 Composite, batch and parent-to-child subqueries.
 """
 
+# ruff: noqa: S608 - SOQL over names of this test, never SQL
 from __future__ import annotations
 
 from typing import Any

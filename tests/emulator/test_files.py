@@ -2,6 +2,7 @@
 Files and attachments: versions, documents, links and their bytes.
 """
 
+# ruff: noqa: S608 - SOQL over names of this test, never SQL
 from __future__ import annotations
 
 import base64
