@@ -25,6 +25,11 @@ def command() -> None:
     help="Describes the org starts from (default: the sample describes).",
 )
 @click.option(
+    "--metadata",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Metadata files (source or mdapi format) of objects it has as well.",
+)
+@click.option(
     "--invoices",
     type=click.IntRange(min=0),
     default=2_000,
@@ -64,6 +69,7 @@ def serve(
     context: Context,
     *,
     describes: Path | None,
+    metadata: Path | None,
     invoices: int,
     port: int,
     seed: int,
@@ -89,6 +95,7 @@ def serve(
     serve_org(
         OrgSettings(
             describes=describes or shipped_folder("sample_describes"),
+            metadata=metadata,
             invoices=invoices,
             port=port,
             seed=seed,

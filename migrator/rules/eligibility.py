@@ -5,6 +5,7 @@ Which objects hold records that can be kept in a custom object, and which do not
 from __future__ import annotations
 
 from migrator.model.describe import ObjectDescribe
+from migrator.model.finding import Finding, Level
 from migrator.model.names import ApiName
 
 _KINDS = {
@@ -20,7 +21,7 @@ _KINDS = {
     "ChangeEvent": "a change event: it is gone once it was delivered",
 }
 """What the end of an object's name says about it (SOAP API, "Custom Objects")."""
-_SETTING = "a custom setting: configuration, not records"
+SETTING = "a custom setting: configuration, not records"
 
 
 def refusal(described: ObjectDescribe) -> str:
@@ -29,7 +30,20 @@ def refusal(described: ObjectDescribe) -> str:
     they can.
     """
     reason = refusal_by_name(described.name)
-    return reason or (_SETTING if described.custom_setting else "")
+    return reason or (SETTING if described.custom_setting else "")
+
+
+def left_out(name: ApiName, reason: str) -> Finding:
+    """
+    What is said about an object that stays behind for *reason*.
+    """
+    return Finding(
+        level=Level.WARNING,
+        code="no-records-to-keep",
+        message=f"{name} is {reason}. It was left out.",
+        object=name,
+        remedy="take it out of migration.yaml",
+    )
 
 
 def refusal_by_name(name: ApiName) -> str:

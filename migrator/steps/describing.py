@@ -21,6 +21,7 @@ from migrator.model.names import ApiName, bare, custom_name, is_custom
 from migrator.model.progress import Progress
 from migrator.org.session import Org
 from migrator.org.soql import ABSENT
+from migrator.rules.eligibility import SETTING, left_out, refusal_by_name
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.guarding import hidden_fields
 
@@ -51,7 +52,7 @@ class DescribeOutcome:
     hidden: tuple[Finding, ...]
     """Blockers: objects and fields that exist but are not shown to this user."""
     findings: tuple[Finding, ...]
-    """The rest: neighbours out of sight, changes since the last describe."""
+    """The rest: objects without records, neighbours out of sight, what has changed."""
     facts: OrgFacts
 
 
@@ -64,7 +65,9 @@ def describe(
     Blockers do not end it: everything that can be seen is written, and the outcome
     names what cannot.
     """
-    migrated, unseen = _fetch_all(org, migration.objects, progress, "describing")
+    named = tuple(n for n in migration.objects if not refusal_by_name(n))
+    seen, unseen = _fetch_all(org, named, progress, "describing")
+    migrated = {n: each for n, each in seen.items() if not each.get("customSetting")}
     neighbours, out_of_sight = _fetch_all(
         org,
         _referenced(migrated, migration.objects),
@@ -74,7 +77,7 @@ def describe(
     hidden = [_unseen_object(org, name) for name in unseen]
     for name, described in migrated.items():
         hidden += _hidden(org, name, described)
-    everything = migrated | neighbours
+    everything = seen | neighbours
     changes = [
         change
         for name, described in everything.items()
@@ -82,10 +85,19 @@ def describe(
     ]
     facts = _facts(org, migration)
     _write(run, everything, facts)
+    refused = [
+        left_out(name, refusal_by_name(name) or SETTING)
+        for name in migration.objects
+        if name not in migrated and name not in unseen
+    ]
     return DescribeOutcome(
         objects=tuple(everything),
         hidden=tuple(hidden),
-        findings=(*(_unseen_neighbour(name) for name in out_of_sight), *changes),
+        findings=(
+            *refused,
+            *(_unseen_neighbour(name) for name in out_of_sight),
+            *changes,
+        ),
         facts=facts,
     )
 

@@ -16,6 +16,7 @@ from migrator.emulator.engine.describe_loading import (
     name_children,
     object_from_describe,
 )
+from migrator.emulator.engine.loading import load_metadata
 from migrator.emulator.engine.org import CURRENCIES, Org, OrgSettings, currency_field
 from migrator.emulator.engine.permissions import ObjectRight
 from migrator.emulator.engine.schema import ObjectDef
@@ -47,6 +48,8 @@ def build_org(settings: OrgSettings) -> Org:
     described = _read_describes(settings)
     with org.lock, org.store.transaction():
         _add_objects(org, described)
+        if settings.metadata is not None:
+            load_metadata(org, settings.metadata)
         _add_system_rows(org)
         _seed(org, described)
         _add_users(org)

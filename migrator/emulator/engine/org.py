@@ -39,12 +39,14 @@ class OrgSettings:
     *today* fixes the clock's day (None: the real one). *faults* is handed to
     `faults.Faults` as it is. *storage_mb* is the data storage limit. *own_objects*
     adds a populated `Invoice__c` of the customer's own. *describes* None takes the
-    sample describes that come with the program.
+    sample describes that come with the program. *metadata* is a folder of metadata
+    files whose objects and fields the org has as well.
     """
 
     port: int = 0
     token: str | None = None
     describes: Path | None = None
+    metadata: Path | None = None
     invoices: int = 200
     seed: int = 1
     today: date | None = None
