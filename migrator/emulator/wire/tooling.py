@@ -210,7 +210,8 @@ def _state(namespace: str | None) -> str:
 def _custom_fields(org: Org) -> Iterator[Row]:
     for owner in org.schema:
         for field in owner.fields:
-            if field.custom:
+            # A geolocation is one custom field, its two parts are none.
+            if field.custom and field.compound_field_name is None:
                 yield {
                     "Id": org.field_id(owner.name, field.name),
                     "DeveloperName": _developer_name(field.name),
