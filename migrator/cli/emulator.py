@@ -52,6 +52,11 @@ def command() -> None:
     help="Have a populated Invoice__c of the customer's own.",
 )
 @click.option(
+    "--tls",
+    is_flag=True,
+    help="Serve HTTPS with a certificate authority of its own (CA=... names it).",
+)
+@click.option(
     "--faults",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A YAML file of faults to have.",
@@ -76,6 +81,7 @@ def serve(
     sandbox: bool,
     production: bool,
     own_objects: bool,
+    tls: bool,
     faults: Path | None,
     idle_minutes: float,
     end_with_stdin: bool,
@@ -83,8 +89,9 @@ def serve(
     """
     Serve the local org; prints URL=... and TOKEN=... when it is ready.
 
-    Sign in with `--org URL` and SF_ACCESS_TOKEN=TOKEN. It holds made-up records,
-    listens on 127.0.0.1 only and forgets everything when it ends.
+    After them come the commands that connect the sf CLI and Python. Sign in with
+    `--org URL` and SF_ACCESS_TOKEN=TOKEN. It holds made-up records, listens on
+    127.0.0.1 only and forgets everything when it ends.
     """
     del context
     from migrator.emulator.serving import OrgSettings
@@ -102,6 +109,7 @@ def serve(
             is_sandbox=sandbox,
             organization_type=edition,
             own_objects=own_objects,
+            tls=tls,
             faults=faults.read_text(encoding="utf-8") if faults else None,
             idle_minutes=idle_minutes,
             end_with_stdin=end_with_stdin,

@@ -9,17 +9,22 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
 from migrator.emulator.app import build_app
 from migrator.emulator.engine.building import build_org
 from migrator.emulator.engine.org import Org, OrgSettings
+
+if TYPE_CHECKING:
+    from migrator.emulator.certificates import Certificates
 
 __all__ = ["OrgSettings", "RunningOrg", "serve", "start_org"]
 
@@ -57,9 +62,11 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
 
-def _server(org: Org) -> _Server:
+def _server(org: Org, certificates: Certificates | None) -> _Server:
     config = uvicorn.Config(
         build_app(org),
+        ssl_certfile=certificates.certificate if certificates else None,
+        ssl_keyfile=certificates.key if certificates else None,
         log_level="critical",
         access_log=False,
         lifespan="off",
@@ -83,14 +90,19 @@ def _listen(port: int) -> socket.socket:
 class RunningOrg:
     """
     A served org: *url*, *token*, *org*; a context manager that stops it.
+
+    *authority* is the file clients of an HTTPS org have to trust.
     """
 
     def __init__(self, org: Org) -> None:
         self.org = org
         self.token = org.token
         self._listener = _listen(org.settings.port)
-        self.url = f"http://{_HOST}:{self._listener.getsockname()[1]}"
-        self._server = _server(org)
+        self.url = _url(org, self._listener)
+        self._folder = tempfile.TemporaryDirectory(prefix="emulated-org-")
+        certificates = _certificates(org, Path(self._folder.name))
+        self.authority = certificates.authority if certificates else None
+        self._server = _server(org, certificates)
         self._thread = threading.Thread(
             target=self._server.run,
             kwargs={"sockets": [self._listener]},
@@ -127,7 +139,22 @@ class RunningOrg:
         self._server.should_exit = self._server.force_exit = True
         self._thread.join(timeout=5)
         self._listener.close()
+        self._folder.cleanup()
         self.org.close()
+
+
+def _url(org: Org, listener: socket.socket) -> str:
+    scheme = "https" if org.settings.tls else "http"
+    return f"{scheme}://{_HOST}:{listener.getsockname()[1]}"
+
+
+def _certificates(org: Org, folder: Path) -> Certificates | None:
+    if not org.settings.tls:
+        return None
+    # Only who asks for HTTPS waits for the cryptography.
+    from migrator.emulator.certificates import make_certificates  # noqa: PLC0415
+
+    return make_certificates(folder)
 
 
 def start_org(settings: OrgSettings) -> RunningOrg:
@@ -141,12 +168,24 @@ def serve(settings: OrgSettings) -> None:
     """
     Serve until SIGTERM or SIGINT, idle time or (if asked) the end of stdin.
 
-    Prints `URL=http://127.0.0.1:PORT` and `TOKEN=...` when ready.
+    Prints `URL=http://127.0.0.1:PORT` and `TOKEN=...` when ready, then how to
+    connect the sf CLI and Python.
     """
     org = build_org(settings)
     listener = _listen(settings.port)
-    server = _server(org)
-    threads = [threading.Thread(target=_announce, args=(server, org, listener))]
+    with tempfile.TemporaryDirectory(prefix="emulated-org-") as folder:
+        certificates = _certificates(org, Path(folder))
+        server = _server(org, certificates)
+        lines = _announcement(org, _url(org, listener), certificates)
+        announce = threading.Thread(target=_announce, args=(server, lines))
+        _run(org, server, listener, announce)
+
+
+def _run(
+    org: Org, server: _Server, listener: socket.socket, announce: threading.Thread
+) -> None:
+    settings = org.settings
+    threads = [announce]
     threads.append(threading.Thread(target=_watch_idle, args=(server, org)))
     if settings.end_with_stdin:
         threads.append(threading.Thread(target=_watch_stdin, args=(server,)))
@@ -162,11 +201,45 @@ def serve(settings: OrgSettings) -> None:
         org.close()
 
 
-def _announce(server: _Server, org: Org, listener: socket.socket) -> None:
+def _announce(server: _Server, lines: list[str]) -> None:
     server.ready.wait()
-    port = listener.getsockname()[1]
-    sys.stdout.write(f"URL=http://{_HOST}:{port}\nTOKEN={org.token}\n")
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
+
+
+def _announcement(org: Org, url: str, certificates: Certificates | None) -> list[str]:
+    """
+    Address, token, and the commands that connect other clients.
+    """
+    token = org.token
+    sf = f"sf org login access-token --instance-url {url} --no-prompt --alias emulated"
+    lines = [f"URL={url}", f"TOKEN={token}"]
+    if certificates is None:
+        python = (
+            "import requests; print(requests.get("
+            f"'{url}/services/data/v66.0/limits', "
+            "headers={'Authorization': 'Bearer ' + __import__('os').environ"
+            "['SF_ACCESS_TOKEN']}).json())"
+        )
+        trust = ""
+    else:
+        lines.append(f"CA={certificates.authority}")
+        python = (
+            "import os; from simple_salesforce import Salesforce; "
+            f"sf = Salesforce(instance_url='{url}', "
+            "session_id=os.environ['SF_ACCESS_TOKEN'], version='66.0'); "
+            "print(sf.query('SELECT Name FROM Organization')['records'])"
+        )
+        authority = certificates.authority
+        trust = f" NODE_EXTRA_CA_CERTS={authority} REQUESTS_CA_BUNDLE={authority}"
+    return [
+        *lines,
+        "",
+        "# To connect other clients:",
+        f"export SF_ACCESS_TOKEN='{token}'{trust}",
+        sf,
+        f'python -c "{python}"',
+    ]
 
 
 def _watch_idle(server: _Server, org: Org) -> None:

@@ -40,7 +40,8 @@ class OrgSettings:
     `faults.Faults` as it is. *storage_mb* is the data storage limit. *own_objects*
     adds a populated `Invoice__c` of the customer's own. *describes* None takes the
     sample describes that come with the program. *metadata* is a folder of metadata
-    files whose objects and fields the org has as well.
+    files whose objects and fields the org has as well. *tls* serves HTTPS with a
+    certificate authority of its own.
     """
 
     port: int = 0
@@ -59,6 +60,7 @@ class OrgSettings:
     storage_mb: int = 1_024
     min_version: int = 60
     max_version: int = 66
+    tls: bool = False
     idle_minutes: float = 60.0
     end_with_stdin: bool = False
     faults: Any = None
