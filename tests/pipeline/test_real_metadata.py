@@ -18,6 +18,7 @@ import pytest
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.emulator.serving import OrgSettings, start_org
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
+from migrator.model.names import ApiName
 from migrator.rules.eligibility import refusal_by_name
 from tests.conftest import SHARED_DATA, Invoke
 from tests.metadata_schema import shared_schema, violations
@@ -40,6 +41,8 @@ REASONS = {
     "alike": "two values differ in case alone, which one picklist cannot hold",
     "trimmed": "blanks around a value are not stored",
     "whole number": "a custom field for whole numbers is a Number(18, 0)",
+    "standard picklist": "a custom picklist has 255 characters, standard ones fewer",
+    "lines": "the precision of a multi-select picklist is its lines on a page: four",
     "system": "owner and audit fields are kept as text and dates",
 }
 
@@ -50,8 +53,8 @@ class Archived:
 
     root: Path
     mapping: Mapping
-    before: dict[str, dict[str, Any]]
-    after: dict[str, dict[str, Any]]
+    before: dict[ApiName, dict[str, Any]]
+    after: dict[ApiName, dict[str, Any]]
     planned: str
 
 
@@ -200,6 +203,7 @@ def _reason(entry: FieldMapping, field: dict[str, Any]) -> str:
         "auto number": field["autoNumber"],
         "formula": field["calculated"] and field["type"] == "string",
         "encrypted": field["type"] == "encryptedstring",
+        "standard picklist": field["type"] == "picklist" and not field["custom"],
         "whole number": field["type"] == "int",
     }
     found = (reason for reason, applies in special.items() if applies)
@@ -212,6 +216,8 @@ def _reason_of_values(field: dict[str, Any]) -> str:
     values = [each["value"] for each in field["picklistValues"]]
     if not values:
         return "no values"
+    if field["type"] == "multipicklist" and field["precision"] != 4:
+        return "lines"
     if len({each.casefold() for each in values}) < len(values):
         return "alike"
     if any(each != each.strip() for each in values):

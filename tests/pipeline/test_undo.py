@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from migrator.documents.bundle import make_bundle
+from migrator.model.names import ApiName
 from migrator.org.session import Org
 from tests.pipeline.conftest import INVOICES, Journey
 from tests.pipeline.signed_in import sign_in
@@ -54,7 +55,7 @@ def test_undo_leaves_nothing_of_the_archive(journey: Journey, org: Org) -> None:
     }
     for kind, name in gone.items():
         assert org.deployment.read_components(kind, [name]) == {}
-    assert org.soql.count("ONB2__Invoice__c") == INVOICES
+    assert org.soql.count(ApiName("ONB2__Invoice__c")) == INVOICES
 
 
 def test_names_of_child_relationships_stay_taken_and_the_way_out_is_said(

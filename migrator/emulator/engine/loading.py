@@ -10,6 +10,7 @@ rules change no describe and are left out. Sources: Salesforce DX developer guid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,8 @@ from migrator.emulator.engine.standard_objects import system_fields
 __all__ = ["load_metadata"]
 
 _CUSTOM_ENDS = ("__c", "__mdt", "__e", "__b")
+# What a project's build fills in, a namespace for instance; here there is none.
+_PLACEHOLDER = re.compile(rb"%%%\w+%%%")
 # Kinds that only these files have -> the kind that describes alike.
 _ALIKE = {
     "ExternalLookup": "Text",
@@ -107,7 +110,7 @@ def _merge(found: dict[str, _Found], name: str, node: Node) -> None:
 
 def _parsed(file: Path) -> Node:
     try:
-        return parse_tree(file.read_bytes())
+        return parse_tree(_PLACEHOLDER.sub(b"", file.read_bytes()))
     except MetadataError as error:
         problem = f"{file}: {error.problem}"
         raise MetadataError(problem, line=error.line, column=error.column) from error
