@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -44,8 +45,17 @@ def build_org(settings: OrgSettings) -> Org:
     """
     A populated org as *settings* ask for.
     """
-    org = Org(settings)
     described = _read_describes(settings)
+    org = Org(settings)
+    with ExitStack() as stack:
+        stack.callback(org.close)
+        _populate(org, described)
+        stack.pop_all()
+    return org
+
+
+def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
+    settings = org.settings
     with org.lock, org.store.transaction():
         _add_objects(org, described)
         if settings.metadata is not None:
@@ -54,7 +64,6 @@ def build_org(settings: OrgSettings) -> Org:
         _seed(org, described)
         _add_users(org)
         _grant(org)
-    return org
 
 
 def _read_describes(settings: OrgSettings) -> dict[str, dict[str, Any]]:
