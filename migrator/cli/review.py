@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,14 @@ SHOWN = 20
 
 
 @click.command()
+@click.option(
+    "--import",
+    "sheet",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Take over the edits of review/mapping.xlsx or .csv.",
+)
+@click.option("--csv", is_flag=True, help="Write review/mapping.csv as well.")
 @click.option("--approve", is_flag=True, help="Approve entries; needs --by.")
 @click.option("--by", metavar="NAME", default="", help="Who approves.")
 @click.option("--note", metavar="TEXT", default="", help="Kept with the approval.")
@@ -42,6 +51,8 @@ SHOWN = 20
 def command(
     context: Context,
     *,
+    sheet: Path | None,
+    csv: bool,
     with_samples: bool,
     unmasked: bool,
     org_id: str | None,
@@ -58,17 +69,26 @@ def command(
     Needs no org.
     """
     names = tuple(ApiName(name) for name in objects)
+    if sheet is not None:
+        return _import(context, sheet)
     if approve:
         return _approve(context, by=by, note=note, objects=names, fields=fields)
     if check:
         return _check(context)
-    return perform(context, org_id=org_id, with_samples=with_samples, unmasked=unmasked)
+    return perform(
+        context,
+        org_id=org_id,
+        csv=csv,
+        with_samples=with_samples,
+        unmasked=unmasked,
+    )
 
 
 def perform(
     context: Context,
     *,
     org_id: str | None = None,
+    csv: bool = False,
     with_samples: bool = False,
     unmasked: bool = False,
 ) -> Exit:
@@ -78,7 +98,9 @@ def perform(
     from migrator.steps.reviewing import ReviewOptions, write_review
 
     output, run = context.output(), context.run()
-    options = ReviewOptions(org_id=org_id, with_samples=with_samples, unmasked=unmasked)
+    options = ReviewOptions(
+        org_id=org_id, csv=csv, with_samples=with_samples, unmasked=unmasked
+    )
     outcome = write_review(run=run, migration=context.migration(), options=options)
     names = [run.shown(file) for file in outcome.files]
     for name in names:
@@ -88,6 +110,20 @@ def perform(
         {"files": names, "statuses": statuses, "findings": dict(outcome.review.levels)}
     )
     output.next(f"migrator -C {context.root} review --approve --by NAME")
+    return Exit.DONE
+
+
+def _import(context: Context, sheet: Path) -> Exit:
+    from migrator.steps.importing import import_sheet
+
+    output = context.output()
+    outcome = import_sheet(run=context.run(), file=sheet)
+    for line in outcome.diff:
+        output.line(f"  {line}", {"+": "green", "-": "red"}.get(line[:1], "dim"))
+    output.line(f"  {len(outcome.edits)} cells taken over")
+    output.document({"edits": outcome.edits, "diff": outcome.diff})
+    if outcome.edits:
+        output.next(f"migrator -C {context.root} plan")
     return Exit.DONE
 
 

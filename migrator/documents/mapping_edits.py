@@ -19,20 +19,7 @@ import yaml
 from migrator.documents.yaml_text import scalar
 from migrator.errors import MappingError
 from migrator.model.mapping import FieldMapping, MappedObject
-from migrator.model.names import ApiName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """
-    One setting of one entry, or of an object when *field* is None.
-    """
-
-    object: ApiName
-    field: ApiName | None
-    setting: str
-    value: str | None
-    """The new text; None takes the setting out."""
+from migrator.model.review import Edit
 
 
 @dataclass(slots=True)

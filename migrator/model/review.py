@@ -15,6 +15,19 @@ _LEVELS = (Level.BLOCKER, Level.WARNING, Level.INFO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """
+    One setting of one entry, or of an object when *field* is None.
+    """
+
+    object: ApiName
+    field: ApiName | None
+    setting: str
+    value: str | None
+    """The new text; None takes the setting out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewEntry:
     """
     One field, ready to be shown.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from migrator.documents.describe_json import parse_describe
 from migrator.documents.environment import make_environment
-from migrator.documents.mapping_edits import Edit, edited
+from migrator.documents.mapping_edits import edited
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.template_digests import template_digests
 from migrator.errors import DecisionNeeded, InputError
@@ -19,6 +19,7 @@ from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level, blockers
 from migrator.model.mapping import Mapping, Status
 from migrator.model.names import ApiName
+from migrator.model.review import Edit
 from migrator.rules.approving import (
     Grounds,
     Standing,

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from migrator.documents.environment import make_environment
 from migrator.documents.mapping_yaml import mapping_digest
+from migrator.documents.review_csv import render_review_csv
 from migrator.documents.review_page import render_review
+from migrator.documents.workbook import render_workbook
 from migrator.errors import RunDirectoryError
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
@@ -38,6 +40,8 @@ class ReviewOptions:
     org_id: str | None = None
     """Whose extract is profiled, when several orgs have one."""
     with_samples: bool = False
+    csv: bool = False
+    """True to write the sheet as CSV as well."""
     unmasked: bool = False
     """True when samples show what the records hold."""
 
@@ -68,9 +72,14 @@ def write_review(
         file = run.review / "mapping.sample.html"
         run.write_private(file, page.encode("utf-8"))
         return ReviewOutcome(review=shown, files=(file,))
-    file = run.review / "mapping.html"
-    run.write_text(file, page)
-    return ReviewOutcome(review=shown, files=(file,))
+    names = ("mapping.html", "mapping.xlsx", "mapping.csv")
+    html, xlsx, csv = (run.review / name for name in names)
+    run.write_text(html, page)
+    run.write_bytes(xlsx, render_workbook(shown))
+    if not options.csv:
+        return ReviewOutcome(review=shown, files=(html, xlsx))
+    run.write_text(csv, render_review_csv(shown))
+    return ReviewOutcome(review=shown, files=(html, xlsx, csv))
 
 
 def current_review(

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.documents.mapping_edits import Edit, edited
+from migrator.documents.mapping_edits import edited
 from migrator.documents.mapping_yaml import parse_mapping, render_mapping
 from migrator.errors import MappingError
 from migrator.model.mapping import FieldMapping, Mapping, Treatment
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.model.review import Edit
 from migrator.rules.planning import plan
 from tests.describes import ROOT, SAMPLES, read_describes
 

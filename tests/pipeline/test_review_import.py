@@ -1,0 +1,274 @@
+"""
+A sheet out, edited, and in again: exactly its edits, and every other byte as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+import shutil
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.workbook import COLUMNS
+from migrator.model.mapping import Mapping
+from migrator.rundir.layout import shipped_folder
+from tests.conftest import Ended, Invoke
+
+INVOICE = "ONB2__Invoice__c"
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@dataclass
+class Planned:
+    """
+    A migration directory with the sample's mapping.
+    """
+
+    root: Path
+    invoke: Invoke
+
+    def run(self, *words: object, code: int = 0) -> Ended:
+        """
+        `migrator review ...`, which must end with *code*.
+        """
+        ended = self.invoke("-C", self.root, "review", *words)
+        assert ended.code == code, ended.text
+        return ended
+
+    @property
+    def mapping(self) -> Path:
+        """
+        The file that everything is about.
+        """
+        return self.root / "mapping.yaml"
+
+    @property
+    def sheet(self) -> Path:
+        """
+        What `review` made.
+        """
+        return self.root / "review" / "mapping.xlsx"
+
+    def read(self) -> Mapping:
+        """
+        The mapping as it is.
+        """
+        return parse_mapping(self.mapping.read_text("utf-8"), file="mapping.yaml")
+
+    def edit(self, edits: dict[tuple[str, str], Any], to: Path | None = None) -> Path:
+        """
+        The sheet with *edits*, by (source field, column), made to the invoices.
+        """
+        book = openpyxl.load_workbook(self.sheet)
+        rows = {row[0].value: row for row in book["Invoice__c"].iter_rows(min_row=2)}
+        for (field, column), value in edits.items():
+            rows[field][COLUMNS.index(column)].value = value
+        file = to or self.root / "edited.xlsx"
+        book.save(file)
+        return file
+
+
+@pytest.fixture
+def planned(tmp_path: Path, invoke: Invoke) -> Planned:
+    """Planned and reviewed, with a comment of somebody's in the file."""
+    made = Planned(tmp_path / "run", invoke)
+    assert invoke("-C", made.root, "init").code == 0
+    describes = shipped_folder("sample_describes")
+    assert invoke("-C", made.root, "plan", "--describes", describes).code == 0
+    text = made.mapping.read_text("utf-8")
+    entry = "      - source: ONB2__BillingCity__c\n"
+    assert entry in text
+    made.mapping.write_text(
+        text.replace(entry, f"      # asked Bob about this\n{entry}"), "utf-8"
+    )
+    made.run("--csv")
+    return made
+
+
+def _changes(before: Mapping, after: Mapping) -> dict[tuple[str, str], Any]:
+    found = {}
+    for one, other in zip(before.objects, after.objects, strict=True):
+        for old, new in zip(one.fields, other.fields, strict=True):
+            for name in old.__dataclass_fields__:
+                if getattr(old, name) != getattr(new, name):
+                    found[str(old.source), name] = getattr(new, name)
+    return found
+
+
+def test_nothing_edited_changes_no_byte(planned: Planned) -> None:
+    """Sheet and CSV alike."""
+    before = planned.mapping.read_bytes()
+    for name in ("mapping.xlsx", "mapping.csv"):
+        ended = planned.run("--import", planned.root / "review" / name)
+        assert "0 cells taken over" in ended.stdout
+        assert planned.mapping.read_bytes() == before
+
+
+def _thirty(mapping: Mapping) -> dict[tuple[str, str], str]:
+    invoices = mapping.objects[0]
+    texts = [each for each in invoices.fields if str(each.type) == "Text(255)"]
+    edits: dict[tuple[str, str], str] = {}
+    for number, each in enumerate(texts[:6]):
+        edits[each.source, "why"] = f"decided in meeting {number}: yes & no"
+        edits[each.source, "label"] = f"Label {number}"
+        edits[each.source, "help"] = '=HYPERLINK("x")' if number == 0 else "#: 'help'"
+        edits[each.source, "type"] = "LongTextArea(300)"
+        edits[each.source, "target"] = f"Renamed_{number}__c"
+    return edits
+
+
+def test_thirty_edits_are_exactly_thirty_changes(planned: Planned) -> None:
+    """Comments stay, and the diff that is shown is the diff of the file."""
+    before, old = planned.read(), planned.mapping.read_text("utf-8")
+    edits = _thirty(before)
+    assert len(edits) == 30
+    file = planned.edit(edits)
+    book = openpyxl.load_workbook(file)
+    for row in book["Invoice__c"].iter_rows(min_row=2):
+        for cell in row:
+            if cell.data_type == "f":  # openpyxl takes what begins with = for one
+                cell.data_type = "s"
+    book.save(file)
+    ended = planned.run("--import", file)
+    assert "30 cells taken over" in ended.stdout
+    changes = _changes(before, planned.read())
+    assert {key: str(value) for key, value in changes.items()} == edits
+    new = planned.mapping.read_text("utf-8")
+    assert "# asked Bob about this" in new
+    diff = difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm="")
+    changed = [line for line in list(diff)[2:] if line[0] in "+-"]
+    assert all(line in ended.stdout for line in changed)
+    gone = Counter(old.splitlines()) - Counter(new.splitlines())
+    assert sum(gone.values()) <= 30
+
+
+def test_an_edited_csv_is_taken_over(planned: Planned) -> None:
+    """The same for those without a spreadsheet program."""
+    before = planned.read()
+    file = planned.root / "review" / "mapping.csv"
+    with file.open(newline="", encoding="utf-8") as opened:
+        rows = list(csv.DictReader(opened))
+    (row,) = (
+        r for r in rows if (r["object"], r["source"]) == (INVOICE, "ONB2__Footer__c")
+    )
+    row["label"] = "'=Fußzeile"
+    made = io.StringIO()
+    writer = csv.DictWriter(made, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    file.write_text(made.getvalue(), "utf-8")
+    planned.run("--import", file)
+    changes = _changes(before, planned.read())
+    assert changes == {("ONB2__Footer__c", "label"): "=Fußzeile"}
+
+
+def test_a_field_can_be_skipped_in_the_sheet(planned: Planned) -> None:
+    """Its target goes with it, and the mapping is still right."""
+    edits = {("ONB2__Account__c", "treatment"): "skip"}
+    planned.run("--import", planned.edit(edits))
+    entry = planned.read().objects[0].entry("ONB2__Account__c")  # type: ignore[arg-type]
+    assert entry is not None
+    assert (entry.treatment.value, entry.targets, entry.type) == ("skip", (), None)
+
+
+def test_a_stale_cell_is_refused_with_both_texts(planned: Planned) -> None:
+    """Nothing is written; edits elsewhere in the file do no harm."""
+    file = planned.edit(
+        {
+            ("ONB2__BillingCity__c", "type"): "Text(50)",
+            ("ONB2__Footer__c", "why"): "because",
+        }
+    )
+    text = planned.mapping.read_text("utf-8")
+    at = text.index("source: ONB2__BillingCity__c")
+    changed = text[:at] + text[at:].replace("Text(40)", "Text(60)", 1)
+    planned.mapping.write_text(changed, "utf-8")
+    ended = planned.run("--import", file, code=3)
+    assert "1 cell(s) of edited.xlsx do not fit" in ended.stderr
+    assert "type: the sheet was made when it said 'Text(40)'" in ended.stderr
+    assert "mapping.yaml says 'Text(60)' by now" in ended.stderr
+    assert planned.mapping.read_text("utf-8") == changed
+
+    planned.run("--import", planned.edit({("ONB2__Footer__c", "why"): "because"}))
+    assert "why: because" in planned.mapping.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said", "code"),
+    [
+        ("treatment", "cpoy", "'cpoy': expected 'copy'", 1),
+        ("type", "Text", "expected Text(length)", 1),
+        ("target", None, "ONB2__BillingCity__c.target: is missing", 1),
+        ("why", "=A1", "holds a formula", 3),
+    ],
+)
+def test_a_wrong_cell_is_named(
+    planned: Planned, column: str, value: str | None, said: str, code: int
+) -> None:
+    """With the field, what was expected, and nothing written."""
+    before = planned.mapping.read_bytes()
+    file = planned.edit({("ONB2__BillingCity__c", column): value})
+    ended = planned.run("--import", file, code=code)
+    assert said in " ".join(ended.stderr.split())
+    assert planned.mapping.read_bytes() == before
+
+
+def test_an_import_voids_what_it_changes(planned: Planned) -> None:
+    """An edited entry waits for its approval again, the others do not."""
+    planned.run("--approve", "--by", "Eva")
+    planned.run()
+    planned.run("--import", planned.edit({("ONB2__Footer__c", "why"): "because"}))
+    ended = planned.run("--check", code=3)
+    assert "1 entries are not approved" in ended.stdout
+    assert f"{INVOICE}.ONB2__Footer__c (edited since)" in ended.stdout
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+def test_libreoffice_may_save_it_again(planned: Planned, tmp_path: Path) -> None:
+    """Another program's file of the same sheet says the same, edits included."""
+    before, old = planned.read(), planned.mapping.read_bytes()
+    again = _saved_again(planned.sheet, tmp_path / "plain")
+    planned.run("--import", again)
+    assert planned.mapping.read_bytes() == old
+    edits = _thirty(before)
+    edits = {key: value for key, value in edits.items() if not value.startswith("=")}
+    again = _saved_again(planned.edit(edits), tmp_path / "edited")
+    planned.run("--import", again)
+    changes = _changes(before, planned.read())
+    assert {key: str(value) for key, value in changes.items()} == edits
+
+
+def _saved_again(file: Path, folder: Path) -> Path:
+    assert OFFICE is not None
+    profile = folder / "profile"
+    words = ["--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
+    subprocess.run(
+        [OFFICE, f"-env:UserInstallation=file://{profile}", *words, folder, file],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return folder / file.name
+
+
+def test_json_names_each_edit(planned: Planned) -> None:
+    """For programs."""
+    file = planned.edit({("ONB2__Footer__c", "why"): "because"})
+    ended = planned.invoke("-C", planned.root, "--json", "review", "--import", file)
+    (edit,) = json.loads(ended.stdout)["edits"]
+    assert edit == {
+        "object": INVOICE,
+        "field": "ONB2__Footer__c",
+        "setting": "why",
+        "value": "because",
+    }
