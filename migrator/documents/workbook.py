@@ -164,6 +164,9 @@ def _summary(book: Any, styles: _Styles, review: Review, names: Sequence[str]) -
             sheet.write_number(row, column, figure, styles.number)
     sheet.freeze_panes(6, 1)
     sheet.protect("", _ALLOWED)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def _figures(each: ReviewObject) -> tuple[int, ...]:
@@ -422,15 +425,4 @@ def _cell(cell: Any) -> tuple[str, str]:
         return str(value).lower(), ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value)), ""
-    text = str(value)
-    return as_shown(_unescaped(text)), ""
-
-
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def _unescaped(text: str) -> str:
-    """
-    The signs that the file format spells as `_x0041_`.
-    """
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return as_shown(str(value)), ""
