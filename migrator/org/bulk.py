@@ -5,6 +5,10 @@ A page that was cut short can look whole: polars pads a short row, and a page cu
 a complete cell keeps its record count. So each page must end with a line, close its
 quotes, carry the asked columns in the asked order, hold as many records as announced,
 and every row must be as wide as the header. A page that fails is asked for again.
+
+The first page is small and tells how wide the records are; the others are made to hold
+some `PAGE_BYTES` and come several at a time, where the org lists them (`resultPages`,
+API 58.0), else one after the other by their locators.
 """
 
 from __future__ import annotations
@@ -13,7 +17,9 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,8 +29,12 @@ from migrator.model.records import JobInfo, JobState
 from migrator.org.ingest import PAGE_TRIES, IngestJobs, is_whole_csv, job_info
 from migrator.org.rest import Reply
 
-MAX_RECORDS = 50_000
-"""Records a result page holds unless told otherwise: some 8 MB of wide records."""
+PAGE_BYTES = 8_000_000
+FIRST_RECORDS = 2_000
+MAX_RECORDS = 200_000
+"""Records a result page holds at most, however narrow they are."""
+AHEAD = 3
+"""Pages that are fetched while another one is used."""
 
 _END = "null"
 _ORDERED = re.compile(r"\b(ORDER\s+BY|LIMIT)\b", re.IGNORECASE)
@@ -89,24 +99,75 @@ class BulkClient(IngestJobs):
         raise AssertionError("rounds never end by themselves")
 
     def result_pages(
-        self, job_id: str, columns: Sequence[str], *, max_records: int = MAX_RECORDS
+        self, job_id: str, columns: Sequence[str], *, max_records: int | None = None
     ) -> Iterator[ResultPage]:
         """
         The pages of a finished query job, each checked against its announcement.
 
         *columns* are the paths of the SELECT, in its order. Pages may be read again as
-        long as the job lives. Raises OrgUnreachable when a page stays damaged.
+        long as the job lives. With *max_records* every page has that size, and they are
+        read one after the other. Raises OrgUnreachable when a page stays damaged.
         """
-        locator, seen = "", set[str]()
+        size = max_records or FIRST_RECORDS
+        first, locator = self._page(_results(job_id, size), columns)
+        yield first
+        if locator == _END:
+            return
+        if max_records is None:
+            size = _fitting(first)
+            following = self._listed(job_id, locator, size)
+            if following is not None:
+                yield from self._fetched(following, columns)
+                return
+        seen = set[str]()
         while locator != _END:
-            page, locator = self._page(job_id, locator, columns, max_records)
-            if locator in seen:
-                raise OrgUnreachable(
-                    f"query job {job_id} came back to a page it had given before",
-                    hint="run the same command again: that is safe",
-                )
-            seen.add(locator)
+            _require_new(locator, seen, job_id)
+            page, locator = self._page(_results(job_id, size, locator), columns)
             yield page
+
+    def _listed(self, job_id: str, locator: str, size: int) -> Iterator[str] | None:
+        """
+        The addresses of the pages from *locator* on; None where the org lists none.
+        """
+        path = f"jobs/query/{job_id}/resultPages?locator={locator}&maxRecords={size}"
+        try:
+            reply = self._rest.get(path)
+        except OrgRefused:
+            return None
+        return self._addresses(job_id, reply)
+
+    def _addresses(self, job_id: str, reply: Reply) -> Iterator[str]:
+        seen = set[str]()
+        while True:
+            listed = reply.object()
+            for each in listed.get("resultPages") or ():
+                address = _rooted(str(each["resultUrl"]))
+                _require_new(address, seen, job_id)
+                yield address
+            # The guide's table has the one name, its sample the other.
+            after = listed.get("nextRecordsUrl") or listed.get("nextRecordUrl")
+            if listed.get("done") is not False or not after:
+                return
+            _require_new(str(after), seen, job_id)
+            reply = self._rest.get(_rooted(str(after)))
+
+    def _fetched(
+        self, addresses: Iterable[str], columns: Sequence[str]
+    ) -> Iterator[ResultPage]:
+        """
+        The pages at *addresses* in their order, some of them fetched ahead.
+        """
+        waiting: deque[Future[tuple[ResultPage, str]]] = deque()
+        pool = ThreadPoolExecutor(AHEAD, thread_name_prefix="result-page")
+        try:
+            for address in addresses:
+                waiting.append(pool.submit(self._page, address, columns))
+                if len(waiting) >= AHEAD:
+                    yield waiting.popleft().result()[0]
+            while waiting:
+                yield waiting.popleft().result()[0]
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def delete_query(self, job_id: str) -> None:
         """
@@ -116,42 +177,70 @@ class BulkClient(IngestJobs):
             self._rest.delete(f"jobs/query/{job_id}")
 
     def query_frames(
-        self, soql: str, columns: Sequence[str], *, max_records: int = MAX_RECORDS
+        self, soql: str, columns: Sequence[str], *, max_records: int | None = None
     ) -> Iterator[ResultPage]:
         """
         The pages of a query job that is started, awaited, read and dropped here.
+
+        Raises OrgUnreachable when they hold other than the records the job counted.
         """
         job_id = self.start_query(soql)
         try:
-            self.await_query(job_id)
-            yield from self.result_pages(job_id, columns, max_records=max_records)
+            info = self.await_query(job_id)
+            records = 0
+            for page in self.result_pages(job_id, columns, max_records=max_records):
+                records += page.records
+                yield page
+            if records != info.processed:
+                raise OrgUnreachable(
+                    f"query job {job_id} counted {info.processed:,} records and gave "
+                    f"{records:,}",
+                    hint="run the same command again: that is safe",
+                )
         finally:
             self.delete_query(job_id)
 
-    def _page(
-        self, job_id: str, locator: str, columns: Sequence[str], max_records: int
-    ) -> tuple[ResultPage, str]:
-        params = {"maxRecords": str(max_records)}
-        if locator:
-            params["locator"] = locator
+    def _page(self, path: str, columns: Sequence[str]) -> tuple[ResultPage, str]:
         trouble = ""
         for attempt in range(PAGE_TRIES):
             if attempt:
                 self._pace.sleep(self._pace.first_s * 2**attempt)
-            reply = self._rest.get(
-                f"jobs/query/{job_id}/results",
-                params=params,
-                headers={"Accept": "text/csv"},
-            )
+            reply = self._rest.get(path, headers={"Accept": "text/csv"})
             try:
                 return _checked(reply, columns)
             except _DamagedPage as error:
                 trouble = str(error)
         raise OrgUnreachable(
-            f"query job {job_id}: a result page arrived damaged {PAGE_TRIES} times: "
-            f"{trouble}",
+            f"{path.partition('?')[0]}: a result page arrived damaged {PAGE_TRIES} "
+            f"times: {trouble}",
             hint="run the same command again: that is safe",
         )
+
+
+def _results(job_id: str, size: int, locator: str = "") -> str:
+    path = f"jobs/query/{job_id}/results?maxRecords={size}"
+    return f"{path}&locator={locator}" if locator else path
+
+
+def _rooted(address: str) -> str:
+    return address if address.startswith("/") else f"/{address}"
+
+
+def _require_new(place: str, seen: set[str], job_id: str) -> None:
+    if place in seen:
+        raise OrgUnreachable(
+            f"query job {job_id} came back to a page it had given before",
+            hint="run the same command again: that is safe",
+        )
+    seen.add(place)
+
+
+def _fitting(page: ResultPage) -> int:
+    """
+    How many records like those of *page* make one of `PAGE_BYTES`.
+    """
+    width = max(1, page.size // max(1, page.records))
+    return max(FIRST_RECORDS, min(PAGE_BYTES // width, MAX_RECORDS))
 
 
 def _checked(reply: Reply, columns: Sequence[str]) -> tuple[ResultPage, str]:

@@ -15,6 +15,7 @@ from migrator.emulator.serving import RunningOrg
 from migrator.errors import OrgRefused, OrgUnreachable
 from migrator.model.names import ApiName
 from migrator.model.records import JobState, Operation
+from migrator.org import bulk
 from tests.pipeline.signed_in import sign_in, with_archive
 
 INVOICE = ApiName("ONB2__Invoice__c")
@@ -156,3 +157,29 @@ def test_a_few_records_travel_without_a_load_file(local_org: RunningOrg) -> None
         assert org.collections.upsert_rows(TARGET, KEY, [row | {"Name": "B"}]) == []
         stored = org.soql.query(f"SELECT Name, Note__c FROM {TARGET}")  # noqa: S608
     assert stored == [{"Name": "B", "Note__c": "#N/A"}]
+
+
+def test_pages_come_several_at_a_time_and_in_order(
+    local_org: RunningOrg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The listed pages hold the records that the locators lead to, in that order."""
+    monkeypatch.setattr(bulk, "FIRST_RECORDS", 7)
+    monkeypatch.setattr(bulk, "PAGE_BYTES", 1)
+    with sign_in(local_org) as org:
+        listed = list(org.bulk.query_frames(SOQL, COLUMNS))
+        walked = list(org.bulk.query_frames(SOQL, COLUMNS, max_records=7))
+    assert [page.records for page in listed] == [page.records for page in walked]
+    assert len(listed) > bulk.AHEAD
+    for one, other in zip(listed, walked, strict=True):
+        assert one.frame.equals(other.frame)
+
+
+def test_without_a_list_of_pages_the_locators_are_followed(
+    local_org: RunningOrg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An org that refuses the list gives the same records page by page."""
+    monkeypatch.setattr(bulk, "FIRST_RECORDS", 7)
+    local_org.org.faults.replace("requests: [{path: /resultPages, respond: 404}]")
+    with sign_in(local_org) as org:
+        pages = list(org.bulk.query_frames(SOQL, COLUMNS))
+        assert sum(page.records for page in pages) == org.soql.count("ONB2__Invoice__c")

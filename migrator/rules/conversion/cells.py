@@ -26,7 +26,8 @@ from migrator.rules.conversion.columns import (
     text_length,
 )
 from migrator.rules.conversion.issues import Checked, check_frame
-from migrator.rules.conversion.numbers import number_text, plain_numbers
+from migrator.rules.conversion.numbers import number_text
+from migrator.rules.conversion.usual import usual_columns
 
 NULL = "#N/A"
 RECORD_CHARACTERS = 400_000
@@ -73,17 +74,37 @@ def convert(
     checked = Checked(mapped=conversion.mapped)
     if check:
         checked = check_frame(frame, conversion)
-    clean = cleaned(frame, cells, conversion.text)
-    plain = plain_numbers(clean, cells)
-    made = (
-        clean.lazy().select(_made(cell, conversion, plain) for cell in cells).collect()
-    )
-    special = made.select(_needs_rest(made.columns)).to_series()
+    made = _made_frame(frame, cells, conversion)
     references = [cell.column for cell in cells if cell.is_reference]
+    special = _special(made)
+    if special is None:
+        return Converted(
+            frame=_with_nulls(made, references), rest_rows=made.clear(), checked=checked
+        )
     return Converted(
         frame=_with_nulls(made.filter(~special), references),
         rest_rows=made.filter(special),
         checked=checked,
+    )
+
+
+def _made_frame(
+    frame: pl.DataFrame, cells: list[Cell], conversion: Conversion
+) -> pl.DataFrame:
+    """
+    Every load-file column: those in their usual state as they are, the others made.
+    """
+    usual = usual_columns(frame, cells, conversion)
+    others = [cell for cell in cells if cell.column not in usual]
+    clean = cleaned(frame, others, conversion.text)
+    made = clean.lazy().select(_made(cell, conversion) for cell in others).collect()
+    return pl.DataFrame(
+        [
+            frame[cell.path].alias(cell.column)
+            if cell.column in usual
+            else made[cell.column]
+            for cell in cells
+        ]
     )
 
 
@@ -111,7 +132,7 @@ def links(frame: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
     cells = [origin_cell(conversion.mapped), *map(reference_cell, entries)]
     open_ = replace(conversion, deferred=frozenset())
     made = cleaned(frame, cells, conversion.text).select(
-        _made(cell, open_, frozenset()) for cell in cells
+        _made(cell, open_) for cell in cells
     )
     columns = [cell.column for cell in cells[1:]]
     named = made.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
@@ -141,14 +162,14 @@ def rest_records(rest_rows: pl.DataFrame) -> list[dict[str, str | None]]:
     return rest_rows.to_dicts()
 
 
-def _made(cell: Cell, conversion: Conversion, plain: Collection[str]) -> pl.Expr:
+def _made(cell: Cell, conversion: Conversion) -> pl.Expr:
     """
     The text that goes into the load file; null for null.
     """
     text = cell.raw
     if cell.is_reference:
         text = pl.when(is_resolvable(cell, conversion)).then(text)
-    elif cell.type.is_number and cell.column not in plain:
+    elif cell.type.is_number:
         text = number_text(cell)
     elif cell.type.kind is Kind.CHECKBOX:
         text = text.str.to_lowercase()
@@ -159,10 +180,27 @@ def _made(cell: Cell, conversion: Conversion, plain: Collection[str]) -> pl.Expr
     return text.alias(cell.column)
 
 
-def _needs_rest(columns: list[str]) -> pl.Expr:
-    texts = pl.col(columns)
-    is_literal = pl.any_horizontal(texts.str.to_uppercase() == NULL)
-    length = pl.sum_horizontal(texts.str.len_chars())
+def _special(made: pl.DataFrame) -> pl.Series | None:
+    """
+    Which records no load file can hold; None when there is none, the usual case.
+    """
+    texts = made.columns
+    looks = made.select(
+        *(pl.col(name).str.starts_with(NULL[0]).any() for name in texts),
+        pl.sum_horizontal(pl.col(texts).str.len_bytes()).max().alias("longest"),
+    )
+    suspects = [name for name in texts if looks[name][0]]
+    if not suspects and (looks["longest"][0] or 0) <= RECORD_CHARACTERS:
+        return None
+    special = made.select(_needs_rest(suspects, texts)).to_series()
+    return special if special.any() else None
+
+
+def _needs_rest(suspects: list[str], texts: list[str]) -> pl.Expr:
+    is_literal = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(x).str.to_uppercase() == NULL for x in suspects)
+    )
+    length = pl.sum_horizontal(pl.col(texts).str.len_chars())
     needs = is_literal.fill_null(value=False) | (length > RECORD_CHARACTERS)
     return needs.alias("needs_rest")
 

@@ -22,7 +22,8 @@ from migrator.rules.conversion.columns import (
     is_resolvable,
     text_length,
 )
-from migrator.rules.conversion.numbers import IS_NUMBER, Digits, plain_numbers
+from migrator.rules.conversion.numbers import IS_NUMBER, Digits
+from migrator.rules.conversion.usual import usual_columns
 from migrator.rules.ordering import is_mandatory
 
 EXAMPLES = 3
@@ -102,16 +103,17 @@ def check_frame(frame: pl.DataFrame, conversion: Conversion) -> Checked:
     """
     What `convert` would find, without its output.
     """
-    cells = cells_of(conversion)
+    usual = usual_columns(frame, cells_of(conversion), conversion)
+    # A column that is not there is never usual.
+    cells = [cell for cell in cells_of(conversion) if cell.column not in usual]
+    if not cells:
+        return Checked(mapped=conversion.mapped)
     clean = cleaned(frame, cells, conversion.text)
-    # A column that is not there looks plain, and is a problem all the same.
-    plain = plain_numbers(clean, [c for c in cells if c.path in frame.columns])
     problems = {
         f"{number}": (cell, problem)
         for number, (cell, problem) in enumerate(
             (cell, problem)
             for cell in cells
-            if cell.column not in plain
             for problem in _problems(cell, conversion, frame.columns)
         )
     }

@@ -16,13 +16,17 @@ from migrator.model.records import Operation, UploadPart
 from migrator.rules.conversion.columns import Conversion
 from migrator.rules.ordering import is_mandatory
 
+PART_BYTES = 32_000_000
+PART_ROWS = 100_000
+
 
 def sort_columns(conversion: Conversion) -> tuple[str, ...]:
     """
-    The source columns to sort an extract by, so that siblings stay together.
+    The source columns to sort an extract by, so that siblings stay together; none when
+    there are no siblings.
     """
     parent = _leading_parent(conversion)
-    return ("Id",) if parent is None else (parent.source, "Id")
+    return () if parent is None else (parent.source, "Id")
 
 
 def _leading_parent(conversion: Conversion) -> FieldMapping | None:
@@ -39,8 +43,8 @@ def cut_parts(
     conversion: Conversion,
     operation: Operation,
     *,
-    max_bytes: int = 16_000_000,
-    max_rows: int = 100_000,
+    max_bytes: int = PART_BYTES,
+    max_rows: int = PART_ROWS,
 ) -> Iterator[UploadPart]:
     """
     The load files of *frame*, sorted by parent and cut where the parent changes.
@@ -53,25 +57,44 @@ def cut_parts(
     column = reference_column(parent) if parent else ORIGIN_ID
     if column not in frame.columns:
         column = ORIGIN_ID
-    ordered = frame.sort([column, ORIGIN_ID])
+    ordered = frame
+    if column != ORIGIN_ID and not frame[column].is_sorted():
+        ordered = frame.sort([column, ORIGIN_ID])
+    if 0 < ordered.height <= max_rows:
+        # Written once before it is measured: most frames are made to fit.
+        content = _csv(ordered)
+        if len(content) <= max_bytes:
+            yield _part(ordered, content, conversion, operation, 1)
+            return
     start = 0
     for number, rows in enumerate(_cuts(ordered, column, max_bytes, max_rows), 1):
         piece = ordered.slice(start, rows)
         start += rows
-        yield UploadPart(
-            object=conversion.mapped.target,
-            operation=operation,
-            number=number,
-            rows=rows,
-            content=_csv(piece),
-            first_id=str(piece[ORIGIN_ID][0]),
-            last_id=str(piece[ORIGIN_ID][-1]),
-        )
+        yield _part(piece, _csv(piece), conversion, operation, number)
+
+
+def _part(
+    piece: pl.DataFrame,
+    content: bytes,
+    conversion: Conversion,
+    operation: Operation,
+    number: int,
+) -> UploadPart:
+    return UploadPart(
+        object=conversion.mapped.target,
+        operation=operation,
+        number=number,
+        rows=piece.height,
+        content=content,
+        first_id=str(piece[ORIGIN_ID][0]),
+        last_id=str(piece[ORIGIN_ID][-1]),
+    )
 
 
 def _csv(piece: pl.DataFrame) -> bytes:
-    text: str = piece.write_csv(quote_style="always", line_terminator="\n")
-    return text.encode("utf-8")
+    file = io.BytesIO()
+    piece.write_csv(file, quote_style="always", line_terminator="\n")
+    return file.getvalue()
 
 
 def _cuts(

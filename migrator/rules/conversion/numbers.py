@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from migrator.model.target import FieldType
 from migrator.rules.conversion.columns import Cell
 
 _NUMBER = (
@@ -15,34 +14,6 @@ _NUMBER = (
 )
 IS_NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
 _ZEROS = "0" * 1_000
-
-
-def plain_numbers(clean: pl.DataFrame, cells: list[Cell]) -> frozenset[str]:
-    """
-    The number columns whose every cell can travel as it came: the usual case, told by
-    one look at each cell instead of taking it apart.
-    """
-    usual = clean.select(
-        cell.raw.str.contains(_plain_pattern(cell.type)).all().alias(cell.column)
-        for cell in cells
-        if cell.type.is_number
-    )
-    return frozenset(name for name in usual.columns if usual[name][0])
-
-
-def _plain_pattern(type_: FieldType) -> str:
-    """
-    A number without exponent or needless digits that *type_* has room for.
-    """
-    scale = type_.scale or 0
-    more = (type_.precision or 18) - scale - 1
-    if more < 0:
-        return r"^0$"
-    whole = f"[1-9][0-9]{{0,{more}}}"
-    integers = rf"^(?:0|-?{whole})(?:\.0)?$"
-    if not scale:
-        return integers
-    return rf"{integers}|^-?(?:0|{whole})\.[0-9]{{0,{scale - 1}}}[1-9]$"
 
 
 def number_text(cell: Cell) -> pl.Expr:

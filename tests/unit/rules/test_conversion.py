@@ -473,4 +473,4 @@ def test_the_sort_follows_the_leading_parent() -> None:
     """
     conversion = Conversion(mapped=an_object(a_parent(required=True)))
     assert sort_columns(conversion) == ("P__c", "Id")
-    assert sort_columns(Conversion(mapped=an_object())) == ("Id",)
+    assert sort_columns(Conversion(mapped=an_object())) == ()
