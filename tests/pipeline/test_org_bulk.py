@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from migrator.emulator.serving import RunningOrg
+from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
 from migrator.errors import OrgRefused, OrgUnreachable
 from migrator.model.names import ApiName
 from migrator.model.records import JobState, Operation
@@ -175,11 +175,12 @@ def test_pages_come_several_at_a_time_and_in_order(
 
 
 def test_without_a_list_of_pages_the_locators_are_followed(
-    local_org: RunningOrg, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An org that refuses the list gives the same records page by page."""
+    """An org of a version before the list gives the same records page by page."""
     monkeypatch.setattr(bulk, "FIRST_RECORDS", 7)
-    local_org.org.faults.replace("requests: [{path: /resultPages, respond: 404}]")
-    with sign_in(local_org) as org:
+    settings = OrgSettings(invoices=20, min_version=50, max_version=57)
+    with start_org(settings) as running, sign_in(running) as org:
         pages = list(org.bulk.query_frames(SOQL, COLUMNS))
-        assert sum(page.records for page in pages) == org.soql.count("ONB2__Invoice__c")
+        assert org.facts.api_version == "57.0"
+        assert sum(page.records for page in pages) == org.soql.count(INVOICE)
