@@ -71,6 +71,9 @@ def _server(org: Org, certificates: Certificates | None) -> _Server:
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
+        # Clients sleep five seconds between two looks at a job and come back on the
+        # same connection.
+        timeout_keep_alive=75,
         h11_max_incomplete_event_size=65_536,
     )
     return _Server(config)

@@ -83,7 +83,7 @@ def _answer(org: Org, version: str, body: bytes) -> Response:
     except SalesforceError as error:
         return _fault(error)
     name = f"{operation.name}Response"
-    return _envelope(f"<{name}>{result}</{name}>", status=200)
+    return _envelope(f"<{name}>{result}</{name}>")
 
 
 def _check_version(org: Org, version: str) -> None:
@@ -119,10 +119,14 @@ def _read_envelope(body: bytes) -> tuple[Node, str | None]:
     return operation, session.text("sessionId").strip() if session else None
 
 
-def _envelope(content: str, *, status: int) -> Response:
+def _envelope(content: str) -> Response:
+    return _answered(f'xmlns="{METADATA_NS}"', content, status=200)
+
+
+def _answered(namespace: str, content: str, *, status: int) -> Response:
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>'
-        f'<soapenv:Envelope xmlns:soapenv="{_ENVELOPE_NS}" xmlns="{METADATA_NS}" '
+        f'<soapenv:Envelope xmlns:soapenv="{_ENVELOPE_NS}" {namespace} '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         f"<soapenv:Body>{content}</soapenv:Body></soapenv:Envelope>"
     )
@@ -130,14 +134,13 @@ def _envelope(content: str, *, status: int) -> Response:
 
 
 def _fault(error: SalesforceError) -> Response:
+    """A fault: no default namespace, or strict clients do not find its parts."""
     code, message = escape(error.code), escape(error.message)
     content = (
-        "<soapenv:Fault>"
-        f'<faultcode xmlns:sf="{METADATA_NS}">sf:{code}</faultcode>'
-        f'<faultstring xmlns="">{code}: {message}</faultstring>'
-        "</soapenv:Fault>"
-    ).replace("<faultcode ", '<faultcode xmlns="" ')
-    return _envelope(content, status=500)
+        f"<soapenv:Fault><faultcode>sf:{code}</faultcode>"
+        f"<faultstring>{code}: {message}</faultstring></soapenv:Fault>"
+    )
+    return _answered(f'xmlns:sf="{METADATA_NS}"', content, status=500)
 
 
 def _element(name: str, value: object) -> str:
