@@ -31,6 +31,7 @@ SUMMARY, LOG, LISTS = "Summary", "Change log", "Lists"
 MAX_BYTES = 20_000_000
 MAX_UNPACKED = 200_000_000
 MAX_SHEET_NAME = 31
+LINE_HEIGHT, MAX_LINES = 15, 12
 _LOCKED_BEFORE = ("source", "source label", "source type")
 _LOCKED_AFTER = ("status", "approved by", "findings", "data")
 _BASE = "made from"
@@ -228,11 +229,21 @@ def _row(sheet: Any, styles: _Styles, row: int, each: ReviewEntry) -> None:
         ("; ".join(each.profile), styles.locked),
         (_base(each), styles.locked),
     )
+    widths = zip(texts, _WIDTHS, strict=True)
+    lines = max(_lines(text, width) for (text, _), width in list(widths)[:-1])
+    sheet.set_row(row, LINE_HEIGHT * min(lines, MAX_LINES))
     for column, (text, style) in enumerate(texts):
         sheet.write_string(row, column, as_shown(text)[:32_767], style)
     if findings:
         size = {"x_scale": 2.5, "y_scale": min(1 + len(findings) / 200, 4)}
         sheet.write_comment(row, 0, as_shown(findings)[:30_000], size)
+
+
+def _lines(text: str, width: int) -> int:
+    """
+    About how many lines *text* takes in a column; not every program works it out.
+    """
+    return sum(1 + len(line) // width for line in text.split("\n"))
 
 
 def _status(each: ReviewEntry) -> str:

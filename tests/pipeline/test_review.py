@@ -75,6 +75,7 @@ def test_a_second_org_asks_only_for_what_differs(
         organization_type="Enterprise Edition",
         organization_name="Acme",
         seed=2,
+        org_number=1,
     )
     with start_org(settings) as running:
         production = replace(journey, org=running)

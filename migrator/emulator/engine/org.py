@@ -41,7 +41,8 @@ class OrgSettings:
     adds a populated `Invoice__c` of the customer's own. *describes* None takes the
     sample describes that come with the program. *metadata* is a folder of metadata
     files whose objects and fields the org has as well. *tls* serves HTTPS with a
-    certificate authority of its own.
+    certificate authority of its own. *org_number* tells the ids of two orgs apart, say
+    of a sandbox and of production.
     """
 
     port: int = 0
@@ -50,6 +51,7 @@ class OrgSettings:
     metadata: Path | None = None
     invoices: int = 200
     seed: int = 1
+    org_number: int = 0
     today: date | None = None
     organization_type: str = "Developer Edition"
     is_sandbox: bool = False
@@ -115,7 +117,7 @@ class Org:
         self.lock = threading.RLock()
         self.clock = Clock(settings.today)
         self.ids = IdSequence()
-        self.id = self.ids.next("00D")
+        self.id = self.ids.numbered("00D", settings.org_number)
         self.token = settings.token or f"{self.id[:15]}!{secrets.token_urlsafe(24)}"
         self.schema = Schema()
         self.store = Store()
