@@ -189,7 +189,7 @@ def _settings(part: object) -> list[list[str]]:
     return [
         [each.name, _text(value)]
         for each in dataclasses.fields(part)
-        if each.name not in _LEFT_OUT
+        if each.init and each.name not in _LEFT_OUT
         for value in [getattr(part, each.name)]
         if value != each.default and value is not None
     ]
