@@ -7,7 +7,7 @@ no rule reads are left out here and stay in the JSON under `describes/`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.model.names import ApiName
 
@@ -110,13 +110,20 @@ class ObjectDescribe:
     key_prefix: str | None = None
     custom_setting: bool = False
     child_relationships: tuple[ChildRelationship, ...] = ()
+    _by_name: dict[str, FieldDescribe] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """
+        Index the fields: every one of them is asked for by name.
+        """
+        index = {each.name.casefold(): each for each in reversed(self.fields)}
+        object.__setattr__(self, "_by_name", index)
 
     def field(self, name: ApiName) -> FieldDescribe | None:
         """
         The field called *name*, compared without case as the platform does.
         """
-        wanted = name.casefold()
-        return next((f for f in self.fields if f.name.casefold() == wanted), None)
+        return self._by_name.get(name.casefold())
 
     @property
     def name_field(self) -> FieldDescribe | None:

@@ -4,7 +4,7 @@ A new proposal beside an earlier mapping: what people decided stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
@@ -34,15 +34,15 @@ def kept_entries(previous: Mapping, *proposals: Mapping) -> Kept:
     return {
         mapped.source: {
             entry.source: entry
+            for tables in [[_entries(each, mapped.source) for each in proposals]]
             for entry in mapped.fields
-            if _stays(mapped.source, entry, proposals)
+            if _stays(entry, [each.get(entry.source.casefold()) for each in tables])
         }
         for mapped in previous.objects
     }
 
 
-def _stays(owner: ApiName, entry: FieldMapping, proposals: tuple[Mapping, ...]) -> bool:
-    made = [_entry(each, owner, entry.source) for each in proposals]
+def _stays(entry: FieldMapping, made: Sequence[FieldMapping | None]) -> bool:
     if not any(made):
         return False
     if entry.status is not Status.PROPOSED:
@@ -50,9 +50,16 @@ def _stays(owner: ApiName, entry: FieldMapping, proposals: tuple[Mapping, ...]) 
     return all(_decision(entry) != _decision(each) for each in made if each)
 
 
-def _entry(mapping: Mapping, owner: ApiName, source: ApiName) -> FieldMapping | None:
+def _entries(mapping: Mapping, owner: ApiName) -> dict[str, FieldMapping]:
+    """
+    The entries of one object by source, without case.
+    """
     mapped = mapping.object(owner)
-    return mapped.entry(source) if mapped else None
+    return _by_source(mapped) if mapped else {}
+
+
+def _by_source(mapped: MappedObject) -> dict[str, FieldMapping]:
+    return {each.source.casefold(): each for each in reversed(mapped.fields)}
 
 
 def _decision(entry: FieldMapping) -> FieldMapping:
@@ -86,8 +93,11 @@ def merged(
 def _merged_object(
     before: MappedObject, proposed: MappedObject, kept: Table[ApiName, FieldMapping]
 ) -> MappedObject:
+    earlier = _by_source(before)
     fields = tuple(
-        kept.get(entry.source) or _with_news(entry, before) for entry in proposed.fields
+        kept.get(entry.source)
+        or _with_news(entry, before, earlier.get(entry.source.casefold()))
+        for entry in proposed.fields
     )
     return replace(
         before,
@@ -106,8 +116,9 @@ def _refreshed(
     Somebody who decided otherwise than proposed has answered a blocker: it stays as a
     warning, and the check judges the decision itself.
     """
+    plain = _entries(natural, owner)
     return {
-        source: _answered(entry, _entry(natural, owner, source) or entry)
+        source: _answered(entry, plain.get(source.casefold(), entry))
         for source, entry in kept.get(owner, {}).items()
     }
 
@@ -124,12 +135,13 @@ def _answered(entry: FieldMapping, proposed: FieldMapping) -> FieldMapping:
     )
 
 
-def _with_news(entry: FieldMapping, before: MappedObject) -> FieldMapping:
+def _with_news(
+    entry: FieldMapping, before: MappedObject, earlier: FieldMapping | None
+) -> FieldMapping:
     """
     *entry*, marked when the earlier mapping did not know the field, or knew it as new
     and nobody has reviewed it since.
     """
-    earlier = before.entry(entry.source)
     if earlier and not any(each.code == NEW_FIELD for each in earlier.findings):
         return entry
     news = Finding(
