@@ -264,6 +264,8 @@ def _settings(
     """
     shown = []
     for each in dataclasses.fields(part):
+        if not each.init:
+            continue
         value = getattr(part, each.name)
         is_default = value == each.default and each.name != "status"
         if each.name in leave_out or value is None or (is_default and not defaults):
