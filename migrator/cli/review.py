@@ -14,6 +14,7 @@ from migrator.model.names import ApiName
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
+    from migrator.model.review import MappingChange
     from migrator.rules.approving import Standing
 
 SHOWN = 20
@@ -27,6 +28,13 @@ SHOWN = 20
     metavar="FILE",
     help="Take over the edits of review/mapping.xlsx or .csv.",
 )
+@click.option(
+    "--diff",
+    "old",
+    metavar="OLD",
+    help="Compare with a mapping file or a git revision; exit 3 if they differ.",
+)
+@click.option("--schema", is_flag=True, help="Print the JSON schema of mapping.yaml.")
 @click.option("--csv", is_flag=True, help="Write review/mapping.csv as well.")
 @click.option("--approve", is_flag=True, help="Approve entries; needs --by.")
 @click.option("--by", metavar="NAME", default="", help="Who approves.")
@@ -52,6 +60,8 @@ def command(
     context: Context,
     *,
     sheet: Path | None,
+    old: str | None,
+    schema: bool,
     csv: bool,
     with_samples: bool,
     unmasked: bool,
@@ -69,6 +79,10 @@ def command(
     Needs no org.
     """
     names = tuple(ApiName(name) for name in objects)
+    if schema:
+        return _schema(context)
+    if old is not None:
+        return _diff(context, old)
     if sheet is not None:
         return _import(context, sheet)
     if approve:
@@ -111,6 +125,37 @@ def perform(
     )
     output.next(f"migrator -C {context.root} review --approve --by NAME")
     return Exit.DONE
+
+
+def _schema(context: Context) -> Exit:
+    from migrator.documents.mapping_yaml import mapping_schema, render_mapping_schema
+
+    output = context.output()
+    if output.as_json:
+        output.document(mapping_schema())
+    else:
+        click.echo(render_mapping_schema(), nl=False)
+    return Exit.DONE
+
+
+def _diff(context: Context, old: str) -> Exit:
+    from migrator.steps.diffing import diff_mapping
+
+    output, run = context.output(), context.run()
+    outcome = diff_mapping(run=run, old=old)
+    for each in outcome.changes:
+        _show_change(output, each)
+    output.line(f"  {len(outcome.changes)} differences, see {run.shown(outcome.file)}")
+    output.document({"differences": outcome.changes})
+    return Exit.DECIDE if outcome.changes else Exit.DONE
+
+
+def _show_change(output: Output, each: MappingChange) -> None:
+    place = each.where or "mapping"
+    if each.setting:
+        output.line(f"  {place}.{each.setting}: {each.old!r} -> {each.new!r}")
+    else:
+        output.line(f"  {each.change.value} {place}: {each.new or each.old}")
 
 
 def _import(context: Context, sheet: Path) -> Exit:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import FieldMapping, MappedObject, Status
@@ -25,6 +26,40 @@ class Edit:
     setting: str
     value: str | None
     """The new text; None takes the setting out."""
+
+
+class Change(StrEnum):
+    """
+    What happened to a setting, an entry or an object.
+    """
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingChange:
+    """
+    One difference.
+    """
+
+    change: Change
+    object: str = ""
+    """The source object; empty for settings of the whole mapping."""
+    field: str = ""
+    """The source field; empty for settings of the object."""
+    setting: str = ""
+    """Empty when the whole object or entry came or went."""
+    old: str = ""
+    new: str = ""
+
+    @property
+    def where(self) -> str:
+        """
+        `Object.Field` as far as they are known.
+        """
+        return ".".join(part for part in (self.object, self.field) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -272,3 +272,42 @@ def test_json_names_each_edit(planned: Planned) -> None:
         "setting": "why",
         "value": "because",
     }
+
+
+def test_a_diff_says_what_is_decided_otherwise(planned: Planned) -> None:
+    """Against a file and against git, as text, JSON and HTML; 3 when it differs."""
+    old = planned.root / "old.yaml"
+    shutil.copy(planned.mapping, old)
+    assert "0 differences" in planned.run("--diff", old).stdout
+    _git(planned.root, "init", "-q")
+    _git(planned.root, "add", "mapping.yaml")
+    _git(planned.root, "commit", "-q", "-m", "first")
+    text = planned.mapping.read_text("utf-8")
+    planned.mapping.write_text(
+        text.replace("# asked Bob about this", "# Bob & Eva say <no>").replace(
+            "label: Footer", "label: <Footer> & more"
+        ),
+        "utf-8",
+    )
+    for other in (old, "HEAD"):
+        ended = planned.run("--diff", other, code=3)
+        assert "ONB2__Footer__c.label: 'Footer' -> '<Footer> & more'" in ended.stdout
+        assert "1 differences" in ended.stdout
+    page = (planned.root / "review" / "diff.html").read_text("utf-8")
+    assert "&lt;Footer&gt; &amp; more" in page
+    ended = planned.invoke("-C", planned.root, "--json", "review", "--diff", "HEAD")
+    (change,) = json.loads(ended.stdout)["differences"]
+    assert (change["setting"], change["change"]) == ("label", "changed")
+    assert "no mapping file" in planned.run("--diff", "no-such", code=1).stderr
+
+
+def _git(root: Path, *words: str) -> None:
+    who = ("-c", "user.name=Eva", "-c", "user.email=eva@example.com")
+    subprocess.run(["git", "-C", root, *who, *words], check=True, capture_output=True)
+
+
+def test_the_schema_is_printed(planned: Planned) -> None:
+    """The same that editors find beside the mapping."""
+    ended = planned.run("--schema")
+    assert ended.stdout == (planned.root / "mapping.schema.json").read_text("utf-8")
+    assert json.loads(ended.stdout)["title"] == "mapping.yaml"
