@@ -9,13 +9,17 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test lint typing golden docs wheel clean
+.PHONY: demo test clients lint typing golden docs wheel clean
 
 demo: $(VENV)/.runtime  ## the whole journey against the local org emulator, in ./demo-run
 	$(RUN) -m migrator demo
 
 test: $(VENV)/.dev  ## every test; needs no org and no network
 	$(RUN) -m pytest -q
+
+clients: $(VENV)/.dev  ## sf, CumulusCI, SFDMU, jsforce ... against the local org; downloads them
+	$(RUN) -m tests.clients.install
+	$(RUN) -m pytest -q tests/clients
 
 lint: $(VENV)/.dev typing  ## style, types, import contracts, spelling
 	$(VENV)/bin/ruff check .

@@ -170,6 +170,10 @@ _CHILDREN = {
     "ContentDocumentLink.ContentDocumentId": "ContentDocumentLinks",
     "ContentDocumentLink.LinkedEntityId": "ContentDocumentLinks",
     "ContentVersion.ContentDocumentId": "ContentVersions",
+    "FieldPermissions.ParentId": "FieldPerms",
+    "ObjectPermissions.ParentId": "ObjectPerms",
+    "PermissionSetAssignment.AssigneeId": "PermissionSetAssignments",
+    "PermissionSetAssignment.PermissionSetId": "Assignments",
 }
 _BUSINESS = (
     (
