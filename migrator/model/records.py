@@ -72,6 +72,8 @@ class UploadPart:
     first_id: str
     last_id: str
     """Origin ids of the first and last record, for messages."""
+    origin_ids: str = ""
+    """Those of all records, 18 characters each with nothing between them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

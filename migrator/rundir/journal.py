@@ -32,6 +32,10 @@ id. The lock dies with the process. SQLite writes ahead (WAL) and syncs on every
 is sent the stored ids are read from the org. The journal saves work and explains
 failures; it never decides that a record exists. Losing it costs time, not records.
 
+*What may be taken back.* `inserted` has the origin ids that each insert was sent with,
+written before the org hears of them; ids the org refused are struck out when the job is
+confirmed. `unload` removes these records and no other.
+
 No record value is ever written here: origin ids, counts, Salesforce's codes and words.
 """
 
@@ -40,7 +44,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterable
+import zlib
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -52,7 +57,8 @@ from migrator.model.names import ApiName
 from migrator.model.records import Operation, RowFailure, UploadPart
 from migrator.rundir.layout import PRIVATE_FILE, OrgState
 
-JOURNAL_VERSION = 1
+JOURNAL_VERSION = 2
+ID_LENGTH = 18
 
 _TABLES = """
 CREATE TABLE setup (
@@ -68,6 +74,9 @@ CREATE TABLE jobs (
     unprocessed INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX jobs_by_state ON jobs (object, state);
+CREATE TABLE inserted (
+    entry INTEGER PRIMARY KEY REFERENCES jobs (entry), origin_ids BLOB NOT NULL
+);
 CREATE TABLE failures (
     object TEXT NOT NULL, origin_id TEXT NOT NULL, purpose TEXT NOT NULL,
     code TEXT NOT NULL, message TEXT NOT NULL, fields TEXT NOT NULL,
@@ -94,6 +103,8 @@ class Purpose(StrEnum):
     """Records whose source or mapping has changed since."""
     LINK = "link"
     """References that could not be filled while loading."""
+    UNLOAD = "unload"
+    """Records of ours that are taken back."""
 
 
 class Stage(StrEnum):
@@ -180,7 +191,12 @@ class Journal:
                     *(Stage.PLANNED.value, part.rows, part.first_id, part.last_id, at),
                 ),
             )
-        assert row.lastrowid is not None
+            assert row.lastrowid is not None
+            if part.operation is Operation.INSERT:
+                self._db.execute(
+                    "INSERT INTO inserted (entry, origin_ids) VALUES (?, ?)",
+                    (row.lastrowid, _packed(part.origin_ids)),
+                )
         return row.lastrowid
 
     def job_created(self, entry: int, job_id: str) -> None:
@@ -206,16 +222,22 @@ class Journal:
         self._move(entry, Stage.ABANDONED)
 
     def job_confirmed(
-        self, entry: JobEntry, refused: Iterable[RowFailure], unprocessed: int
+        self,
+        entry: JobEntry,
+        refused: Iterable[RowFailure],
+        unprocessed: int,
+        not_stored: Collection[str] = (),
     ) -> None:
         """
-        The job's results have been read; *refused* are its failures.
+        The job's results have been read; *refused* are its failures, *not_stored* the
+        origin ids of records that this job did not make.
 
         In one transaction with the failures, so that none is lost between the two.
         """
         rows = tuple(refused)
         with self._db:
             self._record_failures(rows, entry.purpose)
+            self._strike_out(entry.entry, frozenset(not_stored))
             self._db.execute(
                 "UPDATE jobs SET state = ?, succeeded = ?, failed = ?, unprocessed = ?"
                 " WHERE entry = ?",
@@ -226,6 +248,27 @@ class Journal:
                     unprocessed,
                     entry.entry,
                 ),
+            )
+
+    def inserted_ids(self, target: ApiName) -> frozenset[str]:
+        """
+        The origin ids of the records of *target* that this migration has made.
+        """
+        rows = self._db.execute(
+            "SELECT origin_ids FROM inserted JOIN jobs USING (entry) WHERE object = ?",
+            (target,),
+        )
+        return frozenset(each for (packed,) in rows for each in _unpacked(packed))
+
+    def inserts_forgotten(self, target: ApiName) -> None:
+        """
+        The records of *target* that this migration had made are gone.
+        """
+        with self._db:
+            self._db.execute(
+                "DELETE FROM inserted WHERE entry IN"
+                " (SELECT entry FROM jobs WHERE object = ?)",
+                (target,),
             )
 
     def unfinished_jobs(self, target: ApiName) -> tuple[JobEntry, ...]:
@@ -343,6 +386,19 @@ class Journal:
                 "UPDATE jobs SET state = ? WHERE entry = ?", (stage.value, entry)
             )
 
+    def _strike_out(self, entry: int, not_stored: frozenset[str]) -> None:
+        if not not_stored:
+            return
+        row = self._db.execute(
+            "SELECT origin_ids FROM inserted WHERE entry = ?", (entry,)
+        ).fetchone()
+        if row:
+            kept = "".join(x for x in _unpacked(row[0]) if x not in not_stored)
+            self._db.execute(
+                "UPDATE inserted SET origin_ids = ? WHERE entry = ?",
+                (_packed(kept), entry),
+            )
+
     def _record_failures(self, rows: Iterable[RowFailure], purpose: Purpose) -> None:
         self._db.executemany(
             "INSERT OR REPLACE INTO failures"
@@ -405,6 +461,16 @@ def _take_lock(path: Path) -> int:
     os.ftruncate(handle, 0)
     os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
     return handle
+
+
+def _packed(origin_ids: str) -> bytes:
+    return zlib.compress(origin_ids.encode("ascii"), 1)
+
+
+def _unpacked(packed: bytes) -> Iterator[str]:
+    text = zlib.decompress(packed).decode("ascii")
+    for start in range(0, len(text), ID_LENGTH):
+        yield text[start : start + ID_LENGTH]
 
 
 def _refuse_other(path: Path, what: str, found: object, expected: object) -> None:

@@ -65,8 +65,9 @@ def _journal_figures(state: OrgState) -> tuple[tuple[tuple[str, int], ...], int,
     uri = f"{state.journal.as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as db:
         sent = db.execute(
-            "SELECT object, SUM(succeeded) FROM jobs "
-            "WHERE purpose = 'load' GROUP BY object ORDER BY MIN(entry)"
+            "SELECT object, SUM(CASE purpose WHEN 'load' THEN succeeded "
+            "WHEN 'unload' THEN -succeeded ELSE 0 END) FROM jobs "
+            "GROUP BY object ORDER BY MIN(entry)"
         ).fetchall()
         (unfinished,) = db.execute(
             "SELECT COUNT(*) FROM jobs WHERE state NOT IN ('confirmed', 'abandoned')"

@@ -34,7 +34,7 @@ from migrator.steps.guarding import (
     require_not_foreign,
 )
 
-CHECKED_AT_ONCE = 5_000
+CHECKED_AT_ONCE = 20_000
 """Records checked in one go: the questions to each cell cost memory."""
 SHOWN = 20
 """How many problems a message lists."""

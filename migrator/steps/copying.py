@@ -75,16 +75,17 @@ from migrator.steps.admitting import (
 )
 from migrator.steps.extracting import Source, bound_state
 from migrator.steps.refusing import write_refused
-from migrator.steps.sending import Delivered, Sender
+from migrator.steps.sending import Consignment, Delivered, Sender
 
 if TYPE_CHECKING:
+    from migrator.org.collections import Row
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
 
-PART_BYTES = 16_000_000
+PART_BYTES = 32_000_000
 """A load file: a few of the org's batches, and soon sent again when it has to be."""
-RANGE_BYTES = 32_000_000
-"""Records sorted and converted at once."""
+RANGE_BYTES = 22_000_000
+"""Records sorted and converted at once: about one load file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +206,15 @@ class _Progress:
     linked: int = 0
     seconds: float = 0
 
+    def add(self, purpose: Purpose, done: Delivered) -> None:
+        """
+        Counts what became of records that were sent for *purpose*.
+        """
+        if purpose is Purpose.LOAD:
+            self.inserted += done
+        else:
+            self.updated += done
+
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
@@ -212,30 +222,27 @@ class _Lane:
     One kind of write to one object.
     """
 
-    sender: Sender
-    task: Task
     conversion: Conversion
     operation: Operation
     purpose: Purpose
+    special: list[Row] = field(default_factory=list)
+    """Records met so far that no load file can hold."""
 
-    def send(self, frame: Frame) -> Delivered:
+    def consignments(self, frame: Frame) -> Iterator[Consignment]:
         """
-        What became of the records of *frame*, an extract's.
+        The load files for the records of *frame*, an extract's.
         """
+        if frame.is_empty():
+            return
         converted = convert(frame, self.conversion, check=False)
         made, rest = converted.frame, converted.rest_rows
         if self.operation is Operation.UPSERT:
             made = updatable(made, self.conversion)
             rest = updatable(rest, self.conversion)
-        done = Delivered()
+        self.special.extend(rest_records(rest))
         parts = cut_parts(made, self.conversion, self.operation, max_bytes=PART_BYTES)
         for part in parts:
-            done += self.sender.deliver(part, self.purpose)
-            self.task.advance(part.rows)
-        rows = rest_records(rest)
-        done += self.sender.deliver_rows(rows, self.operation, self.purpose)
-        self.task.advance(len(rows))
-        return done
+            yield Consignment(part=part, purpose=self.purpose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,13 +348,24 @@ class _Copy:
     def _send_frames(self, state: _Progress, sender: Sender, task: Task) -> None:
         conversion, pending = state.conversion, state.pending
         assert pending is not None
-        load = _Lane(sender, task, conversion, Operation.INSERT, Purpose.LOAD)
-        renew = _Lane(sender, task, conversion, Operation.UPSERT, Purpose.RENEW)
+        load = _Lane(conversion, Operation.INSERT, Purpose.LOAD)
+        renew = _Lane(conversion, Operation.UPSERT, Purpose.RENEW)
         by = sort_columns(conversion)
         name = conversion.mapped.source
-        for frame in self.extract.sorted_frames(name, by, max_bytes=RANGE_BYTES):
-            state.inserted += load.send(pending.take(frame, pending.missing))
-            state.updated += renew.send(pending.take(frame, pending.stale))
+        frames = self.extract.sorted_frames(name, by, max_bytes=RANGE_BYTES)
+        consignments = (
+            each
+            for frame in frames
+            for lane, keys in ((load, pending.missing), (renew, pending.stale))
+            for each in lane.consignments(pending.take(frame, keys))
+        )
+        for sent, done in sender.deliver(consignments):
+            state.add(sent.purpose, done)
+            task.advance(done.records)
+        for lane in (load, renew):
+            done = sender.deliver_rows(lane.special, lane.operation, lane.purpose)
+            state.add(lane.purpose, done)
+            task.advance(done.records)
 
     def _link(self, state: _Progress) -> None:
         """
@@ -362,11 +380,18 @@ class _Copy:
             return
         sender = self._sender(mapped.target)
         with self.progress.task(f"link {mapped.target}", len(keys)) as task:
-            for frame in self.extract.frames(mapped.source):
-                rows = links(now.take(frame, keys), conversion)
-                for part in cut_parts(rows, conversion, Operation.UPSERT):
-                    state.linked += sender.deliver(part, Purpose.LINK).accepted
-                    task.advance(part.rows)
+            consignments = (
+                Consignment(part=part, purpose=Purpose.LINK)
+                for frame in self.extract.frames(mapped.source)
+                for part in cut_parts(
+                    links(now.take(frame, keys), conversion),
+                    conversion,
+                    Operation.UPSERT,
+                )
+            )
+            for _, done in sender.deliver(consignments):
+                state.linked += done.accepted
+                task.advance(done.records)
 
     def _sender(self, target: ApiName) -> Sender:
         return Sender(

@@ -10,7 +10,8 @@ stops the run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -57,6 +58,13 @@ class Delivered:
     already_there: int = 0
     failed: int = 0
 
+    @property
+    def records(self) -> int:
+        """
+        All of them.
+        """
+        return self.accepted + self.already_there + self.failed
+
     def __add__(self, other: Delivered) -> Delivered:
         """
         Both together.
@@ -66,6 +74,27 @@ class Delivered:
             already_there=self.already_there + other.already_there,
             failed=self.failed + other.failed,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consignment:
+    """
+    A load file on its way.
+    """
+
+    part: UploadPart
+    purpose: Purpose
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """
+    A closed job that the org works on.
+    """
+
+    sent: Consignment
+    entry: JobEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,35 +152,66 @@ class Sender:
 
     # -- Load files --------------------------------------------------------------------
 
-    def deliver(self, part: UploadPart, purpose: Purpose) -> Delivered:
+    def deliver(
+        self, consignments: Iterable[Consignment]
+    ) -> Iterator[tuple[Consignment, Delivered]]:
         """
-        What became of the records of *part*; refused ones are in the journal.
+        What became of the records of each of *consignments*; refused ones are in the
+        journal.
 
-        Records that met a lock, or that a failing job never reached, are sent again by
-        themselves, at most `ROUNDS` times with growing pauses.
+        While the org works on one job the next part is made and uploaded, and closed
+        when that job has ended: one job at a time works on an object, and none waits
+        for us. Records that met a lock, or that a failing job never reached, are sent
+        again by themselves, at most `ROUNDS` times with growing pauses.
         """
-        done = Delivered()
-        for attempt in range(ROUNDS + 1):
-            entry, info = self._run(part, purpose)
-            rows = self._confirm(entry, info)
-            again = _worth_another_try(rows, info) if attempt < ROUNDS else set()
-            failed = [row for row in rows if row.origin_id not in again]
-            done += self._judged(part.rows - len(again), failed, part, purpose)
-            if not again:
-                return done
-            self.journal.records_settled(self.target, again, purpose)
-            self.note(f"{self.target}: {len(again):,} records are sent once more")
-            self.sleep(PAUSE_S * 4**attempt)
-            part = subset(part, again)
-        return done
+        source = iter(consignments)
+        again: deque[Consignment] = deque()
+        running: _Running | None = None
+        while True:
+            sent = again.popleft() if again else next(source, None)
+            entry = self._uploaded(sent) if sent else None
+            if running:
+                info = self.org.bulk.await_ingest(running.entry.job_id)
+            if entry:
+                self._close(entry)
+            if running:
+                done, rest = self._concluded(running, info)
+                if rest:
+                    again.append(rest)
+                yield running.sent, done
+            running = _Running(sent, entry) if sent and entry else None
+            if not running and not again:
+                return
 
-    def _run(self, part: UploadPart, purpose: Purpose) -> tuple[JobEntry, JobInfo]:
+    def _concluded(
+        self, running: _Running, info: JobInfo
+    ) -> tuple[Delivered, Consignment | None]:
         """
-        A job for *part*, created, filled, closed and awaited.
+        What became of the records of an ended job, and those to be sent once more.
+        """
+        sent = running.sent
+        rows = self._confirm(running.entry, info)
+        again = _worth_another_try(rows, info) if sent.attempt < ROUNDS else set()
+        failed = [row for row in rows if row.origin_id not in again]
+        part, purpose = sent.part, sent.purpose
+        done = self._judged(part.rows - len(again), failed, part, purpose)
+        if not again:
+            return done, None
+        self.journal.records_settled(self.target, again, purpose)
+        self.note(f"{self.target}: {len(again):,} records are sent once more")
+        fewer = subset(part, again)
+        return done, replace(sent, part=fewer, attempt=sent.attempt + 1)
+
+    def _uploaded(self, sent: Consignment) -> JobEntry:
+        """
+        A job that holds the part and waits to be closed.
 
         An upload whose answer was lost may be whole or not: that job is aborted, which
         the org allows as long as it is open, and another one takes its place once.
         """
+        if sent.attempt:
+            self.sleep(PAUSE_S * 4 ** (sent.attempt - 1))
+        part, purpose = sent.part, sent.purpose
         entry = self._created(part, purpose)
         try:
             self.org.bulk.upload(entry.job_id, part.content)
@@ -160,9 +220,11 @@ class Sender:
             self.journal.job_abandoned(entry.entry)
             entry = self._created(part, purpose)
             self.org.bulk.upload(entry.job_id, part.content)
+        return entry
+
+    def _close(self, entry: JobEntry) -> None:
         self.org.bulk.close_upload(entry.job_id)
         self.journal.job_closed(entry.entry)
-        return entry, self.org.bulk.await_ingest(entry.job_id)
 
     def _created(self, part: UploadPart, purpose: Purpose) -> JobEntry:
         now = datetime.now(UTC).isoformat()
@@ -170,16 +232,8 @@ class Sender:
         key = ORIGIN_ID if part.operation is Operation.UPSERT else None
         job_id = self.org.bulk.create_ingest(self.target, part.operation, key)
         self.journal.job_created(number, job_id)
-        return JobEntry(
-            entry=number,
-            object=self.target,
-            operation=part.operation,
-            purpose=purpose,
-            stage=Stage.CREATED,
-            job_id=job_id,
-            records=part.rows,
-            planned_at=now,
-        )
+        planned = _planned(number, part, purpose, now)
+        return replace(planned, stage=Stage.CREATED, job_id=job_id)
 
     def _confirm(self, entry: JobEntry, info: JobInfo) -> list[RowFailure]:
         """
@@ -192,7 +246,8 @@ class Sender:
             _with_words(row, info) for row in rows if row.code == _UNPROCESSED
         ]
         settled = [row for row in refused if not _is_there(row, entry.operation)]
-        self.journal.job_confirmed(entry, settled, len(unprocessed))
+        not_stored = {row.origin_id for row in rows}
+        self.journal.job_confirmed(entry, settled, len(unprocessed), not_stored)
         self.journal.records_failed(unprocessed, entry.purpose)
         return [*refused, *unprocessed]
 
@@ -251,7 +306,10 @@ class Sender:
     def _deliver_call(
         self, rows: Sequence[Row], operation: Operation, purpose: Purpose
     ) -> Delivered:
+        entry = self._rows_planned(rows, operation, purpose)
         done = Delivered()
+        not_stored: set[str] = set()
+        lasting: list[RowFailure] = []
         for attempt in range(ROUNDS + 1):
             refused = self._call(rows, operation)
             again = {row.origin_id for row in refused if row.code in _PASSING}
@@ -259,23 +317,56 @@ class Sender:
                 again = set()
             failed = [row for row in refused if row.origin_id not in again]
             there = [row for row in failed if _is_there(row, operation)]
-            lasting = [row for row in failed if row not in there]
-            self.journal.records_failed(lasting, purpose)
+            not_stored |= {row.origin_id for row in failed}
+            lasting += [row for row in failed if row not in there]
             done += Delivered(
-                accepted=len(rows) - len(refused),
-                already_there=len(there),
-                failed=len(lasting),
+                accepted=len(rows) - len(refused), already_there=len(there)
             )
             if not again:
                 break
             self.sleep(PAUSE_S * 4**attempt)
             rows = [row for row in rows if row[ORIGIN_ID] in again]
-        return done
+        self.journal.job_confirmed(entry, lasting, 0, not_stored)
+        return done + Delivered(failed=len(lasting))
+
+    def _rows_planned(
+        self, rows: Sequence[Row], operation: Operation, purpose: Purpose
+    ) -> JobEntry:
+        """
+        A call in the journal, before it is made; it has no job id.
+        """
+        ids = [str(row[ORIGIN_ID]) for row in rows]
+        part = UploadPart(
+            object=self.target,
+            operation=operation,
+            number=0,
+            rows=len(rows),
+            content=b"",
+            first_id=ids[0],
+            last_id=ids[-1],
+            origin_ids="".join(ids),
+        )
+        now = datetime.now(UTC).isoformat()
+        number = self.journal.job_planned(part, purpose, now)
+        return _planned(number, part, purpose, now)
 
     def _call(self, rows: Sequence[Row], operation: Operation) -> list[RowFailure]:
         if operation is Operation.INSERT:
             return self.org.collections.insert_rows(self.target, rows)
         return self.org.collections.upsert_rows(self.target, ORIGIN_ID, rows)
+
+
+def _planned(number: int, part: UploadPart, purpose: Purpose, now: str) -> JobEntry:
+    return JobEntry(
+        entry=number,
+        object=part.object,
+        operation=part.operation,
+        purpose=purpose,
+        stage=Stage.PLANNED,
+        job_id="",
+        records=part.rows,
+        planned_at=now,
+    )
 
 
 def _worth_another_try(rows: Iterable[RowFailure], info: JobInfo) -> Collection[str]:

@@ -88,6 +88,7 @@ def _part(
         content=content,
         first_id=str(piece[ORIGIN_ID][0]),
         last_id=str(piece[ORIGIN_ID][-1]),
+        origin_ids="".join(piece[ORIGIN_ID].to_list()),
     )
 
 
@@ -153,4 +154,5 @@ def subset(part: UploadPart, origin_ids: Collection[str]) -> UploadPart:
         content=text.getvalue().encode("utf-8"),
         first_id=kept[0][0] if kept else "",
         last_id=kept[-1][0] if kept else "",
+        origin_ids="".join(row[0] for row in kept),
     )
