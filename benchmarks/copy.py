@@ -27,6 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.results import write_section
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 API = "/services/data/v66.0"
@@ -368,7 +370,7 @@ def main() -> None:
     text = "\n".join(told)
     print(text)
     if asked.write:
-        (HERE / "RESULTS.md").write_text(text, "utf-8")
+        write_section("copy", text.partition("# Results\n")[2])
 
 
 if __name__ == "__main__":
