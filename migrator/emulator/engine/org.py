@@ -119,6 +119,7 @@ class Org:
         self.ids = IdSequence()
         self.id = self.ids.numbered("00D", settings.org_number)
         self.token = settings.token or f"{self.id[:15]}!{secrets.token_urlsafe(24)}"
+        self.refresh_token = f"5Aep8{self.token.partition('!')[2]}"
         self.schema = Schema()
         self.store = Store()
         self.permissions = Permissions(self)

@@ -89,12 +89,12 @@ def read_json(body: bytes) -> Any:
         ) from None
 
 
-def error_entry(error: SalesforceError) -> dict[str, Any]:
+def error_entry(error: SalesforceError, *, of_row: bool = False) -> dict[str, Any]:
     """
-    An error as REST lists it.
+    An error as REST lists it; errors *of_row* always say which fields.
     """
     entry: dict[str, Any] = {"message": error.message, "errorCode": error.code}
-    if error.fields:
+    if error.fields or of_row:
         entry["fields"] = list(error.fields)
     return entry
 

@@ -6,9 +6,14 @@ OAuth endpoints in the Identity and Access Management guide.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -18,7 +23,7 @@ from migrator.emulator.engine.permissions import User
 from migrator.emulator.errors import SalesforceError, not_found
 from migrator.emulator.wire.json_text import answer
 
-_GRANTS = frozenset({"password", "client_credentials"})
+_JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def routes(org: Org) -> list[BaseRoute]:
@@ -34,9 +39,8 @@ def routes(org: Org) -> list[BaseRoute]:
 
     async def token(request: Request) -> Response:
         form = await request.form()
-        grant = str(form.get("grant_type", ""))
-        username = str(form.get("username", ""))
-        return _token(org, _base(request), grant, username)
+        given = {name: str(value) for name, value in form.items()}
+        return await run_in_threadpool(_token, org, _base(request), given)
 
     return [
         Route("/services/oauth2/userinfo", userinfo, methods=["GET", "POST"]),
@@ -62,6 +66,11 @@ def _userinfo(org: Org, request: Request) -> dict[str, Any]:
         "locale": "de_DE",
         "zoneinfo": "Europe/Berlin",
         "active": True,
+        "address": {"country": "DE"},
+        "is_app_installed": True,
+        "is_salesforce_integration_user": False,
+        "updated_at": org.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "utcOffset": 3_600_000,
         "urls": _urls(base, org, user),
     }
 
@@ -85,28 +94,71 @@ def _identity(org: Org, request: Request) -> dict[str, Any]:
     }
 
 
-def _token(org: Org, base: str, grant: str, username: str) -> Response:
+def _token(org: Org, base: str, form: Mapping[str, str]) -> Response:
     """
-    A token for the running user, or for the one a password grant names.
+    A token for the running user, or for the one that the grant names.
     """
-    if grant not in _GRANTS:
-        return _refusal("unsupported_grant_type", "grant type not supported")
+    grant = form.get("grant_type", "")
     try:
-        access = org.sign_in(username) if grant == "password" else org.token
+        access = _granted(org, grant, form)
     except SalesforceError as error:
         return _refusal(error.code, error.message)
     user = org.authenticate(access)
-    return answer(
-        {
-            "access_token": access,
-            "instance_url": base,
-            "id": f"{base}/id/{org.id}/{user.id}",
-            "token_type": "Bearer",
-            "issued_at": str(int(time.time() * 1000)),
-            "signature": "",
-            "scope": "api",
-        }
-    )
+    body = {
+        "access_token": access,
+        "instance_url": base,
+        "id": f"{base}/id/{org.id}/{user.id}",
+        "token_type": "Bearer",
+        "issued_at": str(int(time.time() * 1000)),
+        "signature": _signature(org, user),
+        "scope": "api",
+    }
+    if grant == _JWT:
+        # The JWT bearer flow signs nothing (OAuth 2.0 JWT Bearer Flow).
+        del body["signature"]
+    return answer(body)
+
+
+def _granted(org: Org, grant: str, form: Mapping[str, str]) -> str:
+    """
+    The access token of a grant. Secrets and signatures are not checked.
+    """
+    if grant == "password":
+        try:
+            return org.sign_in(form.get("username", ""))
+        except SalesforceError:
+            text = "authentication failure"
+            raise SalesforceError("invalid_grant", text) from None
+    if grant == "client_credentials":
+        return org.sign_in(org.user(org.running_user_id).username)
+    if grant == "refresh_token":
+        if form.get("refresh_token") != org.refresh_token:
+            raise SalesforceError("invalid_grant", "expired access/refresh token")
+        return org.sign_in(org.user(org.running_user_id).username)
+    if grant == _JWT:
+        return org.sign_in(_subject(form.get("assertion", "")))
+    raise SalesforceError("unsupported_grant_type", "grant type not supported")
+
+
+def _subject(assertion: str) -> str:
+    """
+    The username in a JWT that has not expired.
+    """
+    parts = assertion.split(".")
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims = json.loads(base64.urlsafe_b64decode(padded))
+        expires, subject = float(claims["exp"]), str(claims["sub"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        raise SalesforceError("invalid_grant", "invalid assertion") from None
+    if expires < time.time():
+        raise SalesforceError("invalid_grant", "expired assertion")
+    return subject
+
+
+def _signature(org: Org, user: User) -> str:
+    digest = hashlib.sha256(f"{org.id}/{user.id}".encode()).digest()
+    return base64.b64encode(digest).decode()
 
 
 def _base(request: Request) -> str:

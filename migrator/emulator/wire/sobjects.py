@@ -27,6 +27,9 @@ from migrator.emulator.errors import SalesforceError, not_found
 from migrator.emulator.wire.json_text import answer, error_entry, read_json
 
 _BASE = "/services/data/v{version}"
+# Found while the request is read: these errors name no fields.
+_OF_REQUEST = frozenset({"INVALID_FIELD", "JSON_PARSER_ERROR"})
+_CREATED_SINCE = 46
 Handler = Callable[[Request, bytes], Response]
 _STATUS = {
     "INSUFFICIENT_ACCESS_OR_READONLY": 403,
@@ -234,6 +237,10 @@ class Rows:
         row = row | {key.name: request.path_params["value"]}
         result = self._apply(request, "upsert", definition.name, row, key.name)
         status = 201 if result.created else 200
+        if float(request.path_params["version"]) < _CREATED_SINCE:
+            if not result.created:
+                return Response(status_code=204)
+            return _written(result, status)
         return _written(result, status, created=result.created)
 
     def delete_by_key(self, request: Request, _body: bytes) -> Response:
@@ -261,7 +268,9 @@ class Rows:
         if deleted is None:
             raise _no_record(given)
         if deleted:
-            raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", status=404)
+            raise RowRefused(
+                (SalesforceError("ENTITY_IS_DELETED", "entity is deleted"),)
+            )
         return record_id
 
     def _key(self, request: Request, definition: ObjectDef) -> FieldDef:
@@ -411,5 +420,8 @@ def refused_entries(error: SalesforceError) -> list[dict[str, Any]]:
     """
     All errors of a refused row, or the one error.
     """
-    errors = error.errors if isinstance(error, RowRefused) else (error,)
-    return [error_entry(each) for each in errors]
+    if not isinstance(error, RowRefused):
+        return [error_entry(error)]
+    return [
+        error_entry(each, of_row=each.code not in _OF_REQUEST) for each in error.errors
+    ]
