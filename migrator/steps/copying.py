@@ -82,9 +82,9 @@ if TYPE_CHECKING:
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
 
-PART_BYTES = 32_000_000
+PART_BYTES = 16_000_000
 """A load file: a few of the org's batches, and soon sent again when it has to be."""
-RANGE_BYTES = 22_000_000
+RANGE_BYTES = 11_000_000
 """Records sorted and converted at once: about one load file."""
 
 
@@ -266,7 +266,7 @@ class _Copy:
         What happened to each object, in load order, and what a person should know.
         """
         known = {
-            each.target: self.extract.frame(each.source, ["Id"])["Id"]
+            each.target: self.extract.frame(each.source, ["Id"])["Id"].sort()
             for each in self.order.objects
         }
         states: list[_Progress] = []
@@ -375,7 +375,7 @@ class _Copy:
         mapped = conversion.mapped
         now = self._compared(conversion)
         assert state.pending is not None
-        keys = now.unlinked.append(state.pending.stale).unique()
+        keys = now.unlinked.append(state.pending.stale).unique().sort()
         if keys.is_empty():
             return
         sender = self._sender(mapped.target)

@@ -22,6 +22,7 @@ from migrator.model.mapping import (
 )
 from migrator.model.names import ApiName
 from migrator.model.target import FieldType, Kind
+from migrator.rules.conversion.lookup import found_in
 
 Frame = pl.DataFrame
 """Records on their way, for those who pass them on without looking."""
@@ -174,7 +175,9 @@ def is_resolvable(cell: Cell, conversion: Conversion) -> pl.Expr:
     known = conversion.known.get(cell.type.reference_to)
     if known is None:
         return pl.lit(value=True)
-    return cell.raw.is_in(known.implode())
+    return cell.raw.map_batches(
+        lambda values: found_in(values, known), return_dtype=pl.Boolean
+    )
 
 
 def text_length(type_: FieldType) -> int:

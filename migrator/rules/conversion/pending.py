@@ -16,6 +16,7 @@ import polars as pl
 from migrator.model.mapping import ORIGIN_ID, FieldMapping
 from migrator.model.names import ApiName
 from migrator.rules.conversion.columns import Conversion
+from migrator.rules.conversion.lookup import found_in
 
 _KEY = "key"
 _CHANGED = "changed"
@@ -68,7 +69,11 @@ class Pending:
         """
         Those records of *frame*, an extract's, that *keys* names.
         """
-        return frame.filter(_key("Id").is_in(keys.implode()))
+        if keys.is_empty():
+            return frame.clear()
+        if len(keys) == self.records:
+            return frame
+        return frame.filter(found_in(frame.select(_key("Id")).to_series(), keys))
 
 
 def stored_columns(conversion: Conversion) -> tuple[str, ...]:
@@ -126,6 +131,16 @@ def compared(
     columns = [_key("Id").alias(_KEY), _instant(source).alias(_CHANGED)]
     columns += [pl.col(e.source).is_not_null().alias(e.source) for e in entries]
     wanted = pl.concat(frame.select(columns) for frame in frames)
+    if not stored.records:
+        none = wanted[_KEY].clear()
+        return Pending(
+            missing=wanted[_KEY],
+            stale=none,
+            unlinked=none,
+            records=wanted.height,
+            stored=0,
+            surplus=0,
+        )
     both = wanted.join(stored.frame, on=_KEY, how="inner", suffix=":stored")
     differs = pl.col(_CHANGED).ne_missing(pl.col(f"{_CHANGED}:stored"))
     stale = both.filter(pl.lit(value=True) if renew_all else differs)[_KEY]
@@ -134,9 +149,9 @@ def compared(
         *(pl.col(e.source) & ~pl.col(f"{e.source}:stored") for e in entries),
     )
     return Pending(
-        missing=wanted.join(stored.frame, on=_KEY, how="anti")[_KEY],
-        stale=stale,
-        unlinked=both.filter(open_links)[_KEY],
+        missing=wanted.join(stored.frame, on=_KEY, how="anti")[_KEY].sort(),
+        stale=stale.sort(),
+        unlinked=both.filter(open_links)[_KEY].sort(),
         records=wanted.height,
         stored=stored.records,
         surplus=stored.frame.join(wanted, on=_KEY, how="anti").height,
