@@ -1,0 +1,3 @@
+"""
+Planning again over an approved mapping after the describe changed.
+"""
