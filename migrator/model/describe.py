@@ -68,6 +68,8 @@ class FieldDescribe:
     filtered: bool = False
     """A lookup with a filter."""
     compound_field: ApiName | None = None
+    summary: str = ""
+    """What a roll-up adds up, `sum of Line__c.Total__c`; only metadata tells."""
 
     @property
     def is_master_detail(self) -> bool:
@@ -83,6 +85,20 @@ class FieldDescribe:
         """
         formula = (self.calculated_formula or "").upper().replace(" ", "")
         return "TODAY()" in formula or "NOW()" in formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDefinition:
+    """
+    What the metadata of a field says and its describe does not.
+    """
+
+    name: ApiName
+    formula: str = ""
+    help_text: str = ""
+    summary: str = ""
+    values: tuple[PicklistValue, ...] = ()
+    """The values of its own value set, the inactive ones among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

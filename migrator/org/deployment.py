@@ -6,12 +6,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from migrator.errors import DeploymentRefused, LoginRefused, OrgRefused
-from migrator.org.metadata_soap import ComponentInfo, read_envelope, read_result
+from migrator.org.metadata_soap import (
+    ComponentInfo,
+    read_definitions,
+    read_envelope,
+    read_result,
+)
 from migrator.org.polling import Pace
 from migrator.org.rest import Call, Reply, RestClient
 from migrator.org.transport import BearerAuth
@@ -174,16 +179,32 @@ class DeploymentClient:
 
         *metadata_type* is the Metadata API's word: `CustomObject`, `PermissionSet` ...
         """
-        wanted = list(dict.fromkeys(names))
-        found: dict[str, ComponentInfo] = {}
-        for start in range(0, len(wanted), READ_AT_ONCE):
-            some = wanted[start : start + READ_AT_ONCE]
-            found |= self._read(metadata_type, some)
+        return {
+            each.full_name: each
+            for reply in self._read(metadata_type, names)
+            for each in read_result(reply)
+        }
+
+    def read_definitions(
+        self, metadata_type: str, names: Iterable[str]
+    ) -> dict[str, bytes]:
+        """
+        As `read_components`, but whole: each as a metadata file, always the same for
+        the same component.
+        """
+        found: dict[str, bytes] = {}
+        for reply in self._read(metadata_type, names):
+            found |= read_definitions(reply, metadata_type)
         return found
 
-    def _read(self, metadata_type: str, names: list[str]) -> dict[str, ComponentInfo]:
+    def _read(self, metadata_type: str, names: Iterable[str]) -> Iterator[Reply]:
+        wanted = list(dict.fromkeys(names))
+        for start in range(0, len(wanted), READ_AT_ONCE):
+            yield self._ask(metadata_type, wanted[start : start + READ_AT_ONCE])
+
+    def _ask(self, metadata_type: str, names: list[str]) -> Reply:
         envelope = read_envelope(self._signature.reveal(), metadata_type, names)
-        reply = self._rest.exchange(
+        return self._rest.exchange(
             Call(
                 method="POST",
                 path=f"/services/Soap/m/{self._rest.api_version}",
@@ -195,7 +216,6 @@ class DeploymentClient:
                 repeatable=True,  # it only reads
             )
         )
-        return {each.full_name: each for each in read_result(reply)}
 
 
 def _options(*, check_only: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from migrator.org.rest import SIGN_IN_AGAIN, Reply, refusal
 
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _METADATA = "http://soap.sforce.com/2006/04/metadata"
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
 _IN = {"m": _METADATA, "soap": _ENVELOPE}
 
 
@@ -53,6 +54,46 @@ def read_result(reply: Reply) -> list[ComponentInfo]:
 
     Raises LoginRefused or OrgRefused for a fault, OrgUnreachable when it is no SOAP.
     """
+    return [_component(each) for each in _records(reply)]
+
+
+def read_definitions(reply: Reply, metadata_type: str) -> dict[str, bytes]:
+    """
+    The whole components in *reply* by full name, each as a metadata file.
+
+    Children stand in one order whatever the org's: by element, then by full name, so
+    that two snapshots differ only where the org does. Raises as `read_result` does.
+    """
+    return {
+        _text(each, "fullName"): _as_file(each, metadata_type)
+        for each in _records(reply)
+    }
+
+
+def _as_file(record: etree._Element, metadata_type: str) -> bytes:
+    start = f'<{metadata_type} xmlns="{_METADATA}"/>'
+    root = etree.fromstring(start.encode("ascii"))
+    for child in sorted(record, key=_place):
+        if etree.QName(child).localname != "fullName":
+            root.append(child)
+    for node in root.iter():
+        if len(node):
+            node.text = None
+        node.tail = None
+    etree.cleanup_namespaces(root)
+    etree.indent(root, space="    ")
+    text = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return text.replace(b"<?xml version='1.0' encoding='UTF-8'?>", _DECLARATION) + b"\n"
+
+
+def _place(child: etree._Element) -> tuple[str, str]:
+    return str(etree.QName(child).localname), _text(child, "fullName")
+
+
+def _records(reply: Reply) -> list[etree._Element]:
+    """
+    The records of a readMetadata answer; what the org does not have is left out.
+    """
     try:
         root = etree.fromstring(reply.content, _parser())
     except etree.XMLSyntaxError:
@@ -65,7 +106,7 @@ def read_result(reply: Reply) -> list[ComponentInfo]:
         raise _no_soap(reply)
     records = answer.iterfind(".//m:result/m:records", _IN)
     # A component that does not exist comes as an empty record.
-    return [_component(each) for each in records if _text(each, "fullName")]
+    return [each for each in records if _text(each, "fullName")]
 
 
 def _parser() -> etree.XMLParser:

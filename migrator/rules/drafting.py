@@ -226,6 +226,8 @@ def _why(field: FieldDescribe, *, volatile: bool) -> str:
         return "formula that reads the clock; the value on the day of the extract stays"
     if field.calculated_formula:
         return "formula; the value that was shown is kept, not recomputed"
+    if field.summary:
+        return f"roll-up, {field.summary}; the value shown is kept, not recomputed"
     if field.calculated:
         return "roll-up or hidden formula; the value shown is kept, not recomputed"
     if field.auto_number:

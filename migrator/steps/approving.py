@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from migrator.documents.describe_json import parse_describe
 from migrator.documents.environment import make_environment
 from migrator.documents.mapping_edits import edited
 from migrator.documents.mapping_yaml import parse_mapping
@@ -30,7 +29,7 @@ from migrator.rules.approving import (
 from migrator.rules.checking import check
 from migrator.rundir.layout import RunDirectory
 from migrator.rundir.repository import git_author
-from migrator.steps.loading import load_mapping, template_folders
+from migrator.steps.loading import load_mapping, read_describe, template_folders
 
 NAMED = 20
 """How many entries a message names."""
@@ -84,11 +83,7 @@ def grounds(run: RunDirectory, templates: Sequence[Path] = ()) -> Grounds:
 
 def _describes(run: RunDirectory) -> dict[ApiName, ObjectDescribe]:
     files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
-    read = (
-        parse_describe(run.read_text(file), file=run.shown(file))[0]
-        for file in files
-        if file != run.org_facts_file
-    )
+    read = (read_describe(run, file)[0] for file in files if file != run.org_facts_file)
     return {each.name: each for each in read}
 
 

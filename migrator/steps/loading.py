@@ -9,12 +9,19 @@ from pathlib import Path
 from migrator.documents.describe_json import parse_describe
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.migration_yaml import parse_migration
+from migrator.documents.object_xml import parse_definitions
 from migrator.errors import RunDirectoryError
 from migrator.model.describe import ObjectDescribe
+from migrator.model.finding import Finding
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.rules.eligibility import refusal_by_name
+from migrator.rules.revealing import revealed
 from migrator.rundir.layout import RunDirectory, shipped_folder
+
+METADATA_FOLDER = "metadata"
+"""Below the describes: what describe hides, one CustomObject file an object."""
 
 
 def load_migration(run: RunDirectory) -> Migration:
@@ -38,6 +45,23 @@ def load_mapping(run: RunDirectory) -> Mapping:
     return parse_mapping(text, file=run.shown(run.mapping_file))
 
 
+def read_describe(
+    run: RunDirectory, file: Path
+) -> tuple[ObjectDescribe, tuple[Finding, ...]]:
+    """
+    The describe in *file*, with what the metadata beside it tells, and what is missing.
+
+    Every verb reads describes in this one way: an approval stands on all of it.
+    """
+    described, missing = parse_describe(run.read_text(file), file=run.shown(file))
+    definition = file.parent / METADATA_FOLDER / f"{described.name}.object"
+    if not definition.is_file():
+        return described, missing
+    content = run.read_text(definition).encode("utf-8")
+    fields = parse_definitions(content, file=run.shown(definition))
+    return revealed(described, fields), missing
+
+
 def load_describes(
     run: RunDirectory, migration: Migration
 ) -> dict[ApiName, ObjectDescribe]:
@@ -50,9 +74,13 @@ def load_describes(
     found = {}
     for file in files:
         if file != run.org_facts_file:
-            described, _ = parse_describe(run.read_text(file), file=run.shown(file))
+            described, _ = read_describe(run, file)
             found[described.name] = described
-    missing = [name for name in migration.objects if name not in found]
+    missing = [
+        name
+        for name in migration.objects
+        if name not in found and not refusal_by_name(name)
+    ]
     if missing:
         raise RunDirectoryError(
             f"{run.shown(run.describes)}/ has no describe of {', '.join(missing)}",

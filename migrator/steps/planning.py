@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migrator.documents.describe_json import lists_objects, parse_describe
+from migrator.documents.describe_json import lists_objects
 from migrator.documents.mapping_yaml import (
     SCHEMA_FILE,
     parse_mapping,
@@ -30,7 +30,7 @@ from migrator.rules.planning import Profile
 from migrator.rules.planning import plan as propose
 from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.loading import template_folders
+from migrator.steps.loading import METADATA_FOLDER, read_describe, template_folders
 
 _PICKLISTS = {"picklist", "multipicklist"}
 
@@ -151,10 +151,9 @@ def _read_describes(run: RunDirectory, folder: Path) -> _Described:
     for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         if file == facts_file:
             continue
-        text = run.read_text(file)
-        if lists_objects(text, file=run.shown(file)):
+        if lists_objects(run.read_text(file), file=run.shown(file)):
             continue
-        described, missing = parse_describe(text, file=run.shown(file))
+        described, missing = read_describe(run, file)
         earlier = files.get(described.name)
         if earlier is not None:
             findings.append(_described_twice(described.name, earlier, file))
@@ -240,7 +239,12 @@ def _keep_describes(
             needed.update(dict.fromkeys(field.reference_to))
     for name in needed:
         if name in described.files:
-            _copy_json(run, described.files[name], run.describes / f"{name}.json")
+            source = described.files[name]
+            _copy_json(run, source, run.describes / f"{name}.json")
+            definition = source.parent / METADATA_FOLDER / f"{name}.object"
+            if definition.is_file():
+                to = run.describes / METADATA_FOLDER / definition.name
+                run.write_text(to, run.read_text(definition))
     if described.facts is not None:
         source = described.folder / run.org_facts_file.name
         _copy_json(run, source, run.org_facts_file)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator.documents.describe_json import parse_describe
+from migrator.documents.object_xml import parse_definitions
 from migrator.documents.org_json import parse_org_facts
 from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
 from migrator.model.finding import Finding, Level
@@ -41,7 +42,16 @@ def files(root: Path) -> dict[str, bytes]:
     """
     Every describe file with its bytes.
     """
-    return {path.name: path.read_bytes() for path in (root / "describes").iterdir()}
+    folder = root / "describes"
+    return {path.name: path.read_bytes() for path in folder.glob("*.json")}
+
+
+def definitions(root: Path) -> dict[str, bytes]:
+    """
+    Every metadata file with its bytes.
+    """
+    folder = root / "describes" / "metadata"
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def client(running: RunningOrg) -> Client:
@@ -183,3 +193,66 @@ def test_our_own_objects_are_not_taken(local_org: RunningOrg, tmp_path: Path) ->
     assert described(local_org, tmp_path).facts.taken_names == ()
     other = Migration(id="ffffffff", naming=Naming(prefix="X"))
     assert described(local_org, tmp_path, other).facts.taken_names == ("Invoice__c",)
+
+
+def test_what_describe_hides_is_kept_beside_it(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """
+    One file for each migrated object: roll-ups, hidden formulas, child relationship
+    names, values nobody can choose; the same bytes when nothing has changed.
+    """
+    described(local_org, tmp_path)
+    first = definitions(tmp_path)
+    assert set(first) == {f"{name}.object" for name in MIGRATION.objects}
+    invoice = first[f"{INVOICE}.object"]
+    assert invoice.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<CustomObject')
+    assert b"<isActive>false</isActive>" in invoice
+    assert b"<relationshipName>Invoices</relationshipName>" in invoice
+    fields = parse_definitions(invoice, file="invoice")
+    known = {each.name: each for each in fields}
+    assert len(known) > 100
+    assert known[ApiName("ONB2__BuyerReference__c")].help_text
+    assert known[ApiName("ONB2__DaysOverdue__c")].formula
+    assert {v.active for v in known[ApiName("ONB2__Type__c")].values} == {True, False}
+    again = described(local_org, tmp_path)
+    assert definitions(tmp_path) == first
+    assert [each for each in again.findings if each.code == "describe-changed"] == []
+
+
+def test_a_change_of_the_metadata_is_said(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """The field is named; `plan` is the next step."""
+    described(local_org, tmp_path)
+    path = tmp_path / "describes" / "metadata" / f"{INVOICE}.object"
+    text = path.read_text("utf-8")
+    assert "Leitweg-ID" in text
+    path.write_text(text.replace("Leitweg-ID", "Routing id"), "utf-8")
+    changed = [
+        each.field
+        for each in described(local_org, tmp_path).findings
+        if each.code == "describe-changed"
+    ]
+    assert changed == ["ONB2__BuyerReference__c"]
+
+
+def test_without_the_right_to_read_metadata_the_loss_is_said(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """Describes are kept, nothing ends; the finding says what is not known."""
+    rest = client(local_org)
+    (row,) = rest.query(
+        "SELECT Id FROM PermissionSet WHERE PermissionsModifyMetadata = true"
+    )
+    rest.request(
+        "PATCH",
+        f"/sobjects/PermissionSet/{row['Id']}",
+        {"PermissionsModifyMetadata": False},
+    )
+    outcome = described(local_org, tmp_path)
+    (finding,) = [e for e in outcome.findings if e.code == "definitions-unread"]
+    assert "roll-ups" in finding.message
+    assert "Modify Metadata" in finding.remedy
+    assert not (tmp_path / "describes" / "metadata").exists()
+    assert files(tmp_path)

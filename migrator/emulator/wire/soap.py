@@ -209,7 +209,18 @@ def _cancel_deploy(org: Org, _user: User, call: Node) -> Iterator[str]:
     yield _element("result", {"done": deployment.done, "id": deployment.id})
 
 
-def _read_metadata(org: Org, _user: User, call: Node) -> Iterator[str]:
+def _require_metadata_right(org: Org, user: User) -> None:
+    """Reading needs the same permission as deploying (Metadata API guide)."""
+    if not org.permissions.has(user, "ModifyMetadata"):
+        raise SalesforceError(
+            "INSUFFICIENT_ACCESS",
+            "use of the Metadata API requires a user with the ModifyAllData or "
+            "ModifyMetadata permissions",
+        )
+
+
+def _read_metadata(org: Org, user: User, call: Node) -> Iterator[str]:
+    _require_metadata_right(org, user)
     names = [each.content for each in call.all("fullNames")]
     if len(names) > _MAX_READ:
         raise SalesforceError(
