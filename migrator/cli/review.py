@@ -204,19 +204,28 @@ def _approve(
 def _check(context: Context) -> Exit:
     from migrator.rules.approving import approvers, standings, unapproved
     from migrator.steps.approving import grounds
-    from migrator.steps.loading import load_mapping
+    from migrator.steps.checking import check_file
 
     output, run = context.output(), context.run()
-    found = standings(load_mapping(run), grounds(run))
+    given = grounds(run)
+    checked = check_file(run, given.describes)
+    for problem in checked.problems:
+        output.line(f"  {problem.sentence}", "bold red")
+    found = standings(checked.mapping, given)
     waiting = unapproved(found)
     signed = approvers(found)
     output.document(
-        {"entries": len(found), "waiting": map_waiting(waiting), "approvers": signed}
+        {
+            "problems": [each.sentence for each in checked.problems],
+            "entries": len(found),
+            "waiting": map_waiting(waiting),
+            "approvers": signed,
+        }
     )
     for each in signed:
         output.line(f"  {each.entries} entries approved by {each.by}, {each.last_on}")
     if not waiting:
-        return Exit.DONE
+        return Exit.DECIDE if checked.problems else Exit.DONE
     _show_waiting(output, waiting)
     output.next(f"migrator -C {context.root} review --approve --by NAME")
     return Exit.DECIDE

@@ -43,7 +43,7 @@ SCHEMA_FILE = "mapping.schema.json"
 """Named by the first line of the mapping; editors look for it beside the file."""
 TEMPLATE = "mapping.yaml.j2"
 
-_HINT = "mend the lines and run the command again"
+HINT = "mend the lines and run the command again"
 
 
 @functools.cache
@@ -54,6 +54,32 @@ def _adapter() -> TypeAdapter[tuple[Mapping]]:
 # -- Reading --------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """
+    One thing that is wrong in the file.
+    """
+
+    line: int
+    sentence: str
+    """`mapping.yaml:214, Object.Field.setting: what is wrong`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """
+    What a file spells, as far as it can be read.
+    """
+
+    mapping: Mapping | None
+    """Without the entries that have mistakes; None when nothing could be read."""
+    mistakes: tuple[Mistake, ...]
+    left_out: frozenset[tuple[str, str]]
+    """(object, field) of the entries with mistakes; an empty field for an object."""
+    lines: dict[tuple[str, str, str], int]
+    """By object, field and setting; empty names for the thing around."""
+
+
 def parse_mapping(text: str, *, file: str) -> Mapping:
     """
     The mapping that *text* spells; *file* names it in messages.
@@ -61,30 +87,143 @@ def parse_mapping(text: str, *, file: str) -> Mapping:
     Raises MappingError with every mistake, each with file, line and field.
     """
     tree = read_tree(text, file=file)
+    mapping = _whole(tree)
+    if mapping is None or tree.problems:
+        mistakes = _mistakes(tree, file)
+        raise MappingError([each.sentence for each in mistakes], hint=HINT)
+    return mapping
+
+
+def read_mapping(text: str, *, file: str) -> Reading:
+    """
+    The same with all that can be read in spite of mistakes, so that it can be checked.
+
+    Raises MappingError when *text* is no YAML or of another version.
+    """
+    tree = read_tree(text, file=file)
+    mapping = _whole(tree)
+    lines = _setting_lines(tree)
+    mistakes = _mistakes(tree, file)
+    if not mistakes:
+        assert mapping is not None
+        left: frozenset[tuple[str, str]] = frozenset()
+        return Reading(mapping=mapping, mistakes=(), left_out=left, lines=lines)
+    if not _has_objects(tree):
+        none: frozenset[tuple[str, str]] = frozenset()
+        return Reading(mapping=None, mistakes=mistakes, left_out=none, lines=lines)
+    left_out = _take_out_mistakes(tree)
+    rest = _without_gaps(tree)
+    mapping = validated(_adapter(), rest)
+    if mapping is not None:
+        _check_entries(mapping, rest)
+    return Reading(
+        mapping=mapping,
+        mistakes=(*mistakes, *_mistakes(rest, file)),
+        left_out=left_out,
+        lines=lines,
+    )
+
+
+def _whole(tree: Tree) -> Mapping | None:
     if _refuses_version(tree):
-        raise MappingError(_messages(tree, file), hint=_HINT)
+        return None
     _complete(tree.content)
     mapping = validated(_adapter(), tree)
     if mapping is not None:
         _check_entries(mapping, tree)
-    if mapping is None or tree.problems:
-        raise MappingError(_messages(tree, file), hint=_HINT)
     return mapping
 
 
-def entry_lines(text: str, *, file: str) -> dict[tuple[str, str], int]:
-    """
-    The line of every entry of *text*, by source object and source field.
+def _has_objects(tree: Tree) -> bool:
+    if not isinstance(tree.content, dict):
+        return False
+    objects = tree.content.get("objects")
+    return isinstance(objects, list) and all(isinstance(o, dict) for o in objects)
 
-    The line of the object itself is under an empty field name.
+
+def _take_out_mistakes(tree: Tree) -> frozenset[tuple[str, str]]:
     """
-    tree = read_tree(text, file=file)
-    found = {}
+    Removes from *tree* the entries, or else the objects, that problems lie in.
+    """
+    spots = {each.path for each in tree.problems if each.path[:1] == ("objects",)}
+    listed = {path[1] for path in spots if len(path) > 1 and _has_fields(tree, path)}
+    for path in [path for path in spots if _is_optional(path)]:
+        spots.remove(path)
+        tree.content["objects"][path[1]].pop(path[2], None)
+    entries = {
+        path[:4]
+        for path in spots
+        if len(path) > 3 and path[2] == "fields" and path[1] in listed
+    }
+    others = {path[:2] for path in spots if len(path) > 1 and path[:4] not in entries}
+    names = frozenset(_names_at(tree, path) for path in entries | others)
+    for path in sorted(entries, key=str, reverse=True):
+        tree.content["objects"][path[1]]["fields"][path[3]] = None
+    for path in others:
+        tree.content["objects"][path[1]] = None
+    return names
+
+
+def _without_gaps(tree: Tree) -> Tree:
+    """
+    *tree* without the objects and entries that are None, lines and all.
+    """
+    objects = tree.content["objects"]
+    moved: dict[yaml_text.Path, yaml_text.Path] = {}
+    for new, old in enumerate(_kept(objects)):
+        moved["objects", old] = ("objects", new)
+        fields = objects[old].get("fields")
+        if isinstance(fields, list):
+            places = list(_kept(fields))
+            for to, at in enumerate(places):
+                moved["objects", old, "fields", at] = ("objects", new, "fields", to)
+            objects[old]["fields"] = [fields[at] for at in places]
+    content = {**tree.content, "objects": [o for o in objects if o is not None]}
+    lines = {_moved(path, moved): line for path, line in tree.lines.items()}
+    return Tree(content=content, lines=lines)
+
+
+def _kept(items: Sequence[object]) -> Iterator[int]:
+    yield from (at for at, each in enumerate(items) if each is not None)
+
+
+def _moved(
+    path: yaml_text.Path, moved: dict[yaml_text.Path, yaml_text.Path]
+) -> yaml_text.Path:
+    for length in (4, 2):
+        if path[:length] in moved:
+            return (*moved[path[:length]], *path[length:])
+    return path if path[:1] != ("objects",) or len(path) == 1 else ("gone", *path)
+
+
+def _has_fields(tree: Tree, path: yaml_text.Path) -> bool:
+    return isinstance(tree.at((*path[:2], "fields")), list)
+
+
+_OPTIONAL = {
+    each.name
+    for each in dataclasses.fields(MappedObject)
+    if each.default is not dataclasses.MISSING
+}
+
+
+def _is_optional(path: yaml_text.Path) -> bool:
+    """
+    True for a setting of an object that the rest can be judged without.
+    """
+    return len(path) == 3 and path[2] in _OPTIONAL
+
+
+def _setting_lines(tree: Tree) -> dict[tuple[str, str, str], int]:
+    found: dict[tuple[str, str, str], int] = {}
     for path, line in tree.lines.items():
-        if path[:1] == ("objects",) and len(path) in {2, 4}:
-            owner, source = _names_at(tree, path)
-            if len(path) == 2 or path[2] == "fields":
-                found[owner, source] = line
+        if path[:1] != ("objects",) or len(path) not in {2, 3, 4, 5}:
+            continue
+        if len(path) > 3 and path[2] != "fields":
+            continue
+        owner, source = _names_at(tree, path if len(path) > 3 else path[:2])
+        setting = str(path[-1]) if len(path) in {3, 5} else ""
+        found.setdefault((owner, source, setting), line)
     return found
 
 
@@ -161,17 +300,19 @@ def _misfits(entry: FieldMapping) -> Iterator[tuple[str, str]]:
         yield "name_target", "name_source and name_target go together"
 
 
-def _messages(tree: Tree, file: str) -> list[str]:
+def _mistakes(tree: Tree, file: str) -> tuple[Mistake, ...]:
     """
-    `mapping.yaml:214, Invoice.Field.setting: what is wrong`, in the order of the file.
+    The problems of *tree* in the order of the file, each once.
     """
     ordered = sorted(tree.problems, key=lambda each: each.line)
-    return list(
-        dict.fromkeys(
-            f"{file}:{each.line}, {_place(tree, each.path)}: {each.sentence}"
-            for each in ordered
+    found = (
+        Mistake(
+            line=each.line,
+            sentence=f"{file}:{each.line}, {_place(tree, each.path)}: {each.sentence}",
         )
+        for each in ordered
     )
+    return tuple({each.sentence: each for each in found}.values())
 
 
 def _place(tree: Tree, path: yaml_text.Path) -> str:

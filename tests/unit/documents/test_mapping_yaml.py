@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.documents.mapping_yaml import (
-    entry_lines,
     mapping_digest,
     mapping_schema,
     parse_mapping,
+    read_mapping,
     render_mapping,
 )
 from migrator.documents.yaml_text import scalar
@@ -393,12 +393,23 @@ def test_a_damaged_file_is_refused_by_name(data: st.DataObject) -> None:
 
 def test_entries_are_found_by_line() -> None:
     """Findings about an entry can be printed with the line it starts on."""
-    lines = entry_lines(MINIMAL, file="mapping.yaml")
-    assert lines == {
-        ("ONB2__Invoice__c", ""): 4,
-        ("ONB2__Invoice__c", "ONB2__Country__c"): 10,
-        ("ONB2__Invoice__c", "IsDeleted"): 16,
-    }
+    lines = read_mapping(MINIMAL, file="mapping.yaml").lines
+    assert lines["ONB2__Invoice__c", "", ""] == 4
+    assert lines["ONB2__Invoice__c", "", "label"] == 6
+    assert lines["ONB2__Invoice__c", "ONB2__Country__c", ""] == 10
+    assert lines["ONB2__Invoice__c", "ONB2__Country__c", "why"] == 14
+    assert lines["ONB2__Invoice__c", "IsDeleted", ""] == 16
+
+
+def test_what_can_be_read_is_read_beside_mistakes() -> None:
+    """A wrong entry is left out and named, the others can be checked."""
+    text = MINIMAL.replace("treatment: copy", "treatment: cpoy")
+    reading = read_mapping(text, file="mapping.yaml")
+    assert reading.mapping is not None
+    (mapped,) = reading.mapping.objects
+    assert [each.source for each in mapped.fields] == ["IsDeleted"]
+    assert reading.left_out == {("ONB2__Invoice__c", "ONB2__Country__c")}
+    assert [each.line for each in reading.mistakes] == [13]
 
 
 def _changed(mapping: Mapping, **changes: Any) -> Mapping:

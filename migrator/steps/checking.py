@@ -1,0 +1,126 @@
+"""
+The whole check of `mapping.yaml`: what cannot be read and what cannot be done, by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+
+from migrator.documents.mapping_yaml import HINT, Mistake, Reading, read_mapping
+from migrator.errors import MappingError
+from migrator.model.describe import ObjectDescribe
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import Mapping
+from migrator.model.names import ApiName
+from migrator.rules.checking import check
+from migrator.rundir.layout import RunDirectory
+
+_SETTINGS = {
+    "duplicate-target": "target",
+    "illegal-name": "target",
+    "label": "label",
+    "loses": "type",
+    "name-type": "type",
+    "standard-type": "type",
+    "type-range": "type",
+    "values": "values",
+    "required": "required",
+    "relationship-name": "relationship_name",
+    "treatment": "treatment",
+    "parent-not-linked": "treatment",
+    "parent-not-mapped": "type",
+    "package-reference": "type",
+    "detail-of-others": "type",
+    "unknown-field": "source",
+    "sharing": "sharing",
+}
+"""Which setting a finding is about; the others are about the whole entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """
+    A mapping that can be read, and where in the file each blocker stands.
+    """
+
+    mapping: Mapping
+    problems: tuple[Mistake, ...]
+
+
+def check_file(
+    run: RunDirectory, describes: Table[ApiName, ObjectDescribe]
+) -> CheckedFile:
+    """
+    The mapping of *run* with its blockers, each with its line.
+
+    Raises MappingError when something cannot be read: with all of these mistakes, and
+    with the blockers among the rest, so that one run shows everything.
+    """
+    file = run.shown(run.mapping_file)
+    reading = read_mapping(run.read_text(run.mapping_file), file=file)
+    problems = tuple(_problems(reading, describes, file))
+    if reading.mistakes or reading.mapping is None:
+        ordered = sorted((*reading.mistakes, *problems), key=lambda each: each.line)
+        raise MappingError([each.sentence for each in ordered], hint=HINT)
+    return CheckedFile(mapping=reading.mapping, problems=problems)
+
+
+def _problems(
+    reading: Reading, describes: Table[ApiName, ObjectDescribe], file: str
+) -> Iterator[Mistake]:
+    if reading.mapping is None:
+        return
+    mapping = reading.mapping
+    found = {
+        (each.object, each.field, each.code, each.message): each
+        for each in (*check(mapping, describes), *mapping.findings)
+        if each.level is Level.BLOCKER and not _follows(each, reading)
+    }
+    located = [_located(each, reading, file) for each in found.values()]
+    yield from sorted(located, key=lambda each: each.line)
+
+
+def _follows(finding: Finding, reading: Reading) -> bool:
+    """
+    True for what is only missing because it could not be read.
+    """
+    owner = str(finding.object or "")
+    known = {(one.casefold(), two.casefold()) for one, two in reading.left_out}
+    if (owner.casefold(), str(finding.field or "").casefold()) in known:
+        return True
+    if finding.code == "no-origin-id":
+        return (owner.casefold(), "id") in known
+    objects_missing = any(not field for _, field in reading.left_out)
+    return finding.code == "parent-not-mapped" and objects_missing
+
+
+def _located(finding: Finding, reading: Reading, file: str) -> Mistake:
+    owner, field = str(finding.object or ""), str(finding.field or "")
+    if finding.code == "no-origin-id" and (owner, "Id", "") in reading.lines:
+        field = "Id"
+    setting = _setting(finding, reading)
+    line = 1
+    for key in ((owner, field, setting), (owner, field, ""), (owner, "", "")):
+        if key in reading.lines:
+            line = reading.lines[key]
+            break
+    place = ".".join(part for part in (owner, field, setting) if part)
+    remedy = f" ({finding.remedy})" if finding.remedy else ""
+    return Mistake(
+        line=line, sentence=f"{file}:{line}, {place}: {finding.message}{remedy}"
+    )
+
+
+def _setting(finding: Finding, reading: Reading) -> str:
+    """
+    The setting that *finding* names first, or the one its code is about.
+    """
+    owner, field = str(finding.object or ""), str(finding.field or "")
+    named = finding.message.split(" ", 1)[0]
+    usual = _SETTINGS.get(finding.code, "")
+    for setting in (named, usual):
+        if setting and (owner, field, setting) in reading.lines:
+            return setting
+    return ""
