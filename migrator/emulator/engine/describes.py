@@ -156,7 +156,7 @@ def describe_field(field: FieldDef) -> dict[str, Any]:
 def _identity_keys(field: FieldDef) -> dict[str, Any]:
     is_boolean = field.type == "boolean"
     default: Any = None
-    if is_boolean:
+    if is_boolean and not field.calculated:
         default = field.default_value == "true"
     return {
         "aiPredictionField": False,
@@ -196,10 +196,10 @@ def _type_keys(field: FieldDef) -> dict[str, Any]:
         "displayLocationInDecimal": False,
         "encrypted": False,
         "filterable": not is_long and field.type not in {"encryptedstring", "base64"},
-        "formulaTreatNullNumberAsZero": bool(field.formula) and field.is_numeric,
+        "formulaTreatNullNumberAsZero": _treats_null_as_zero(field),
         "groupable": not is_long
         and field.type not in _NOT_GROUPABLE
-        and not field.calculated,
+        and (not field.calculated or field.type == "boolean"),
         "highScaleNumber": False,
         "htmlFormatted": field.html_formatted,
         "length": field.length,
@@ -225,6 +225,16 @@ def _type_keys(field: FieldDef) -> dict[str, Any]:
         "sortable": not is_long and field.type not in _NOT_AGGREGATABLE - {"boolean"},
         "type": field.type,
     }
+
+
+def _treats_null_as_zero(field: FieldDef) -> bool:
+    """
+    What the metadata says of blanks in a formula; else numbers count them as zero.
+    """
+    stated = field.metadata.get("formulaTreatBlanksAs")
+    if stated:
+        return str(stated) == "BlankAsZero"
+    return bool(field.formula) and field.is_numeric
 
 
 def _byte_length(field: FieldDef) -> int:

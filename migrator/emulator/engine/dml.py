@@ -103,8 +103,7 @@ def _rolled_back(result: RowResult) -> RowResult:
         "Record rolled back because not all records were valid and the request was "
         "using AllOrNone header",
     )
-    record_id = None if result.created else result.id
-    return RowResult(id=record_id, success=False, errors=(error,))
+    return RowResult(id=None, success=False, errors=(error,))
 
 
 class _Writer:

@@ -70,7 +70,20 @@ def read_stored(org: Org, kind: str, full_name: str) -> str | None:
     The XML of a deployed component's children, None when it was never deployed.
     """
     stored = deployments_of(org).metadata.get(kind, full_name)
-    return None if stored is None else _ordered(stored.node, stored.full_name)
+    if stored is None:
+        return None
+    text = _ordered(stored.node, stored.full_name)
+    if kind == "PermissionSet" and not stored.node.has("hasActivationRequired"):
+        text = _inserted(text, "<hasActivationRequired>false</hasActivationRequired>")
+    return text
+
+
+def _inserted(text: str, element: str) -> str:
+    """
+    The XML of children with one more *element*, before `label` where it belongs.
+    """
+    before, _, after = text.partition("<label>")
+    return f"{before}{element}<label>{after}"
 
 
 def _ordered(node: Node, full_name: str = "") -> str:

@@ -52,7 +52,7 @@ class QueryResult:
 
     def _run(self) -> None:
         compiled, store = self._compiled, self._org.store
-        if compiled.features.compound:
+        if any(not each.is_stored for each in self.fields):
             raise SalesforceError(
                 "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported"
             )
@@ -168,6 +168,8 @@ def _json_shape(
         """
         The nested object at *names*, made (or null) when first met.
         """
+        if len(names) == 1 and names[0] in compiled.compounds:
+            return nodes[()].setdefault(names[0], {})
         if names not in nodes:
             outer = node_of(nodes, names[:-1], row)
             place, kind = parents[names]
@@ -199,7 +201,24 @@ def _json_shape(
                 )
         return record
 
-    return shape
+    return _empty_compounds_null(compiled, shape) if compiled.compounds else shape
+
+
+def _empty_compounds_null(
+    compiled: Compiled, shape: Callable[[tuple[Any, ...]], dict[str, Any]]
+) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
+    """
+    *shape* with null for addresses and locations without any part.
+    """
+
+    def shaped(row: tuple[Any, ...]) -> dict[str, Any]:
+        record = shape(row)
+        for name in compiled.compounds:
+            if not any(value is not None for value in record[name].values()):
+                record[name] = None
+        return record
+
+    return shaped
 
 
 def _converter(field: FieldDef) -> Callable[[Any], Any] | None:

@@ -72,7 +72,8 @@ class Compiled:
 
     The SQL yields *columns*, then (unless aggregated) the record's Id and the Id of
     each of *parents*. *children* are subqueries by relationship name; their SQL
-    wants the parent's Id as the parameter `parent`.
+    wants the parent's Id as the parameter `parent`. *compounds* are the address and
+    location fields whose parts are columns.
     """
 
     sql: str
@@ -82,6 +83,7 @@ class Compiled:
     parents: tuple[Join, ...]
     features: Features
     children: tuple[tuple[str, Compiled], ...] = ()
+    compounds: tuple[str, ...] = ()
 
 
 def compile_query(
@@ -197,7 +199,8 @@ class _Compiler:
             object_name=scope.definition.name,
             columns=columns,
             parents=parents,
-            features=_features(query, resolved, is_aggregate=is_aggregate),
+            features=_features(query, items, resolved, is_aggregate=is_aggregate),
+            compounds=tuple({each.compound for each in items if each.compound}),
         )
 
     def _count(self, scope: Scope, query: Query) -> Compiled:
@@ -328,7 +331,7 @@ class _Compiler:
         for item in query.items:
             call = item.expression
             if not (isinstance(call, Call) and call.name == "FIELDS"):
-                items.append(item)
+                items += self._parts(scope, item) or [item]
                 continue
             group = (
                 call.argument.text.upper()
@@ -342,6 +345,25 @@ class _Compiler:
                 )
             items += self._fields_of(scope, group, call.at)
         return tuple(items)
+
+    def _parts(self, scope: Scope, item: SelectItem) -> list[SelectItem]:
+        """
+        The parts of an address or location field of the object itself, else nothing.
+        """
+        path = item.expression
+        if not isinstance(path, FieldPath) or len(path.path) > 1:
+            return []
+        owner = scope.definition
+        compound = owner.find(path.path[0])
+        if compound is None or compound.is_stored:
+            return []
+        return [
+            SelectItem(FieldPath((each.name,), path.at), None, compound.name)
+            for each in owner.fields
+            if each.compound_field_name == compound.name
+            and each.is_stored
+            and self.org.permissions.may_read(self.user, owner, each)
+        ]
 
     def _fields_of(self, scope: Scope, group: str, at: int) -> list[SelectItem]:
         owner = scope.definition
@@ -432,13 +454,24 @@ def _columns(
     unnamed = 0
     for item, found in zip(items, resolved, strict=True):
         names = found.names[-1:] if is_aggregate else found.names
-        if item.alias:
+        if item.compound:
+            names = (item.compound, _part_name(item.compound, found.field.name))
+        elif item.alias:
             names = (item.alias,)
         elif not names:
             names = (f"expr{unnamed}",)
             unnamed += 1
         columns.append(Column(names=names, field=found.field))
     return tuple(columns)
+
+
+def _part_name(compound: str, part: str) -> str:
+    """
+    What a part is called inside its compound: BillingCity gives `city`.
+    """
+    stem = compound.removesuffix("Address").removesuffix("__c")
+    name = part.removeprefix(stem).removeprefix("__").removesuffix("__s")
+    return name[:1].lower() + name[1:]
 
 
 def _parents(scope: Scope, resolved: list[Resolved]) -> tuple[Join, ...]:
@@ -453,7 +486,11 @@ def _parents(scope: Scope, resolved: list[Resolved]) -> tuple[Join, ...]:
 
 
 def _features(
-    query: Query, resolved: list[Resolved], *, is_aggregate: bool
+    query: Query,
+    items: tuple[SelectItem, ...],
+    resolved: list[Resolved],
+    *,
+    is_aggregate: bool,
 ) -> Features:
     return Features(
         aggregate=is_aggregate,
@@ -461,5 +498,6 @@ def _features(
         offset=query.offset is not None,
         order_by=bool(query.order_by),
         limit=query.limit is not None,
-        compound=any(not each.field.is_stored for each in resolved),
+        compound=any(each.compound for each in items)
+        or any(not each.field.is_stored for each in resolved),
     )

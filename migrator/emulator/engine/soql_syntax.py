@@ -74,11 +74,12 @@ Expression = FieldPath | Call
 @dataclass(frozen=True, slots=True)
 class SelectItem:
     """
-    One entry of the SELECT list.
+    One entry of the SELECT list; *compound* is the (address) field it is a part of.
     """
 
     expression: Expression
     alias: str | None
+    compound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

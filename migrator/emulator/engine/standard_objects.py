@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.emulator.engine.schema import ANY_OBJECT, FieldDef, ObjectDef
+from migrator.emulator.engine.schema import (
+    ANY_OBJECT,
+    ChildRelationship,
+    FieldDef,
+    ObjectDef,
+    PicklistValue,
+)
 
 USER_PERMISSIONS = (
     "ViewAllData",
@@ -36,7 +42,7 @@ _SETUP = (
             "Name:string:80* OrganizationType:picklist:40* IsSandbox:boolean* "
             "InstanceName:string:5* NamespacePrefix:string:15* "
             "TrialExpirationDate:datetime* "
-            "DefaultLocaleSidKey:string:40* LanguageLocaleKey:string:40* "
+            "DefaultLocaleSidKey:string:40* LanguageLocaleKey:picklist:40* "
             "TimeZoneSidKey:string:40* PrimaryContact:string:80* Country:string:80* "
             "IsReadOnly:boolean*"
         ),
@@ -49,7 +55,7 @@ _SETUP = (
             "FirstName:string:40* "
             "Email:email:80* Alias:string:8* IsActive:boolean* ProfileId:Profile* "
             "UserType:picklist:40* TimeZoneSidKey:string:40* LocaleSidKey:string:40* "
-            "LanguageLocaleKey:string:40* CurrencyIsoCode:picklist:3* "
+            "LanguageLocaleKey:picklist:40* CurrencyIsoCode:picklist:3* "
             "DefaultCurrencyIsoCode:picklist:3*"
         ),
     ),
@@ -194,6 +200,18 @@ _BUSINESS = (
         ),
     ),
 )
+# Children that are no objects of this org, but stand in every describe.
+_LOADED_CHILDREN = {
+    "Organization": (
+        ChildRelationship(
+            child="AttachedContentDocument",
+            field="LinkedEntityId",
+            relationship_name="AttachedContentDocuments",
+            cascade_delete=True,
+        ),
+    )
+}
+_LANGUAGES = {"de": "German", "en_US": "English", "fr": "French"}
 _NO_DELETE = frozenset(
     [
         "Organization",
@@ -247,6 +265,7 @@ def _object(name: str, prefix: str, spec: str, *, setup: bool) -> ObjectDef:
         custom=False,
         sharing_model="ReadWrite",
         setup=setup,
+        child_relationships=_LOADED_CHILDREN.get(name, ()),
         createable=deletable,
         updateable=deletable,
         deletable=deletable,
@@ -277,6 +296,7 @@ def _field(owner: str, spec: str) -> FieldDef:
         custom=False,
         name_field=name == "Name",
         id_lookup=name in {"Name", "Email"} and owner in {"Account", "Contact"},
+        picklist_values=_values(name),
         reference_to=(parent,) if is_reference else (),
         relationship_name=name.removesuffix("Id") if is_reference else None,
         child_relationship_name=child_name,
@@ -284,6 +304,12 @@ def _field(owner: str, spec: str) -> FieldDef:
         if is_reference and (kind == "PermissionSet" or child_name)
         else "SetNull",
     )
+
+
+def _values(field_name: str) -> tuple[PicklistValue, ...]:
+    if field_name != "LanguageLocaleKey":
+        return ()
+    return tuple(PicklistValue(value=key, label=_LANGUAGES[key]) for key in _LANGUAGES)
 
 
 def _plain(name: str, kind: str, label: str, length: int = 0) -> FieldDef:

@@ -157,7 +157,11 @@ class _Calls:
         except SalesforceError as error:
             return _Answered(error.status, refused_entries(error), {})
         text = bytes(response.body)
-        headers = {}
+        headers = {
+            name: response.headers[name]
+            for name in ("ETag", "Last-Modified")
+            if name in response.headers
+        }
         if response.status_code == 201:
             record = read_json(text).get("id")
             headers["Location"] = f"{wanted['url']}/{record}"

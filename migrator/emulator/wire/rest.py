@@ -8,6 +8,7 @@ REST API Developer Guide, "Reference"; sObject rows are in `sobjects`, collectio
 from __future__ import annotations
 
 import itertools
+import zlib
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
@@ -200,7 +201,8 @@ def _describe(org: Org, request: Request) -> Response:
         view = view_of(org, user, request.path_params["version"])
         described = describe_object(org.schema, definition, view)
     stamp = format_datetime(changed, usegmt=True)
-    return answer(described, headers={"Last-Modified": stamp})
+    tag = f'"{zlib.crc32(f"{definition.name}{stamp}".encode()):08x}"'
+    return answer(described, headers={"ETag": tag, "Last-Modified": stamp})
 
 
 def _not_modified(request: Request, changed: datetime) -> bool:

@@ -158,7 +158,7 @@ def result_entry(result: RowResult, *, upsert: bool = False) -> dict[str, Any]:
     """
     One result as collections show it: errors with `statusCode`.
     """
-    entry: dict[str, Any] = {"id": result.id} if result.id else {}
+    entry: dict[str, Any] = {"id": result.id} if result.success else {}
     entry |= {
         "success": result.success,
         "errors": [
