@@ -43,6 +43,7 @@ REASONS = {
     "whole number": "a custom field for whole numbers is a Number(18, 0)",
     "standard picklist": "a custom picklist has 255 characters, standard ones fewer",
     "lines": "the precision of a multi-select picklist is its lines on a page: four",
+    "withdrawn": "values that nobody can choose any more, from the metadata",
     "system": "owner and audit fields are kept as text and dates",
 }
 
@@ -207,10 +208,10 @@ def _reason(entry: FieldMapping, field: dict[str, Any]) -> str:
         "whole number": field["type"] == "int",
     }
     found = (reason for reason, applies in special.items() if applies)
-    return next(found, "") or _reason_of_values(field)
+    return next(found, "") or _reason_of_values(entry, field)
 
 
-def _reason_of_values(field: dict[str, Any]) -> str:
+def _reason_of_values(entry: FieldMapping, field: dict[str, Any]) -> str:
     if field["type"] not in {"picklist", "multipicklist"}:
         return ""
     values = [each["value"] for each in field["picklistValues"]]
@@ -222,7 +223,7 @@ def _reason_of_values(field: dict[str, Any]) -> str:
         return "alike"
     if any(each != each.strip() for each in values):
         return "trimmed"
-    return ""
+    return "withdrawn" if set(entry.values) > set(values) else ""
 
 
 def _rows(
