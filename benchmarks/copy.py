@@ -181,7 +181,14 @@ def copy_by_script(org: Served, columns: Path, **latency: float) -> Ran:
     The same by `plain.py`.
     """
     with tempfile.TemporaryDirectory(dir=org.folder) as folder:
-        command = [sys.executable, "-m", "benchmarks.plain", org.url, str(columns), folder]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.plain",
+            org.url,
+            str(columns),
+            folder,
+        ]
         return run(org, command, **latency)
 
 
@@ -269,7 +276,9 @@ def race(
                 _ratio_row(words, one, other),
             ]
             told_floor = _times(one.cpu_s, least), _times(other.cpu_s, least)
-            print(f"{words}: CPU {_times(one.cpu_s, other.cpu_s)} of the plain script's")
+            print(
+                f"{words}: CPU {_times(one.cpu_s, other.cpu_s)} of the plain script's"
+            )
     told += [
         "",
         f"Over the floor (the same bytes by curl, down and up): migrator "
@@ -354,14 +363,19 @@ def main() -> None:
     parser.add_argument("--no-latency", action="store_true")
     parser.add_argument("--write", action="store_true", help="RESULTS.md")
     asked = parser.parse_args()
-    told = [f"# Results\n\nLoad of the machine at the start: {os.getloadavg()[0]:.1f} "
-            f"on {os.cpu_count()} cores. See copy.py for what is measured.\n"]
+    told = [
+        f"# Results\n\nLoad of the machine at the start: {os.getloadavg()[0]:.1f} "
+        f"on {os.cpu_count()} cores. See copy.py for what is measured.\n"
+    ]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         work, template = Path(folder), Path(folder) / "template"
         with served(work, *SAMPLE) as org:
             prepared(org, template)
-            _do(org, [sys.executable, "-m", "benchmarks.columns", str(template)]
-                + [str(work / "columns.json")])
+            _do(
+                org,
+                [sys.executable, "-m", "benchmarks.columns", str(template)]
+                + [str(work / "columns.json")],
+            )
         if asked.invoices:
             size = (asked.invoices, asked.lines)
             told += race(work, size, template, asked)

@@ -23,7 +23,13 @@ from typing import Any
 
 import polars as pl
 import uvicorn
-from benchmarks.tpch_invoices import INVOICE, LINE, STAMP, write_describes, write_records
+from benchmarks.tpch_invoices import (
+    INVOICE,
+    LINE,
+    STAMP,
+    write_describes,
+    write_records,
+)
 
 from migrator.emulator.app import build_app
 from migrator.emulator.engine.building import build_org
@@ -83,7 +89,9 @@ class QuickQuery(QueryJobs):
 
     def __init__(self, org: Org, folder: Path) -> None:
         super().__init__(org)
-        self._sources = {name: folder / f"{name}.ready.parquet" for name in (INVOICE, LINE)}
+        self._sources = {
+            name: folder / f"{name}.ready.parquet" for name in (INVOICE, LINE)
+        }
 
     def _write(self, job: QueryJob, result: QueryResult) -> None:
         source = self._sources.get(job.object_name)
@@ -104,7 +112,8 @@ class QuickQuery(QueryJobs):
 def _csv_lines(source: Path, columns: Sequence[str]) -> Iterator[pl.Series]:
     cells = [
         pl.concat_str(
-            pl.lit('"'), pl.col(each).fill_null("").str.replace_all('"', '""', literal=True),
+            pl.lit('"'),
+            pl.col(each).fill_null("").str.replace_all('"', '""', literal=True),
             pl.lit('"'),
         ).alias(each)
         for each in columns
@@ -130,7 +139,9 @@ def fill(org: Org, folder: Path) -> None:
             parents = _ids(org, prefixes[INVOICE], frame["invoice"])
             frame = frame.with_columns(parents.alias("ONB2__Invoice__c"))
         ready = frame.with_columns(
-            pl.when(pl.col(each) > 0).then(pl.lit("true")).otherwise(pl.lit("false"))
+            pl.when(pl.col(each) > 0)
+            .then(pl.lit("true"))
+            .otherwise(pl.lit("false"))
             .alias(each)
             for each, type_ in frame.schema.items()
             if type_ == pl.Int64

@@ -108,7 +108,9 @@ def write_records(folder: Path, *, invoices: int, lines: int) -> None:
     items = (
         pl.scan_parquet(tables / "lineitem.parquet")
         .filter(pl.col("l_linenumber") <= LINES_AN_INVOICE)
-        .join(numbers, left_on="l_orderkey", right_on="o_orderkey", maintain_order="left")
+        .join(
+            numbers, left_on="l_orderkey", right_on="o_orderkey", maintain_order="left"
+        )
         .rename({"number": "invoice"})
         .head(lines)
         .with_row_index("number")
@@ -162,7 +164,9 @@ def _common(
         .then(pl.concat_str(comment.str.strip_chars(), pl.lit(", payable at once.")))
         .alias("ONB2__Footer__c"),
         *(
-            day.dt.offset_by(f"{number * 14}d").cast(pl.String).alias(f"ONB2__{word}__c")
+            day.dt.offset_by(f"{number * 14}d")
+            .cast(pl.String)
+            .alias(f"ONB2__{word}__c")
             for number, word in enumerate(_DATES)
         ),
     ]

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 @execute_option
 @production_option
 @unreviewed_option
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="A sample: N records of each object without parents, with their children.",
+)
 @verb
 def command(
     context: Context,
@@ -37,6 +43,7 @@ def command(
     execute: bool,
     yes_production: str,
     allow_unreviewed: bool,
+    limit: int | None,
 ) -> Exit:
     """
     Say what would be copied; with --execute copy it, parents first.
@@ -48,10 +55,12 @@ def command(
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
-    return perform(context, org_spec, choice)
+    return perform(context, org_spec, choice, limit)
 
 
-def perform(context: Context, org_spec: str, choice: Choice) -> Exit:
+def perform(
+    context: Context, org_spec: str, choice: Choice, limit: int | None = None
+) -> Exit:
     """
     The verb without click, for the demo.
     """
@@ -73,6 +82,7 @@ def perform(context: Context, org_spec: str, choice: Choice) -> Exit:
                 yes_production=allowed.yes_production,
                 allow_unreviewed=allowed.allow_unreviewed,
             ),
+            limit=limit,
             progress=output.progress(),
         )
     _show(output, outcome)
@@ -91,6 +101,8 @@ def perform(context: Context, org_spec: str, choice: Choice) -> Exit:
         )
         return Exit.DECIDE
     following = "reconcile" if outcome.executed else "copy --execute"
+    if limit:
+        following = "unload --execute" if outcome.executed else following
     output.next(f"migrator -C {context.root} {following} --org {org_spec}")
     return Exit.DONE
 

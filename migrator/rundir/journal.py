@@ -85,6 +85,9 @@ CREATE TABLE failures (
 CREATE TABLE applied (
     object TEXT PRIMARY KEY, digest TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE samples (
+    object TEXT PRIMARY KEY, records INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE losses (
     object TEXT NOT NULL, field TEXT NOT NULL, agreed TEXT NOT NULL,
     cells INTEGER NOT NULL, PRIMARY KEY (object, field)
@@ -262,9 +265,11 @@ class Journal:
 
     def inserts_forgotten(self, target: ApiName) -> None:
         """
-        The records of *target* that this migration had made are gone.
+        The records of *target* that this migration had made are gone, samples too.
         """
         with self._db:
+            self._db.execute("DELETE FROM samples WHERE object = ?", (target,))
+            self._db.execute("DELETE FROM failures WHERE object = ?", (target,))
             self._db.execute(
                 "DELETE FROM inserted WHERE entry IN"
                 " (SELECT entry FROM jobs WHERE object = ?)",
@@ -377,6 +382,26 @@ class Journal:
                 "INSERT INTO losses (object, field, agreed, cells) VALUES (?, ?, ?, ?)",
                 ((source, *each) for each in losses),
             )
+
+    # -- Samples ---------------------------------------------------------------------
+
+    def sample_taken(self, target: ApiName, records: int) -> None:
+        """
+        Of *target* a sample of *records* is sent, and nothing else.
+        """
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO samples (object, records) VALUES (?, ?)",
+                (target, records),
+            )
+
+    @property
+    def samples(self) -> frozenset[ApiName]:
+        """
+        The target objects that hold a sample.
+        """
+        rows = self._db.execute("SELECT object FROM samples")
+        return frozenset(ApiName(name) for (name,) in rows)
 
     # -- Inside ----------------------------------------------------------------------
 

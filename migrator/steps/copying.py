@@ -37,7 +37,7 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.errors import MappingError
+from migrator.errors import DecisionNeeded, MappingError
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import MappedObject, Mapping
@@ -50,6 +50,7 @@ from migrator.rules.conversion import (
     Conversion,
     Frame,
     Pending,
+    Series,
     compared,
     compared_columns,
     convert,
@@ -57,6 +58,9 @@ from migrator.rules.conversion import (
     gathered,
     links,
     rest_records,
+    restricted,
+    sample_columns,
+    sampled,
     sort_columns,
     stored_columns,
     updatable,
@@ -149,9 +153,13 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     describes: Table[ApiName, ObjectDescribe],
     permission: Permission,
     progress: Progress,
+    limit: int | None = None,
 ) -> CopyOutcome:
     """
     Every record of the mapped objects in its target object, each exactly once.
+
+    With *limit* a sample: that many records of each object without parents, and their
+    children. It is a run of its own, to be unloaded before the whole is copied.
 
     Raises DecisionNeeded before the first write when a person has to decide or allow
     something, Stopped when the same command has to be run again. Records that the org
@@ -173,7 +181,9 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
             extract=extract,
             journal=journal,
             progress=progress,
+            limit=limit,
         )
+        work.require_one_kind_of_run()
         objects, findings = work.perform(execute=permission.execute)
     return CopyOutcome(
         executed=permission.execute,
@@ -200,6 +210,8 @@ class _Progress:
 
     conversion: Conversion
     losses: tuple[Loss, ...]
+    sample: Series | None = None
+    """The ids of a sample, when only that is wanted."""
     pending: Pending | None = None
     inserted: Delivered = field(default_factory=Delivered)
     updated: Delivered = field(default_factory=Delivered)
@@ -258,6 +270,28 @@ class _Copy:
     extract: Extract
     journal: Journal
     progress: Progress
+    limit: int | None
+
+    def require_one_kind_of_run(self) -> None:
+        """
+        Returns unless a sample would be mixed with a whole copy; then DecisionNeeded.
+
+        A sample leaves references to records outside of it empty, and the whole copy
+        would take these records for done.
+        """
+        targets = [each.target for each in self.order.objects]
+        held = [each for each in targets if each in self.journal.samples]
+        copied = [each for each in targets if self.journal.inserted_ids(each)]
+        if held and not self.limit:
+            what = "a sample"
+        elif self.limit and copied and not held:
+            what = "records of a whole copy"
+        else:
+            return
+        raise DecisionNeeded(
+            f"{', '.join(held or copied)}: the org holds {what}",
+            hint="migrator unload --org ORG --execute",
+        )
 
     def perform(
         self, *, execute: bool
@@ -285,6 +319,8 @@ class _Copy:
         for each, checked in zip(states, checks, strict=True):
             each.losses = checked.losses
             findings += checked.findings
+        if self.limit:
+            self._choose(states, self.limit)
         if execute:
             require_target_sight(self.source, self.mapping)
             findings += self._send(states)
@@ -296,11 +332,25 @@ class _Copy:
             findings
         )
 
+    def _choose(self, states: Sequence[_Progress], limit: int) -> None:
+        """
+        Restricts every object to a sample, parents to those that are in it too.
+        """
+        chosen: dict[ApiName, Series] = {}
+        for each in states:
+            frames = self.extract.frames(
+                each.conversion.mapped.source, sample_columns(each.conversion)
+            )
+            each.sample = sampled(frames, each.conversion, chosen, limit)
+            chosen[each.conversion.mapped.target] = each.sample
+        for each in states:
+            each.conversion = replace(each.conversion, known=chosen)
+
     # -- Without --execute -------------------------------------------------------------
 
     def _look(self, states: Sequence[_Progress]) -> Iterator[Finding]:
         for each in states:
-            each.pending = self._compared(each.conversion)
+            each.pending = self._compared(each)
             yield from _surplus(each.conversion.mapped, each.pending)
 
     # -- With --execute ----------------------------------------------------------------
@@ -331,11 +381,13 @@ class _Copy:
         for purpose in Purpose:
             self.journal.failures_forgotten(mapped.target, purpose)
         digest = mapping_digest(mapped, self.mapping.text)
-        pending = self._compared(state.conversion, digest)
+        pending = self._compared(state, digest)
         state.pending = pending
         self.journal.cells_lost(
             mapped.source, ((x.field, x.agreed, x.cells) for x in state.losses)
         )
+        if state.sample is not None:
+            self.journal.sample_taken(mapped.target, len(state.sample))
         if not pending.stored:
             self.journal.mapping_applied(mapped.target, digest)
         total = len(pending.missing) + len(pending.stale)
@@ -373,7 +425,7 @@ class _Copy:
         """
         conversion = state.conversion
         mapped = conversion.mapped
-        now = self._compared(conversion)
+        now = self._compared(state)
         assert state.pending is not None
         keys = now.unlinked.append(state.pending.stale).unique().sort()
         if keys.is_empty():
@@ -401,10 +453,11 @@ class _Copy:
             note=self.progress.note,
         )
 
-    def _compared(self, conversion: Conversion, digest: str = "") -> Pending:
+    def _compared(self, state: _Progress, digest: str = "") -> Pending:
         """
         What the org has of one object, held against the extract.
         """
+        conversion = state.conversion
         mapped = conversion.mapped
         columns = stored_columns(conversion)
         pages = self.source.org.bulk.query_frames(
@@ -413,12 +466,13 @@ class _Copy:
         stored = gathered((page.frame for page in pages), conversion)
         paths = compared_columns(conversion)
         applied = self.journal.applied_mapping(mapped.target)
-        return compared(
+        pending = compared(
             self.extract.frames(mapped.source, paths),
             stored,
             conversion,
             renew_all=bool(digest) and applied != digest,
         )
+        return pending if state.sample is None else restricted(pending, state.sample)
 
     def _copied(self, state: _Progress, *, execute: bool) -> CopiedObject:
         mapped = state.conversion.mapped

@@ -40,9 +40,14 @@ from migrator.rules.conversion.cells import (
     rest_records,
     updatable,
 )
-from migrator.rules.conversion.columns import Conversion, Frame
+from migrator.rules.conversion.columns import Conversion, Frame, Series
 from migrator.rules.conversion.issues import Checked, Issue, check_frame, merged
-from migrator.rules.conversion.load_files import cut_parts, sort_columns, subset
+from migrator.rules.conversion.load_files import (
+    cut_parts,
+    removals,
+    sort_columns,
+    subset,
+)
 from migrator.rules.conversion.pending import (
     Pending,
     Stored,
@@ -51,6 +56,7 @@ from migrator.rules.conversion.pending import (
     gathered,
     stored_columns,
 )
+from migrator.rules.conversion.sampling import restricted, sample_columns, sampled
 
 __all__ = [
     "RECORD_CHARACTERS",
@@ -60,6 +66,7 @@ __all__ = [
     "Frame",
     "Issue",
     "Pending",
+    "Series",
     "Stored",
     "check_frame",
     "compared",
@@ -71,7 +78,11 @@ __all__ = [
     "load_columns",
     "merged",
     "picked",
+    "removals",
     "rest_records",
+    "restricted",
+    "sample_columns",
+    "sampled",
     "sort_columns",
     "stored_columns",
     "subset",

@@ -26,6 +26,8 @@ from migrator.rules.conversion.lookup import found_in
 
 Frame = pl.DataFrame
 """Records on their way, for those who pass them on without looking."""
+Series = pl.Series
+"""Ids of records, likewise."""
 BLANKS = " \t\n\r\x0b\x0c"
 ID_LENGTH = 18
 NAME_LENGTH = 255

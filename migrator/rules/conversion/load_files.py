@@ -6,14 +6,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 import polars as pl
 
-from migrator.model.mapping import ORIGIN_ID, FieldMapping, reference_column
+from migrator.model.mapping import (
+    ORIGIN_ID,
+    FieldMapping,
+    MappedObject,
+    reference_column,
+)
 from migrator.model.records import Operation, UploadPart
 from migrator.rules.conversion.columns import Conversion
+from migrator.rules.conversion.lookup import found_in
 from migrator.rules.ordering import is_mandatory
 
 PART_BYTES = 32_000_000
@@ -25,11 +31,14 @@ def sort_columns(conversion: Conversion) -> tuple[str, ...]:
     The source columns to sort an extract by, so that siblings stay together; none when
     there are no siblings.
     """
-    parent = _leading_parent(conversion)
+    parent = leading_parent(conversion)
     return () if parent is None else (parent.source, "Id")
 
 
-def _leading_parent(conversion: Conversion) -> FieldMapping | None:
+def leading_parent(conversion: Conversion) -> FieldMapping | None:
+    """
+    The parent whose children stay together: a required one, where there is one.
+    """
     parents = [
         each
         for each in conversion.mapped.parents
@@ -53,7 +62,7 @@ def cut_parts(
     parent only when that parent's records alone are more than *max_bytes* or
     *max_rows*; then, and only then, do two parts share a parent.
     """
-    parent = _leading_parent(conversion)
+    parent = leading_parent(conversion)
     column = reference_column(parent) if parent else ORIGIN_ID
     if column not in frame.columns:
         column = ORIGIN_ID
@@ -136,6 +145,30 @@ def _csv_bytes(columns: list[str]) -> pl.Expr:
     size = pl.sum_horizontal(texts.str.len_bytes())
     quotes = pl.sum_horizontal(texts.str.count_matches('"', literal=True))
     return (size + quotes + 3 * len(columns)).alias("bytes")
+
+
+def removals(
+    frames: Iterable[pl.DataFrame], ours: Collection[str], mapped: MappedObject
+) -> Iterator[UploadPart]:
+    """
+    The load files that delete those records of *frames* that are *ours*.
+
+    *frames* hold Id and Origin_Id__c as stored, *ours* are origin ids. The records of
+    a part are known by their own ids.
+    """
+    known = pl.Series(sorted(ours), dtype=pl.String)
+    for number, frame in enumerate(frames, 1):
+        ids = frame.filter(found_in(frame[ORIGIN_ID], known)).select("Id")
+        for piece in ids.iter_slices(PART_ROWS):
+            yield UploadPart(
+                object=mapped.target,
+                operation=Operation.DELETE,
+                number=number,
+                rows=piece.height,
+                content=_csv(piece),
+                first_id=str(piece["Id"][0]),
+                last_id=str(piece["Id"][-1]),
+            )
 
 
 def subset(part: UploadPart, origin_ids: Collection[str]) -> UploadPart:

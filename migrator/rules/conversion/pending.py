@@ -20,6 +20,8 @@ from migrator.rules.conversion.lookup import found_in
 
 _KEY = "key"
 _CHANGED = "changed"
+KEY_START, KEY_LENGTH = 3, 12
+"""The part of an id that tells the records of one object apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +174,7 @@ def _changed_entry(conversion: Conversion) -> FieldMapping | None:
 
 
 def _key(column: str) -> pl.Expr:
-    return pl.col(column).str.slice(3, 12)
+    return pl.col(column).str.slice(KEY_START, KEY_LENGTH)
 
 
 def _instant(column: str | None) -> pl.Expr:

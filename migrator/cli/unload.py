@@ -1,0 +1,62 @@
+"""
+`migrator unload`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from migrator.cli.command import (
+    Choice,
+    Context,
+    Exit,
+    execute_option,
+    org_option,
+    production_option,
+    verb,
+)
+
+
+@click.command()
+@org_option
+@execute_option
+@production_option
+@verb
+def command(
+    context: Context, *, org_spec: str, execute: bool, yes_production: str
+) -> Exit:
+    """
+    Say what `copy` has put into the new objects; with --execute remove it again.
+
+    Children first, and only records that this migration has inserted itself. The
+    source and the extract stay as they are.
+    """
+    from migrator.steps.loading import load_mapping
+    from migrator.steps.unloading import unload
+
+    output = context.output()
+    choice = Choice(execute=execute, yes_production=yes_production)
+    with context.org(org_spec) as org:
+        allowed = choice.confirmed(org)
+        outcome = unload(
+            run=context.run(),
+            org=org,
+            mapping=load_mapping(context.run()),
+            migration=context.migration(),
+            execute=allowed.execute,
+            yes_production=allowed.yes_production,
+            progress=output.progress(),
+        )
+    head = "Unloaded" if outcome.executed else "Would unload"
+    output.table(
+        (head, "Ours", "Removed", "Refused"),
+        [
+            (each.target, f"{each.ours:,}", f"{each.removed:,}", f"{each.failed:,}")
+            for each in outcome.objects
+        ],
+    )
+    output.document({"executed": outcome.executed, "objects": outcome.objects})
+    if any(each.failed for each in outcome.objects):
+        output.line("  the org refused some; run the same command again", "bold red")
+        return Exit.DECIDE
+    return Exit.DONE

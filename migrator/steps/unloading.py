@@ -1,0 +1,156 @@
+"""
+`unload`: what this migration has put into the new objects, taken out again.
+
+Only records whose origin id the journal has from an insert of ours are removed, and
+only while they carry it; whatever else is there stays. Children go before parents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.errors import DecisionNeeded
+from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
+from migrator.model.migration import Migration
+from migrator.model.names import ApiName
+from migrator.model.progress import Progress
+from migrator.rules.building import build_target
+from migrator.rules.conversion import Frame, removals
+from migrator.rules.ordering import load_order
+from migrator.rules.selecting import select_statement
+from migrator.rundir.identity import Identity, bind
+from migrator.rundir.journal import Journal, Purpose
+from migrator.steps.guarding import (
+    require_confirmed,
+    require_full_sight,
+    require_not_foreign,
+)
+from migrator.steps.sending import Consignment, Delivered, Sender
+
+if TYPE_CHECKING:
+    from migrator.org.session import Org
+    from migrator.rundir.layout import RunDirectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnloadedObject:
+    """
+    What happened to the records of one object, or would happen.
+    """
+
+    target: ApiName
+    ours: int
+    """Records that the journal says we made and that are still there."""
+    removed: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnloadOutcome:
+    """
+    The objects, children first.
+    """
+
+    executed: bool
+    objects: tuple[UnloadedObject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unload:
+    org: Org
+    journal: Journal
+    progress: Progress
+
+    def perform(self, mapped: MappedObject, *, execute: bool) -> UnloadedObject:
+        """
+        What became of the records of one object.
+        """
+        ours = self.journal.inserted_ids(mapped.target)
+        sender = Sender(
+            org=self.org,
+            journal=self.journal,
+            target=mapped.target,
+            note=self.progress.note,
+        )
+        if execute:
+            sender.settle_unfinished()
+            ours = self.journal.inserted_ids(mapped.target)
+        if not ours:
+            return UnloadedObject(target=mapped.target, ours=0)
+        parts = removals(self._stored(mapped), ours, mapped)
+        if not execute:
+            return UnloadedObject(
+                target=mapped.target, ours=sum(part.rows for part in parts)
+            )
+        done = Delivered()
+        with self.progress.task(f"unload {mapped.target}", len(ours)) as task:
+            consignments = (Consignment(part=p, purpose=Purpose.UNLOAD) for p in parts)
+            for _, each in sender.deliver(consignments):
+                done += each
+                task.advance(each.records)
+        if not done.failed:
+            self.journal.inserts_forgotten(mapped.target)
+        return UnloadedObject(
+            target=mapped.target,
+            ours=done.records,
+            removed=done.accepted,
+            failed=done.failed,
+        )
+
+    def _stored(self, mapped: MappedObject) -> Iterator[Frame]:
+        columns = ("Id", str(ORIGIN_ID))
+        soql = select_statement(columns, mapped.target)
+        for page in self.org.bulk.query_frames(soql, columns):
+            yield page.frame
+
+
+def unload(  # noqa: PLR0913 - the keywords of a verb
+    *,
+    run: RunDirectory,
+    org: Org,
+    mapping: Mapping,
+    migration: Migration,
+    execute: bool,
+    yes_production: str,
+    progress: Progress,
+) -> UnloadOutcome:
+    """
+    The new objects without what this migration has inserted.
+
+    Raises DecisionNeeded before the first record is touched when the user does not see
+    or may not delete them.
+    """
+    facts = org.facts
+    state = run.org_state(facts.org_id)
+    bind(
+        state,
+        Identity(
+            org_id=facts.org_id, migration_id=migration.id, org_name=facts.org_name
+        ),
+    )
+    objects = load_order(mapping).objects[::-1]
+    with Journal(state, org_id=facts.org_id, migration_id=migration.id) as journal:
+        spoken = replace(migration, api_ceiling=facts.api_version)
+        require_not_foreign(org, build_target(mapping, spoken), migration.marker)
+        if execute:
+            require_confirmed(org, yes_production)
+            _require_deletable(org, objects)
+        require_full_sight(org, objects=[each.target for each in objects])
+        work = _Unload(org=org, journal=journal, progress=progress)
+        done = tuple(work.perform(each, execute=execute) for each in objects)
+    return UnloadOutcome(executed=execute, objects=done)
+
+
+def _require_deletable(org: Org, objects: tuple[MappedObject, ...]) -> None:
+    kept = [
+        each.target for each in objects if not org.describe(each.target)["deletable"]
+    ]
+    if kept:
+        raise DecisionNeeded(
+            f"{org.facts.username} may not delete records of {', '.join(kept)}: the "
+            "Loader permission set leaves that out, an archive is not for deleting",
+            hint="assign a permission set of your own that allows Delete on them, then "
+            "run the same command again",
+        )
