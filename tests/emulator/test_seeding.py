@@ -218,22 +218,33 @@ def fits_digits(each: dict[str, Any], value: str) -> bool:
     return len(match[1]) <= whole and len(match[2] or "") <= scale
 
 
+def fits_parts(each: dict[str, Any], value: str) -> bool:
+    """
+    True for a time of day, or for values of a multi-select picklist.
+    """
+    if each["type"] == "time":
+        return bool(re.fullmatch(r"[0-2]\d:[0-5]\d:00\.000Z", value))
+    chosen = set(value.split(";"))
+    return chosen <= {entry["value"] for entry in each["picklistValues"]}
+
+
 def fits(each: dict[str, Any], value: str) -> bool:
     """
     True when *value* is what the API could show for that field.
     """
     kind = each["type"]
+    if kind in {"time", "multipicklist"}:
+        return fits_parts(each, value)
     if kind in {"currency", "double", "percent", "int"}:
         return fits_digits(each, value)
-    if kind == "boolean":
-        return value in {"true", "false"}
     if kind == "date":
         return date.fromisoformat(value).isoformat() == value
     if kind == "datetime":
         moment = datetime.fromisoformat(value)
         return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z" == value
-    if kind == "picklist" and each["restrictedPicklist"]:
-        return value in {entry["value"] for entry in each["picklistValues"]}
+    if kind == "boolean" or (kind == "picklist" and each["restrictedPicklist"]):
+        known = {entry["value"] for entry in each["picklistValues"]}
+        return value in (known or {"true", "false"})
     pattern = r"[a-z0-9.+]+@example\.(com|org)" if kind == "email" else r"(?s).+"
     return bool(re.fullmatch(pattern, value)) and len(value) <= int(each["length"])
 

@@ -35,6 +35,8 @@ _USER_NAMES = (
     ("Gül", "Einkauf"),
     ("Hein", "Ausgeschieden"),
 )
+_DAY_ONE = date(2000, 1, 1)
+_LINE_SYSTEM = frozenset(Made(created=_DAY_ONE, changed=_DAY_ONE).columns())
 # Owners who have left stay owners of their old records; they cannot own new ones.
 _INACTIVE = (3, 7)
 
@@ -292,4 +294,23 @@ def dunnings(world: World) -> Iterator[Row]:
             "ONB2__Status__c": "Closed",
             "ONB2__Type__c": "Dunning",
             "ONB2__BillingAddress__c": HARD_LINES[number % len(HARD_LINES)],
+        }
+
+
+def dunning_details(world: World) -> Iterator[Row]:
+    """
+    One line for each reminder.
+    """
+    for number, dunning in enumerate(dunnings(world)):
+        day = str(dunning["ONB2__Date__c"])
+        amount = plain(Decimal(number * 1_117 % 90_000).scaleb(-2))
+        line = {name: value for name, value in dunning.items() if name in _LINE_SYSTEM}
+        yield line | {
+            "_key": f"DunningDetail:{number}",
+            "Name": f"MP{number:05d}",
+            "ONB2__Dunning__c": f"@{dunning['_key']}",
+            "ONB2__Sequence__c": "1",
+            "ONB2__Title__c": f"Mahnung {number}",
+            "ONB2__DunningAmount__c": amount,
+            "ONB2__PaymentDueDate__c": day,
         }

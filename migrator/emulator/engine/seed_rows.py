@@ -23,6 +23,7 @@ KEY_OBJECTS = {
     "Item": "ONB2__Item__c",
     "DunningRun": "ONB2__DunningRun__c",
     "Dunning": "ONB2__Dunning__c",
+    "DunningDetail": "ONB2__DunningDetail__c",
     "Invoice": "ONB2__Invoice__c",
     "Line": "ONB2__InvoiceLineItem__c",
     "TaxDetail": "ONB2__TaxDetail__c",

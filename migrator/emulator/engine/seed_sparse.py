@@ -4,7 +4,7 @@ Values for the many fields that are filled in a few records only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ def sparse_fields(
         for each in describe["fields"]
         if each["name"].endswith("__c")
         and each["name"] not in told
-        and each["type"] != "reference"
+        and each["type"] not in {"reference", "location", "address"}
         and not each["unique"]
         and not each["calculated"]
     ]
@@ -46,19 +46,22 @@ def sprinkle(rows: Sequence[Row], fields: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _value(each: Mapping[str, Any], number: int) -> str:
-    kind: str = each["type"]
-    if kind in {"currency", "double", "percent"}:
-        return _number(each, number)
-    if kind == "picklist":
-        active = [entry for entry in each["picklistValues"] if entry["active"]]
-        return str(active[number % len(active)]["value"])
-    if kind == "boolean":
-        return "true"
-    if kind == "date":
-        return (_FIRST_DAY + timedelta(days=number)).isoformat()
-    if kind == "datetime":
-        return stamp(_FIRST_DAY + timedelta(days=number), number)
-    return _text(each, number)
+    make = _MAKERS.get(each["type"], _text)
+    return make(each, number)
+
+
+def _first_picked(each: Mapping[str, Any], number: int) -> str:
+    active = [entry for entry in each["picklistValues"] if entry["active"]]
+    return str(active[number % len(active)]["value"])
+
+
+def _several(each: Mapping[str, Any], number: int) -> str:
+    """
+    One or two values of a multi-select picklist, in the order of its values.
+    """
+    active = [str(one["value"]) for one in each["picklistValues"] if one["active"]]
+    first = number % len(active)
+    return ";".join(active[first : first + 1 + number % 2])
 
 
 def _number(each: Mapping[str, Any], number: int) -> str:
@@ -82,3 +85,18 @@ def _text(each: Mapping[str, Any], number: int) -> str:
     if given is None:
         given = f"{HARD_TEXTS[number % len(HARD_TEXTS)]} {number}"
     return given[:length].strip(" \t\r\n")
+
+
+_MAKERS: dict[str, Callable[[Mapping[str, Any], int], str]] = {
+    "currency": _number,
+    "double": _number,
+    "percent": _number,
+    "picklist": _first_picked,
+    "multipicklist": _several,
+    "boolean": lambda _each, _number: "true",
+    "date": lambda _each, number: (_FIRST_DAY + timedelta(days=number)).isoformat(),
+    "datetime": lambda _each, number: stamp(
+        _FIRST_DAY + timedelta(days=number), number
+    ),
+    "time": lambda _each, number: f"{number % 24:02d}:{number % 60:02d}:00.000Z",
+}

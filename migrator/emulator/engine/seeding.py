@@ -36,6 +36,7 @@ _PARTNERS = (
     ("ONB2__Item__c", seed_partners.items),
     ("ONB2__DunningRun__c", seed_partners.dunning_runs),
     ("ONB2__Dunning__c", seed_partners.dunnings),
+    ("ONB2__DunningDetail__c", seed_partners.dunning_details),
     ("Order", seed_partners.orders),
 )
 _BELOW = (
