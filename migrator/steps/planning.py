@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migrator.documents.describe_json import lists_objects
+from migrator.documents.mapping_blocks import rewritten
 from migrator.documents.mapping_yaml import (
     SCHEMA_FILE,
     parse_mapping,
@@ -329,7 +330,12 @@ def _write(run: RunDirectory, mapping: Mapping, previous: Mapping | None) -> boo
         run.write_text(schema_file, schema)
     if mapping == previous:
         return False
-    text = render_mapping(mapping, templates=template_folders(run))
+    templates = template_folders(run)
+    if previous is None:
+        text = render_mapping(mapping, templates=templates)
+    else:
+        old = run.mapping_file.read_bytes().decode("utf-8")
+        text = rewritten(old, previous, mapping, templates=templates)
     run.write_text(run.mapping_file, text)
     return True
 
