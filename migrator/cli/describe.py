@@ -11,18 +11,23 @@ from migrator.cli.command import Context, Exit, org_option, verb
 
 @click.command()
 @org_option
+@click.option(
+    "--related",
+    is_flag=True,
+    help="Also describe all of the package that hangs on these objects.",
+)
 @verb
-def command(context: Context, *, org_spec: str) -> Exit:
+def command(context: Context, *, org_spec: str, related: bool) -> Exit:
     """
     Fetch the sObject describes of the migrated objects and their neighbours.
 
     Writes describes/. Ends with 3 when fields are hidden from you: what is not
     described would not be kept.
     """
-    return perform(context, org_spec)
+    return perform(context, org_spec, related=related)
 
 
-def perform(context: Context, org_spec: str) -> Exit:
+def perform(context: Context, org_spec: str, *, related: bool = False) -> Exit:
     """
     The verb without click, for the demo.
     """
@@ -35,6 +40,7 @@ def perform(context: Context, org_spec: str) -> Exit:
             org=org,
             migration=context.migration(),
             progress=output.progress(),
+            related=related,
         )
     output.line(f"  {len(outcome.objects)} objects described in {outcome.facts.name}")
     output.findings((*outcome.hidden, *outcome.findings))

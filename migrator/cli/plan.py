@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     help="Plan this object, besides those already in the mapping.",
 )
 @click.option(
+    "--related",
+    is_flag=True,
+    help="Also plan all of the package that hangs on these objects.",
+)
+@click.option(
     "--org-id", metavar="ID", help="Whose extract decides types, if several have one."
 )
 @verb
@@ -40,6 +45,7 @@ def command(
     *,
     describes: Path | None,
     objects: tuple[str, ...],
+    related: bool,
     org_id: str | None,
 ) -> Exit:
     """
@@ -48,7 +54,9 @@ def command(
     Needs no org. Decisions that were reviewed or edited stay as they are.
     """
     names = tuple(ApiName(name) for name in objects)
-    return perform(context, describes=describes, objects=names, org_id=org_id)
+    return perform(
+        context, describes=describes, objects=names, related=related, org_id=org_id
+    )
 
 
 def perform(
@@ -56,6 +64,7 @@ def perform(
     *,
     describes: Path | None = None,
     objects: tuple[ApiName, ...] = (),
+    related: bool = False,
     org_id: str | None = None,
 ) -> Exit:
     """
@@ -70,6 +79,7 @@ def perform(
         migration=context.migration(),
         describes_dir=describes,
         objects=objects,
+        related=related,
         org_id=org_id,
     )
     _show(output, outcome.mapping)

@@ -19,7 +19,13 @@ from migrator.documents.org_json import render_org_facts
 from migrator.errors import LoginRefused, OrgRefused
 from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration, OrgFacts
-from migrator.model.names import ApiName, bare, custom_name, is_custom
+from migrator.model.names import (
+    ApiName,
+    bare,
+    custom_name,
+    in_namespace,
+    is_custom,
+)
 from migrator.model.progress import Progress
 from migrator.org.session import Org
 from migrator.org.soql import ABSENT
@@ -60,20 +66,29 @@ class DescribeOutcome:
 
 
 def describe(
-    *, run: RunDirectory, org: Org, migration: Migration, progress: Progress
+    *,
+    run: RunDirectory,
+    org: Org,
+    migration: Migration,
+    progress: Progress,
+    related: bool = False,
 ) -> DescribeOutcome:
     """
     The describes of the migrated objects and of every object they refer to, on disk.
+
+    *related* adds all objects of the package that hang on them.
 
     Blockers do not end it: everything that can be seen is written, and the outcome
     names what cannot.
     """
     named = tuple(n for n in migration.objects if not refusal_by_name(n))
     seen, unseen = _fetch_all(org, named, progress, "describing")
+    if related:
+        seen |= _children(org, seen, migration.namespace, progress)
     migrated = {n: each for n, each in seen.items() if not each.get("customSetting")}
     neighbours, out_of_sight = _fetch_all(
         org,
-        _referenced(migrated, migration.objects),
+        _referenced(migrated, (*migration.objects, *seen)),
         progress,
         "describing what they refer to",
     )
@@ -127,6 +142,41 @@ def _fetch_all(
                     raise
             task.advance(1)
     return seen, tuple(name for name in wanted if name not in seen)
+
+
+def _children(
+    org: Org, seen: Mapping[ApiName, Describe], namespace: str, progress: Progress
+) -> dict[ApiName, Describe]:
+    """
+    Whatever of the package refers to the *seen* objects, directly or through others.
+
+    Masters of the children come with them: a statement is known by its details alone.
+    """
+    found: dict[ApiName, Describe] = {}
+    while True:
+        around = {**seen, **found}
+        masters = [
+            ApiName(str(name))
+            for described in found.values()
+            for field in described.get("fields", ())
+            if field.get("relationshipOrder") is not None
+            for name in field.get("referenceTo") or ()
+        ]
+        children = [
+            ApiName(str(child["childSObject"]))
+            for described in around.values()
+            for child in described.get("childRelationships", ())
+        ]
+        new = [
+            name
+            for name in dict.fromkeys(sorted([*masters, *children]))
+            if in_namespace(name, namespace) and name not in around
+            if not refusal_by_name(name)
+        ]
+        fetched, _ = _fetch_all(org, new, progress, "describing what hangs on them")
+        if not fetched:
+            return found
+        found |= fetched
 
 
 def _referenced(

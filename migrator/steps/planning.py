@@ -29,6 +29,7 @@ from migrator.rules.checking import check
 from migrator.rules.eligibility import left_out, refusal, refusal_by_name
 from migrator.rules.planning import Profile
 from migrator.rules.planning import plan as propose
+from migrator.rules.relating import related_objects
 from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.loading import METADATA_FOLDER, read_describe, template_folders
@@ -67,14 +68,15 @@ def plan(
     migration: Migration,
     describes_dir: Path | None = None,
     objects: tuple[ApiName, ...] = (),
+    related: bool = False,
     org_id: str | None = None,
 ) -> PlanOutcome:
     """
     The mapping of *migration*, written to *run*.
 
     Describes come from *describes_dir*, or from the migration directory; *objects*
-    picks what to plan, beside what the mapping holds already. *org_id* says whose
-    extract decides types when several orgs have one.
+    picks what to plan, beside what the mapping holds already, *related* adds all that
+    hangs on them. *org_id* says whose extract decides types when several orgs have one.
 
     Objects that hold no records to keep (custom metadata, events, settings ...) are
     left out, each with a finding.
@@ -86,6 +88,8 @@ def plan(
     previous = _previous(run)
     asked = _wanted(migration, objects, previous)
     described = _read_describes(run, describes_dir or run.describes)
+    if related:
+        asked = related_objects(asked, described.objects, migration.namespace)
     refused = tuple(_refused(described, asked))
     wanted = _eligible(asked, refused)
     _require(described, wanted, run)

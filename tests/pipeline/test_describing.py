@@ -19,6 +19,7 @@ from migrator.model.names import ApiName
 from migrator.model.progress import Silent
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.describing import DescribeOutcome, describe
+from tests.conftest import Invoke
 from tests.pipeline.conftest import Client
 from tests.pipeline.signed_in import sign_in, with_archive
 
@@ -256,3 +257,28 @@ def test_without_the_right_to_read_metadata_the_loss_is_said(
     assert "Modify Metadata" in finding.remedy
     assert not (tmp_path / "describes" / "metadata").exists()
     assert files(tmp_path)
+
+
+def test_what_hangs_on_the_objects_is_described_when_asked_for(
+    local_org: RunningOrg, tmp_path: Path, invoke: Invoke
+) -> None:
+    """From the invoice alone to its statements; `plan --related` takes them all."""
+    environ = {"SF_ACCESS_TOKEN": local_org.token}
+    invoke("-C", tmp_path, "init")
+    file = tmp_path / "migration.yaml"
+    text = file.read_text("utf-8")
+    for name in MIGRATION.objects[1:]:
+        text = text.replace(f"  - {name}\n", "")
+    file.write_text(text, "utf-8")
+    words = ("describe", "--org", local_org.url, "--related")
+    assert invoke("-C", tmp_path, *words, env=environ).code == 0
+    assert {"ONB2__DunningDetail__c.json", "ONB2__Dunning__c.json"} <= set(
+        files(tmp_path)
+    )
+    assert "ONB2__Dunning__c.object" in definitions(tmp_path)
+    planned = invoke("-C", tmp_path, "plan", "--related")
+    assert planned.code == 0, planned.text
+    mapping = (tmp_path / "mapping.yaml").read_text("utf-8")
+    for short in ("Balance", "TaxDetail", "DunningDetail", "Dunning"):
+        assert f"source: ONB2__{short}__c\n" in mapping
+    assert invoke("-C", tmp_path, "generate").code == 0
