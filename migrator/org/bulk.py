@@ -74,6 +74,8 @@ class BulkClient(IngestJobs):
         """
         if _ORDERED.search(soql):
             raise Bug(f"a bulk query with ORDER BY or LIMIT: {soql}")
+        if self._budget:
+            self._budget.spend_query()
         body = {"operation": "query", "query": soql}
         # May be sent twice: a query job that nobody reads is forgotten after a week.
         return job_info(self._rest.post("jobs/query", body, repeatable=True)).id

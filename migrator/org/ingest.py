@@ -20,6 +20,7 @@ from migrator.errors import OrgRefused, OrgUnreachable
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.names import ApiName
 from migrator.model.records import JobInfo, JobState, Operation, RowFailure
+from migrator.org.budget import Budget
 from migrator.org.polling import Pace
 from migrator.org.rest import Reply, RestClient
 
@@ -38,23 +39,35 @@ class IngestJobs:
     """
 
     def __init__(
-        self, rest: RestClient, *, user_id: str = "", pace: Pace | None = None
+        self,
+        rest: RestClient,
+        *,
+        user_id: str = "",
+        pace: Pace | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._rest = rest
         self._user_id = user_id
         self._pace = pace or Pace()
+        self._budget = budget
 
     def create_ingest(
         self,
         object_name: ApiName,
         operation: Operation,
         external_id: ApiName | None = None,
+        *,
+        records: int = 1,
     ) -> str:
         """
         The id of a new, open ingest job; *external_id* is the key of an upsert.
 
+        Stopped when the org's allowance does not cover *records* any more.
+
         Sent once: after OrgUnreachable ask `find_jobs` before another is created.
         """
+        if self._budget:
+            self._budget.spend_load(records)
         body = {
             "object": object_name,
             "operation": operation.value,

@@ -19,6 +19,7 @@ from simple_salesforce.exceptions import SalesforceError
 from migrator.errors import InputError, LoginRefused, OrgRefused, OrgUnreachable
 from migrator.model.names import ApiName
 from migrator.org.access import AccessClient
+from migrator.org.budget import Budget
 from migrator.org.bulk import BulkClient
 from migrator.org.collections import CollectionsClient
 from migrator.org.deployment import DeploymentClient
@@ -71,7 +72,9 @@ class Org:
         self.facts = facts
         self.rest = rest
         self.soql = SoqlClient(rest)
-        self.bulk = BulkClient(rest, user_id=facts.user_id, pace=pace)
+        self.bulk = BulkClient(
+            rest, user_id=facts.user_id, pace=pace, budget=Budget(rest)
+        )
         self.collections = CollectionsClient(rest)
         self.deployment = DeploymentClient(rest, session.signature, pace=pace)
         self.tooling = ToolingClient(rest)
@@ -175,7 +178,13 @@ def open_org(
     auth = BearerAuth(_token(environ))
     is_local = address.startswith("http://")
     hurried = patience or Patience(tries=SIGN_IN_TRIES)
-    session = PatientSession(address, auth, timeout_s=timeout_s, patience=hurried)
+    session = PatientSession(
+        address,
+        auth,
+        timeout_s=timeout_s,
+        patience=hurried,
+        renewed=lambda: _token(environ),
+    )
     try:
         rest = RestClient(session, _version(RestClient(session, ceiling), ceiling))
         facts = _identity(rest)

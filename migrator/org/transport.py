@@ -118,6 +118,12 @@ class BearerAuth(AuthBase):
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
+    def renew(self, token: str) -> None:
+        """
+        Signs with *token* from now on.
+        """
+        self._token = token
+
     def reveal(self) -> str:
         """
         The token, for the two places that need it as text.
@@ -152,12 +158,22 @@ class PlainHttpAdapter(HTTPAdapter):
 class PatientSession(requests.Session):
     """
     A session for one org at *address* (scheme and host, no path).
+
+    *renewed* gives the token that the sign-in's own source has now; it is asked when
+    the org no longer knows the one in use, and the request is sent again with it.
     """
 
     def __init__(
-        self, address: str, auth: BearerAuth, *, timeout_s: float, patience: Patience
+        self,
+        address: str,
+        auth: BearerAuth,
+        *,
+        timeout_s: float,
+        patience: Patience,
+        renewed: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__()
+        self._renewed = renewed
         self.address = address
         self.auth = auth
         self.signature = auth
@@ -188,10 +204,27 @@ class PatientSession(requests.Session):
             response, trouble = self._once(method, url, kwargs)
             again = may_repeat or _never_arrived(trouble)
             if response is not None and not (may_repeat and _is_busy(response)):
+                if self._is_renewed(response):
+                    continue
                 return response
             if is_last or not again:
                 raise self._unreachable(method, url, response, trouble, again=again)
             self.patience.sleep(self.patience.wait_before(attempt, _asked(response)))
+
+    def _is_renewed(self, response: requests.Response) -> bool:
+        """
+        True when *response* refuses a token and there is another one by now.
+
+        The org has done nothing then, so that any request may be sent again.
+        """
+        if response.status_code != HTTPStatus.UNAUTHORIZED:
+            return False
+        sent = response.request.headers.get("Authorization", "")
+        token = self._renewed()
+        if not token or sent == f"Bearer {token}":
+            return False
+        self.signature.renew(token)
+        return True
 
     def _once(
         self, method: str, url: str, kwargs: Mapping[str, Any]

@@ -230,7 +230,9 @@ class Sender:
         now = datetime.now(UTC).isoformat()
         number = self.journal.job_planned(part, purpose, now)
         key = ORIGIN_ID if part.operation is Operation.UPSERT else None
-        job_id = self.org.bulk.create_ingest(self.target, part.operation, key)
+        job_id = self.org.bulk.create_ingest(
+            self.target, part.operation, key, records=part.rows
+        )
         self.journal.job_created(number, job_id)
         planned = _planned(number, part, purpose, now)
         return replace(planned, stage=Stage.CREATED, job_id=job_id)
