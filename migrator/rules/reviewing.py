@@ -10,11 +10,17 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
 from migrator.model.describe import FieldDescribe
-from migrator.model.finding import Finding
-from migrator.model.mapping import MappedObject, Mapping
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    Treatment,
+)
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.review import Review, ReviewEntry, ReviewObject
+from migrator.model.target import Kind
 from migrator.rules.approving import Grounds, Standing, standings
 from migrator.rules.checking import check
 
@@ -97,7 +103,10 @@ def _entries(
             reason=now.reason,
             source_label=described.label if described else "",
             basis=_DIGEST.sub("", now.basis),
-            findings=tuple(found.get(place, ())),
+            findings=(
+                *found.get(place, ()),
+                *(data_findings(mapped.source, entry, observed) if observed else ()),
+            ),
             profile=tuple(profile_words(observed, described)) if observed else (),
             samples=seen.samples.get((mapped.source, str(entry.source)), ()),
         )
@@ -111,6 +120,68 @@ def _object_findings(mapped: MappedObject, found: _Found) -> Iterator[Finding]:
     for (owner, name), findings in found.items():
         if owner == mapped.source and name not in known:
             yield from findings
+
+
+# -- What the data say ----------------------------------------------------------------
+
+
+def data_findings(
+    owner: ApiName, entry: FieldMapping, observed: Observed
+) -> Iterator[Finding]:
+    """
+    What the extract suggests about a decision: candidates to skip, cells that will not
+    fit the type.
+    """
+    if entry.treatment is Treatment.SKIP or not observed.rows:
+        return
+    about = _About(owner, entry.source)
+    if observed.blanks == observed.rows:
+        yield about.finding(
+            Level.INFO,
+            "always-empty",
+            f"Empty in all {observed.rows:,} records.",
+            "a candidate for skip",
+        )
+    elif observed.distinct == 1 and not observed.is_more and not observed.blanks:
+        yield about.finding(
+            Level.INFO,
+            "always-the-same",
+            f"The same value in all {observed.rows:,} records.",
+            "a candidate for skip, if nobody needs it",
+        )
+    if observed.odd_emails and entry.type and entry.type.kind is Kind.EMAIL:
+        yield about.finding(
+            Level.WARNING,
+            "no-email",
+            f"{observed.odd_emails:,} cells are no e-mail addresses, which the field "
+            "type may refuse.",
+            "use Text(80)",
+        )
+    if observed.na_literals:
+        yield about.finding(
+            Level.INFO,
+            "not-available",
+            f"{observed.na_literals:,} cells hold the text #N/A, which means empty in "
+            "load files; these records are sent another way.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    object: ApiName
+    field: ApiName
+
+    def finding(
+        self, level: Level, code: str, message: str, remedy: str = ""
+    ) -> Finding:
+        return Finding(
+            level=level,
+            code=code,
+            message=message,
+            object=self.object,
+            field=self.field,
+            remedy=remedy,
+        )
 
 
 # -- Profile --------------------------------------------------------------------------
