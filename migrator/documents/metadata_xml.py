@@ -14,7 +14,7 @@ import jinja2
 from migrator.documents.environment import render
 from migrator.documents.xml_characters import ILLEGAL
 from migrator.errors import MappingError
-from migrator.model.target import Target, TargetField, TargetObject
+from migrator.model.target import PermissionSet, Target, TargetField, TargetObject
 
 SOURCE_ROOT = "force-app/main/default"
 _BESIDE = "    "
@@ -73,6 +73,23 @@ def render_mdapi(target: Target, environment: jinja2.Environment) -> dict[str, b
     for made in target.objects:
         files[f"objects/{made.name}.object"] = print_.object(made, whole=True)
     return files
+
+
+def render_setup(
+    permission_set: PermissionSet, environment: jinja2.Environment, api_version: str
+) -> dict[str, bytes]:
+    """
+    *permission_set* alone as a package that any tool deploys.
+    """
+    print_ = _Printer(environment)
+    name = permission_set.name
+    types = (("PermissionSet", [name]),)
+    return {
+        "package.xml": print_.file("package.xml", types=types, api_version=api_version),
+        f"permissionsets/{name}.permissionset": print_.file(
+            "permissionset.xml", permission_set=permission_set
+        ),
+    }
 
 
 def _beside(target: Target, print_: _Printer) -> dict[str, bytes]:

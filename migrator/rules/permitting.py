@@ -5,8 +5,11 @@ Who may see and fill the archive: a permission set to read it and one to load it
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 
+from migrator.model.describe import ObjectDescribe
 from migrator.model.mapping import AuditChoice, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName, bare
@@ -158,6 +161,61 @@ def _permission_set(
         fields=tuple(sorted(fields, key=lambda each: (each.object, each.field))),
         tabs=tuple(made.name for made in shown.objects),
         applications=(shown.application,),
+    )
+
+
+SOURCE_READER = "Migration_Source_Reader"
+
+
+def source_reader(
+    described: Table[ApiName, ObjectDescribe],
+    migrated: Collection[ApiName],
+    hidden: Iterable[tuple[ApiName, ApiName]],
+    marker: str,
+) -> PermissionSet:
+    """
+    Who has it sees every record and field of the *migrated* objects; nothing more.
+
+    *hidden* are fields, by object, that exist and are not described. Masters that are
+    not migrated are readable as well: the org refuses Read on a detail without it. It
+    names packaged objects, so it has to go before the package can.
+    """
+    objects = [described[name] for name in migrated if name in described]
+    masters = {
+        parent
+        for each in objects
+        for field in each.fields
+        if field.is_master_detail
+        for parent in field.reference_to
+    }
+    shown = {
+        (each.name, field.name)
+        for each in objects
+        for field in each.fields
+        if field.permissionable
+    }
+    fields = sorted(shown | set(hidden))
+    names = {each.name for each in objects}
+    return PermissionSet(
+        name=SOURCE_READER,
+        label=SOURCE_READER.replace("_", " "),
+        description=marked(
+            "Reads everything that is to be migrated. Delete it before the package is "
+            "uninstalled.",
+            marker,
+        ),
+        objects=tuple(
+            replace(
+                _object_permission(name, writes=False),
+                view_all=name in names,
+            )
+            for name in sorted(names | masters)
+        ),
+        fields=tuple(
+            FieldPermission(object=owner, field=field, readable=True, editable=False)
+            for owner, field in fields
+        ),
+        tabs=(),
     )
 
 

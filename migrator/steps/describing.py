@@ -11,12 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from migrator.documents.object_xml import changed_fields
 from migrator.documents.org_json import render_org_facts
-from migrator.errors import LoginRefused, OrgRefused
+from migrator.errors import OrgRefused
 from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import (
@@ -30,9 +28,16 @@ from migrator.model.progress import Progress
 from migrator.org.session import Org
 from migrator.org.soql import ABSENT
 from migrator.rules.eligibility import SETTING, left_out, refusal_by_name
+from migrator.rules.permitting import SOURCE_READER
 from migrator.rundir.layout import RunDirectory
+from migrator.steps.definitions import (
+    SETUP_FOLDER,
+    changed_definitions,
+    definition_file,
+    read_definitions,
+    write_setup,
+)
 from migrator.steps.guarding import hidden_fields
-from migrator.steps.loading import METADATA_FOLDER
 
 Describe = Mapping[str, Any]
 
@@ -101,12 +106,16 @@ def describe(
         for name, described in everything.items()
         for change in _changes(run, name, described)
     ]
-    definitions, unread = _definitions(org, migrated)
-    changes += _changed_definitions(run, definitions)
+    definitions, unread = read_definitions(org, migrated)
+    changes += [
+        _change(name, field, "has other metadata than at the last describe")
+        for name, field in changed_definitions(run, definitions)
+    ]
     facts = _facts(org, migration)
     _write(run, everything, facts)
     for name, content in definitions.items():
-        run.write_text(_definition_file(run, name), content.decode("utf-8"))
+        run.write_text(definition_file(run, name), content.decode("utf-8"))
+    write_setup(run, migrated, hidden, migration.marker, facts.api_version)
     refused = [
         left_out(name, refusal_by_name(name) or SETTING)
         for name in migration.objects
@@ -202,8 +211,9 @@ def _hidden(org: Org, name: ApiName, described: Describe) -> list[Finding]:
             f"it from {org.facts.username}: its values would be left behind",
             object=name,
             field=field,
-            remedy=f"give {org.facts.username} a permission set that reads "
-            f"{name}.{field}, then run `migrator describe` again",
+            remedy=f"deploy {SETUP_FOLDER}/ and assign {SOURCE_READER} to "
+            f"{org.facts.username}, or give the user another permission set that reads "
+            f"{name}.{field}; then run `migrator describe` again",
         )
         for field in hidden_fields(org, name, seen)
     ]
@@ -281,54 +291,6 @@ def _change(name: ApiName, field: str, words: str) -> Finding:
         field=ApiName(field),
         remedy="run `migrator plan` again",
     )
-
-
-def _definitions(
-    org: Org, migrated: Iterable[ApiName]
-) -> tuple[dict[ApiName, bytes], list[Finding]]:
-    """
-    The metadata of the *migrated* objects; a finding when the org does not give it.
-    """
-    names = [name for name in migrated if is_custom(name)]
-    try:
-        found = org.deployment.read_definitions("CustomObject", names)
-    except LoginRefused:
-        raise
-    except OrgRefused as error:
-        return {}, [_unread(org, error)]
-    return {ApiName(name): found[name] for name in sorted(found)}, []
-
-
-def _unread(org: Org, error: OrgRefused) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="definitions-unread",
-        message="The metadata of the objects cannot be read "
-        f"({error.code or error.message}): values that nobody can choose any more, "
-        "hidden formulas, what roll-ups add up and some help texts are not known; "
-        "values found in an extract are kept all the same.",
-        remedy=f"give {org.facts.username} the permission Modify Metadata Through "
-        "Metadata API Functions, then run `migrator describe` again",
-    )
-
-
-def _definition_file(run: RunDirectory, name: ApiName) -> Path:
-    return run.describes / METADATA_FOLDER / f"{name}.object"
-
-
-def _changed_definitions(
-    run: RunDirectory, definitions: Mapping[ApiName, bytes]
-) -> Iterator[Finding]:
-    """
-    What is different from the metadata that is there already.
-    """
-    for name, content in definitions.items():
-        path = _definition_file(run, name)
-        if not path.is_file():
-            continue
-        before = run.read_text(path).encode("utf-8")
-        for field in changed_fields(before, content, file=run.shown(path)):
-            yield _change(name, field, "has other metadata than at the last describe")
 
 
 def _facts(org: Org, migration: Migration) -> OrgFacts:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.documents.bundle import make_bundle
 from migrator.documents.describe_json import parse_describe
 from migrator.documents.object_xml import parse_definitions
 from migrator.documents.org_json import parse_org_facts
@@ -17,9 +18,11 @@ from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration, Naming
 from migrator.model.names import ApiName
 from migrator.model.progress import Silent
+from migrator.rules.permitting import SOURCE_READER
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.describing import DescribeOutcome, describe
 from tests.conftest import Invoke
+from tests.metadata_schema import installed_schema, violations
 from tests.pipeline.conftest import Client
 from tests.pipeline.signed_in import sign_in, with_archive
 
@@ -282,3 +285,24 @@ def test_what_hangs_on_the_objects_is_described_when_asked_for(
     for short in ("Balance", "TaxDetail", "DunningDetail", "Dunning"):
         assert f"source: ONB2__{short}__c\n" in mapping
     assert invoke("-C", tmp_path, "generate").code == 0
+
+
+def test_a_permission_set_that_sees_everything_is_offered(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """Deployed and assigned as it lies there, it brings the hidden field to light."""
+    hide(local_org, f"{INVOICE}.ONB2__UUID__c")
+    (blocker,) = described(local_org, tmp_path).hidden
+    assert "setup/" in blocker.remedy
+    folder = tmp_path / "setup"
+    sent = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert violations(sent, installed_schema()) == []
+    with sign_in(local_org) as org:
+        report = org.deployment.deploy(make_bundle(sent), check_only=False)
+        assert report.success, report.errors
+        assert org.access.assign(SOURCE_READER, org.facts.user_id)
+    assert described(local_org, tmp_path).hidden == ()
