@@ -299,9 +299,16 @@ class _Copy:
         """
         What happened to each object, in load order, and what a person should know.
         """
+        referred = {
+            entry.type.reference_to
+            for each in self.order.objects
+            for entry in each.parents
+            if entry.type
+        }
         known = {
             each.target: self.extract.frame(each.source, ["Id"])["Id"].sort()
             for each in self.order.objects
+            if each.target in referred
         }
         states: list[_Progress] = []
         findings: list[Finding] = []

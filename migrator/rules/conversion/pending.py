@@ -48,7 +48,7 @@ class Pending:
     """
 
     missing: pl.Series
-    """Not stored yet."""
+    """Not stored yet. Nulls when nothing is stored: then all records are meant."""
     stale: pl.Series
     """Stored, but made from an older state of the record or of the mapping."""
     unlinked: pl.Series
@@ -132,17 +132,9 @@ def compared(
     source = changed.source if changed else None
     columns = [_key("Id").alias(_KEY), _instant(source).alias(_CHANGED)]
     columns += [pl.col(e.source).is_not_null().alias(e.source) for e in entries]
-    wanted = pl.concat(frame.select(columns) for frame in frames)
     if not stored.records:
-        none = wanted[_KEY].clear()
-        return Pending(
-            missing=wanted[_KEY],
-            stale=none,
-            unlinked=none,
-            records=wanted.height,
-            stored=0,
-            surplus=0,
-        )
+        return _all_missing(sum(frame.height for frame in frames))
+    wanted = pl.concat(frame.select(columns) for frame in frames)
     both = wanted.join(stored.frame, on=_KEY, how="inner", suffix=":stored")
     differs = pl.col(_CHANGED).ne_missing(pl.col(f"{_CHANGED}:stored"))
     stale = both.filter(pl.lit(value=True) if renew_all else differs)[_KEY]
@@ -157,6 +149,18 @@ def compared(
         records=wanted.height,
         stored=stored.records,
         surplus=stored.frame.join(wanted, on=_KEY, how="anti").height,
+    )
+
+
+def _all_missing(records: int) -> Pending:
+    none = pl.Series(dtype=pl.String)
+    return Pending(
+        missing=pl.repeat(None, records, dtype=pl.Null, eager=True),
+        stale=none,
+        unlinked=none,
+        records=records,
+        stored=0,
+        surplus=0,
     )
 
 

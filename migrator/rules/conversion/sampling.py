@@ -56,6 +56,8 @@ def restricted(pending: Pending, ids: pl.Series) -> Pending:
     keys = ids.str.slice(KEY_START, KEY_LENGTH).sort()
 
     def among(series: pl.Series) -> pl.Series:
+        if series.dtype == pl.Null:
+            return keys
         return series.filter(found_in(series, keys)).sort()
 
     return replace(
