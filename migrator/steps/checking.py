@@ -16,6 +16,7 @@ from migrator.model.mapping import Mapping
 from migrator.model.names import ApiName
 from migrator.rules.checking import check
 from migrator.rundir.layout import RunDirectory
+from migrator.steps.loading import mapping_text
 
 _SETTINGS = {
     "duplicate-target": "target",
@@ -59,7 +60,7 @@ def check_file(
     with the blockers among the rest, so that one run shows everything.
     """
     file = run.shown(run.mapping_file)
-    reading = read_mapping(run.read_text(run.mapping_file), file=file)
+    reading = read_mapping(mapping_text(run), file=file)
     problems = tuple(_problems(reading, describes, file))
     if reading.mistakes or reading.mapping is None:
         ordered = sorted((*reading.mistakes, *problems), key=lambda each: each.line)

@@ -36,13 +36,19 @@ def load_mapping(run: RunDirectory) -> Mapping:
     """
     What `mapping.yaml` says; RunDirectoryError before `plan`, MappingError when wrong.
     """
+    return parse_mapping(mapping_text(run), file=run.shown(run.mapping_file))
+
+
+def mapping_text(run: RunDirectory) -> str:
+    """
+    The text of `mapping.yaml`; RunDirectoryError before `plan`.
+    """
     if not run.mapping_file.is_file():
         raise RunDirectoryError(
             f"{run.shown(run.mapping_file)} is missing: nothing has been planned yet",
             hint=f"migrator -C {run.root} plan",
         )
-    text = run.read_text(run.mapping_file)
-    return parse_mapping(text, file=run.shown(run.mapping_file))
+    return run.read_text(run.mapping_file)
 
 
 def read_describe(

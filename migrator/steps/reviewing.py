@@ -25,7 +25,8 @@ from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
 from migrator.rundir.profiling import masked, profile, samples
 from migrator.steps.approving import grounds
-from migrator.steps.loading import load_mapping, template_folders
+from migrator.steps.checking import check_file
+from migrator.steps.loading import template_folders
 from migrator.steps.planning import chosen_extract
 
 _PICKLISTS = {"picklist", "multipicklist"}
@@ -88,7 +89,8 @@ def current_review(
     """
     The mapping of *run* with everything that is known about it.
     """
-    mapping, given = load_mapping(run), grounds(run)
+    given = grounds(run)
+    mapping = check_file(run, given.describes).mapping
     return gathered(
         mapping,
         given,
