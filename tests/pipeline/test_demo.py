@@ -14,21 +14,22 @@ import httpx
 
 from tests.conftest import Invoke
 
+MARK = "STARTED_BY_TEST_IN"
 PROGRAM = [sys.executable, "-m", "migrator"]
 
 
-def _served_orgs() -> set[int]:
+def _left_behind(folder: Path) -> set[int]:
     """
-    The process ids of every `emulator serve` on this machine.
+    The process ids that a demo in *folder* has left running.
     """
     found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
+            environment = (process / "environ").read_bytes()
         except OSError:
             continue
-        if b"emulator" in words and b"serve" in words:
-            found.add(int(folder.name))
+        if f"{MARK}={folder}".encode() in environment.split(b"\0"):
+            found.add(int(process.name))
     return found
 
 
@@ -36,6 +37,7 @@ def _demo(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*PROGRAM, "-C", str(folder), "demo", "--invoices", "12"],
         capture_output=True,
+        env={**os.environ, MARK: str(folder)},
         text=True,
         check=False,
     )
@@ -43,7 +45,6 @@ def _demo(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_demo_ends_well_and_can_be_repeated(tmp_path: Path) -> None:
     """Exit 0 twice, zero differences, a report, and no org left running."""
-    before = _served_orgs()
     for _ in range(2):
         ended = _demo(tmp_path)
         assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -53,7 +54,7 @@ def test_the_demo_ends_well_and_can_be_repeated(tmp_path: Path) -> None:
         assert len(objects) == 4
         assert all(each["target_records"] > 0 for each in objects)
         assert report.with_suffix(".html").is_file()
-    assert _served_orgs() <= before
+    assert not _left_behind(tmp_path)
 
 
 def test_the_demo_empties_no_folder_of_somebody_else(
