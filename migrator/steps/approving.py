@@ -32,7 +32,8 @@ from migrator.rundir.repository import git_author
 from migrator.steps.loading import load_mapping, read_describe, template_folders
 
 NAMED = 20
-"""How many entries a message names."""
+"""How many entries a refusal names."""
+NAMED_IN_PASSING = 3
 APPROVE = "migrator review --approve --by NAME; for a rehearsal: --allow-unreviewed"
 
 
@@ -106,7 +107,7 @@ def unreviewed(
     What was allowed for a rehearsal is said all the same.
     """
     found = standings(mapping, grounds(run, templates))
-    sentence = unapproved_sentence(found, named=NAMED)
+    sentence = unapproved_sentence(found, named=NAMED_IN_PASSING)
     if sentence:
         yield Finding(
             level=Level.WARNING, code="unreviewed", message=sentence, remedy=APPROVE
