@@ -27,6 +27,7 @@ from migrator.rules import limits
 from migrator.rules.field_kinds import Remark
 from migrator.rules.fitting import misfits
 from migrator.rules.naming import is_legal_stem, is_reserved
+from migrator.rules.target_kinds import range_problem
 
 NAME = ApiName("Name")
 _PICKLISTS = {
@@ -244,7 +245,7 @@ def _entry(about: _About) -> Iterator[Finding]:
     if entry.type is None or entry.target is None:
         yield about.blocker("no-target", "An entry needs a target and a type.")
         return
-    problem = limits.range_problem(entry.type)
+    problem = range_problem(entry.type)
     if problem:
         yield about.blocker("type-range", f"{entry.type}: {problem}.")
     if len(entry.label) > limits.MAX_LABEL:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.model.mapping import MappedObject
-from migrator.model.target import FieldType, Kind
+from migrator.model.target import Kind
 
 MAX_API_NAME = 40
 """Characters of a developer name, the suffix aside (EntityParticle)."""
@@ -72,37 +72,7 @@ def custom_field_limit(organization_type: str | None) -> int:
     return CUSTOM_FIELDS.get(organization_type or "", MAX_CUSTOM_FIELDS)
 
 
-_FIXED = {Kind.TEXT: (1, MAX_TEXT), Kind.NAME: (MAX_NAME_LENGTH, MAX_NAME_LENGTH)}
-_LONG = (MIN_LONG_TEXT, MAX_LONG_TEXT)
 _LONG_KINDS = {Kind.LONG_TEXT_AREA, Kind.HTML}
-_LENGTHS = {**_FIXED, Kind.LONG_TEXT_AREA: _LONG, Kind.HTML: _LONG}
-
-
-def range_problem(kind_of_field: FieldType) -> str:
-    """
-    What is out of range in a field type, as half a sentence; empty when nothing is.
-    """
-    if kind_of_field.kind in _LENGTHS:
-        least, most = _LENGTHS[kind_of_field.kind]
-        if not least <= (kind_of_field.length or 0) <= most:
-            return f"length must be {_span(least, most)}"
-    if kind_of_field.is_number:
-        return _number_problem(kind_of_field.precision or 0, kind_of_field.scale or 0)
-    return ""
-
-
-def _span(least: int, most: int) -> str:
-    return str(least) if least == most else f"{least} to {most}"
-
-
-def _number_problem(precision: int, scale: int) -> str:
-    if not 1 <= precision <= MAX_PRECISION:
-        return f"precision must be 1 to {MAX_PRECISION}"
-    if not 0 <= scale <= MAX_SCALE:
-        return f"scale must be 0 to {MAX_SCALE}"
-    if scale > precision:
-        return f"scale {scale} must not exceed precision {precision}"
-    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from migrator.model.finding import Level
 from migrator.model.records import Observed
 from migrator.rules.field_kinds import choose
 from migrator.rules.fitting import what_is_lost
-from migrator.rules.limits import range_problem
+from migrator.rules.target_kinds import range_problem
 from tests.describes import a_described
 
 F = a_described

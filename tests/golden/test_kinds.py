@@ -1,0 +1,51 @@
+"""
+The table of kinds is what the templates print and what the golden cases show.
+"""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from migrator.model.target import Kind
+from migrator.rules.target_kinds import TARGET_KINDS
+from migrator.rundir.layout import shipped_folder
+from tests.golden.cases import CASES, rendered
+
+COMMON = {"fullName", "description", "label", "type"}
+SOMETIMES = {"inlineHelpText"}
+NO_FIELDS = {Kind.NAME, Kind.STANDARD}
+
+
+def _printed() -> dict[str, list[set[str]]]:
+    """By kind: the elements of each field that some golden case shows."""
+    found: dict[str, list[set[str]]] = {}
+    for case in CASES:
+        for path, content in rendered(case).items():
+            if path.endswith(".field-meta.xml"):
+                names = [etree.QName(e).localname for e in etree.fromstring(content)]
+                kind = etree.fromstring(content).findtext("{*}type") or ""
+                found.setdefault(kind, []).append(set(names))
+    return found
+
+
+PRINTED = _printed()
+
+
+def test_every_kind_has_a_row_and_every_field_a_partial() -> None:
+    """One kind is one row and one partial template; nothing lies about unused."""
+    assert set(TARGET_KINDS) == set(Kind)
+    folder = shipped_folder("templates") / "metadata" / "fields"
+    partials = {file.name.removesuffix(".xml.j2") for file in folder.iterdir()}
+    kinds = {kind.value for kind in set(Kind) - NO_FIELDS}
+    assert partials - {"field", "value_set"} == kinds
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - NO_FIELDS))
+def test_a_kind_prints_the_elements_of_its_row(kind: Kind) -> None:
+    """No element is missing and none is more, in any field of any case."""
+    row = TARGET_KINDS[kind]
+    assert PRINTED[kind.value]
+    for names in PRINTED[kind.value]:
+        assert names - row.optional - SOMETIMES == COMMON | row.elements
+    assert row.source
