@@ -48,7 +48,7 @@ _BY_KIND = {
     Kind.LONG_TEXT_AREA: _TEXTS,
     Kind.HTML: _TEXTS,
 }
-_ADDRESS = re.compile(r"Street|City|Postal_?Code|Zip|Country|State(?!ment)|Address")
+_ADDRESS = re.compile(r"Street|City|Postal_?Code|Zip|Country|State(?!m)|Address")
 _NO_ADDRESS = {Kind.CHECKBOX, Kind.DATE, Kind.DATE_TIME, Kind.EMAIL}
 _COLUMNS = {_DATES: 2, _AMOUNTS: 3, _IDENTITY: 3}
 """How many fields of which section a list of records shows beside the name."""
