@@ -60,7 +60,6 @@ def build_app(org: Org) -> ASGIApp:
         exception_handlers={
             SalesforceError: _salesforce_error,
             HTTPException: _http_error,
-            Exception: _unexpected,
         },
     )
     # Outside of Starlette's own layers: only there can a connection be cut.
@@ -89,7 +88,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     return error_answer(not_found())
 
 
-def _unexpected(_request: Request, error: Exception) -> Response:
+def _unexpected(error: Exception) -> Response:
     return error_answer(
         SalesforceError(
             "UNKNOWN_EXCEPTION",
@@ -126,7 +125,25 @@ class Gate:
         except SalesforceError as error:
             await error_answer(error)(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        await self._run(scope, receive, send)
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        The application; what it did not foresee is an answer, too.
+        """
+        started = False
+
+        async def watching(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watching)
+        except Exception as error:
+            if started:
+                raise
+            await _unexpected(error)(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
         path = scope["path"]

@@ -4,6 +4,7 @@ What the Bulk API refuses before there is a job, or because of a job's state.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from migrator.emulator.engine.bulk_csv import DELIMITERS, LINE_ENDINGS
@@ -91,6 +92,11 @@ def _check(
     unknown = sorted(set(body) - set(keys))
     if unknown:
         raise job_error("JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}"')
+    for key, value in body.items():
+        if not isinstance(value, str | int | float | Decimal):
+            raise job_error(
+                "JSON_PARSER_ERROR", f"Cannot deserialize the value of {key} as text"
+            )
     if body.get("operation") not in operations:
         raise job_error(
             "INVALIDJOB", f"InvalidJob : Unsupported operation {body.get('operation')}"

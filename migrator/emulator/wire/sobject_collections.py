@@ -64,6 +64,12 @@ def _records(request: Request, body: bytes) -> tuple[list[dict[str, Any]], bool]
     records = data.get("records") if isinstance(data, dict) else None
     if not records:
         raise SalesforceError("REQUIRED_FIELD_MISSING", "At least 1 record is required")
+    if not isinstance(records, list) or not all(isinstance(x, dict) for x in records):
+        raise SalesforceError(
+            "JSON_PARSER_ERROR",
+            "Cannot deserialize records: an array of objects is expected at "
+            "[line:1, column:1]",
+        )
     if len(records) > MOST:
         raise SalesforceError(
             "EXCEEDED_ID_LIMIT",
@@ -101,7 +107,8 @@ def _apply(org: Org, request: Request, body: bytes, operation: str) -> Response:
 
 
 def _kind(record: dict[str, Any]) -> str:
-    kind = (record.get("attributes") or {}).get("type")
+    attributes = record.get("attributes")
+    kind = attributes.get("type") if isinstance(attributes, dict) else None
     if not kind:
         raise SalesforceError(
             "INVALID_FIELD",
