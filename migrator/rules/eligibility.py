@@ -4,6 +4,8 @@ Which objects hold records that can be kept in a custom object, and which do not
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.names import ApiName
@@ -31,6 +33,21 @@ def refusal(described: ObjectDescribe) -> str:
     """
     reason = refusal_by_name(described.name)
     return reason or (SETTING if described.custom_setting else "")
+
+
+def eligible(
+    names: Iterable[ApiName], describes: Mapping[ApiName, ObjectDescribe]
+) -> tuple[ApiName, ...]:
+    """
+    Those of *names* whose records can be migrated, as far as *describes* tell.
+    """
+    return tuple(
+        name
+        for name in names
+        if not (
+            refusal(describes[name]) if name in describes else refusal_by_name(name)
+        )
+    )
 
 
 def left_out(name: ApiName, reason: str) -> Finding:

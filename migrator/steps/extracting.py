@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
+from migrator.rules.eligibility import eligible
 from migrator.rules.selecting import extract_columns, select_statement
 from migrator.rundir.extract import Extract, ExtractMeta, ExtractPart, Frame, Taken
 from migrator.rundir.identity import Identity, bind
@@ -66,6 +67,14 @@ class Source:
     describes: Mapping[ApiName, ObjectDescribe]
     """Those of the migrated objects and of every object they refer to."""
 
+    def __post_init__(self) -> None:
+        """
+        Leave out, as the plan does, listed objects that hold no records to keep.
+        """
+        kept = eligible(self.migration.objects, self.describes)
+        migration = replace(self.migration, objects=kept)
+        object.__setattr__(self, "migration", migration)
+
 
 def extract(
     *,
@@ -89,7 +98,7 @@ def extract(
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id):
         require_source_sight(source)
         extract_ = Extract(state.extract)
-        objects = read_objects(extract_, source, migration.objects, progress)
+        objects = read_objects(extract_, source, source.migration.objects, progress)
     return ExtractOutcome(objects=objects, findings=tuple(_findings(objects)))
 
 

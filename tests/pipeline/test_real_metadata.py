@@ -254,3 +254,26 @@ def test_the_archive_describes_like_the_source(archived: Archived) -> None:
     assert compared > 50
     plain = {row[0] for row in rows if row[4] not in {"system", "name"}}
     assert len(plain) < compared / 2
+
+
+def test_a_listed_setting_keeps_nobody_from_copying_the_rest(
+    tmp_path: Path, invoke: Invoke
+) -> None:
+    """The whole way of two objects, with two that hold no records between them."""
+    settings = OrgSettings(metadata=METADATA / "dreamhouse", invoices=1)
+    names = ["Broker__c", "Dreamhouse_Settings__c", "Property__c", "Rollup__mdt"]
+    with start_org(settings) as running:
+        journey = Journey(tmp_path, running, invoke)
+        journey.run("init")
+        _choose(tmp_path, names)
+        broker = {"Name": "Caroline Kingsley", "Email__c": "caroline@example.org"}
+        journey.client.request("POST", "/sobjects/Broker__c", broker)
+        journey.online("describe")
+        journey.online("extract")
+        journey.run("plan")
+        journey.run("generate")
+        for verb in ("deploy", "copy"):
+            journey.online(verb, "--execute", "--allow-unreviewed")
+        journey.online("reconcile")
+        copied = journey.client.one("SELECT Name, Email__c FROM JustOn_Broker__c")
+        assert {name: copied[name] for name in broker} == broker
