@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     metavar="N",
     help="A sample: N records of each object without parents, with their children.",
 )
+@click.option(
+    "--refresh",
+    is_flag=True,
+    help="Read every record again, also calculated values: before the cut-over.",
+)
 @verb
 def command(
     context: Context,
@@ -44,6 +49,7 @@ def command(
     yes_production: str,
     allow_unreviewed: bool,
     limit: int | None,
+    refresh: bool,
 ) -> Exit:
     """
     Say what would be copied; with --execute copy it, parents first.
@@ -55,11 +61,16 @@ def command(
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
-    return perform(context, org_spec, choice, limit)
+    return perform(context, org_spec, choice, limit=limit, refresh=refresh)
 
 
 def perform(
-    context: Context, org_spec: str, choice: Choice, limit: int | None = None
+    context: Context,
+    org_spec: str,
+    choice: Choice,
+    *,
+    limit: int | None = None,
+    refresh: bool = False,
 ) -> Exit:
     """
     The verb without click, for the demo.
@@ -83,6 +94,7 @@ def perform(
                 allow_unreviewed=allowed.allow_unreviewed,
             ),
             limit=limit,
+            refresh=refresh,
             progress=output.progress(),
         )
     _show(output, outcome)

@@ -242,6 +242,28 @@ class Extract:
             return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
         return pl.concat(frames)
 
+    def keep_sent(self, name: ApiName, digests: pl.DataFrame) -> None:
+        """
+        Remembers *digests*, by key, of values that were sent for *name*'s records.
+
+        They are comparable as long as polars stays the same version.
+        """
+        path = self._folder / f"{name}.sent-{pl.__version__}.parquet"
+        temporary = path.with_suffix(".new")
+        with _private_file(temporary) as file:
+            digests.write_parquet(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(self._folder)
+
+    def sent(self, name: ApiName) -> pl.DataFrame | None:
+        """
+        What `keep_sent` remembered of *name*; None when that was nothing.
+        """
+        path = self._folder / f"{name}.sent-{pl.__version__}.parquet"
+        return pl.read_parquet(path) if path.is_file() else None
+
     def observe(
         self, name: ApiName, columns: Sequence[str], picklists: Sequence[str] = ()
     ) -> dict[str, Observed]:

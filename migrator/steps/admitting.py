@@ -96,15 +96,23 @@ def _require_described(source: Source, mapping: Mapping) -> None:
 
 
 def require_fresh_extract(
-    extract: Extract, source: Source, mapping: Mapping, progress: Progress
+    extract: Extract,
+    source: Source,
+    mapping: Mapping,
+    progress: Progress,
+    *,
+    refresh: bool = False,
 ) -> None:
     """
     An extract of every mapped object in the state the org has it now.
 
     An object is read again when its count, its newest change or the fields to read
-    differ from the extract's, or when a run was killed while extracting.
+    differ from the extract's, or when a run was killed while extracting. That does not
+    see calculated values change; with *refresh* every object is read again.
     """
     names = [each.source for each in mapping.objects]
+    if refresh:
+        read_objects(extract, source, names, progress)
     if extract.is_open:
         read_objects(extract, source, names, progress)
     changed = [name for name in names if not _is_fresh(extract, source, name)]

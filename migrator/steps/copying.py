@@ -51,12 +51,15 @@ from migrator.rules.conversion import (
     Frame,
     Pending,
     Series,
+    calculated,
+    calculated_columns,
     compared,
     compared_columns,
     convert,
     cut_parts,
     gathered,
     links,
+    recalculated,
     rest_records,
     restricted,
     sample_columns,
@@ -64,6 +67,7 @@ from migrator.rules.conversion import (
     sort_columns,
     stored_columns,
     updatable,
+    with_stale,
 )
 from migrator.rules.digesting import mapping_digest
 from migrator.rules.ordering import LoadOrder, load_order
@@ -154,12 +158,14 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     permission: Permission,
     progress: Progress,
     limit: int | None = None,
+    refresh: bool = False,
 ) -> CopyOutcome:
     """
     Every record of the mapped objects in its target object, each exactly once.
 
     With *limit* a sample: that many records of each object without parents, and their
-    children. It is a run of its own, to be unloaded before the whole is copied.
+    children. It is a run of its own, to be unloaded before the whole is copied. With
+    *refresh* every record is read again: the last copy before the cut-over.
 
     Raises DecisionNeeded before the first write when a person has to decide or allow
     something, Stopped when the same command has to be run again. Records that the org
@@ -172,7 +178,7 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
         require_allowed(run, source, mapping, permission)
         extract = Extract(state.extract)
-        require_fresh_extract(extract, source, mapping, progress)
+        require_fresh_extract(extract, source, mapping, progress, refresh=refresh)
         work = _Copy(
             run=run,
             source=source,
@@ -403,6 +409,9 @@ class _Copy:
                 self._send_frames(state, sender, task)
         if not state.updated.failed:
             self.journal.mapping_applied(mapped.target, digest)
+            now = self._calculated(mapped)
+            if now is not None:
+                self.extract.keep_sent(mapped.source, now)
 
     def _send_frames(self, state: _Progress, sender: Sender, task: Task) -> None:
         conversion, pending = state.conversion, state.pending
@@ -479,7 +488,17 @@ class _Copy:
             conversion,
             renew_all=bool(digest) and applied != digest,
         )
+        if digest and pending.stored and (now := self._calculated(mapped)) is not None:
+            sent = self.extract.sent(mapped.source)
+            if sent is not None:
+                pending = with_stale(pending, recalculated(now, sent), stored)
         return pending if state.sample is None else restricted(pending, state.sample)
+
+    def _calculated(self, mapped: MappedObject) -> Frame | None:
+        columns = calculated_columns(mapped)
+        if not columns or not self.extract.rows(mapped.source):
+            return None
+        return calculated(self.extract.frames(mapped.source, columns))
 
     def _copied(self, state: _Progress, *, execute: bool) -> CopiedObject:
         mapped = state.conversion.mapped
@@ -515,12 +534,14 @@ class _Copy:
 def _surplus(mapped: MappedObject, pending: Pending) -> Iterator[Finding]:
     if pending.surplus:
         yield Finding(
-            level=Level.WARNING,
+            level=Level.BLOCKER,
             code="surplus-records",
-            message=f"{mapped.target} holds {pending.surplus:,} records that the "
-            f"extract of {mapped.source} does not have; they are left alone",
+            message=f"{mapped.target} holds {pending.surplus:,} records that "
+            f"{mapped.source} does not have (any more): deleted there since, or made "
+            "by somebody else; they are left alone",
             object=mapped.source,
-            remedy="migrator reconcile --org ORG names them",
+            remedy="migrator reconcile --org ORG names them, and confirms nothing "
+            "before they are gone or back",
         )
 
 

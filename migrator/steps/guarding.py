@@ -80,9 +80,7 @@ def require_not_foreign(org: Org, target: Target, marker: str) -> None:
     sets = org.deployment.read_components(
         "PermissionSet", [each.name for each in target.permission_sets]
     )
-    app = org.deployment.read_components(
-        "CustomApplication", [target.application.name]
-    )
+    app = org.deployment.read_components("CustomApplication", [target.application.name])
     unseal = org.deployment.read_components(
         "CustomPermission", [target.custom_permission.name]
     )

@@ -51,10 +51,14 @@ from migrator.rules.conversion.load_files import (
 from migrator.rules.conversion.pending import (
     Pending,
     Stored,
+    calculated,
+    calculated_columns,
     compared,
     compared_columns,
     gathered,
+    recalculated,
     stored_columns,
+    with_stale,
 )
 from migrator.rules.conversion.sampling import restricted, sample_columns, sampled
 
@@ -68,6 +72,8 @@ __all__ = [
     "Pending",
     "Series",
     "Stored",
+    "calculated",
+    "calculated_columns",
     "check_frame",
     "compared",
     "compared_columns",
@@ -78,6 +84,7 @@ __all__ = [
     "load_columns",
     "merged",
     "picked",
+    "recalculated",
     "removals",
     "rest_records",
     "restricted",
@@ -87,4 +94,5 @@ __all__ = [
     "stored_columns",
     "subset",
     "updatable",
+    "with_stale",
 ]

@@ -9,17 +9,23 @@ by themselves they cost polars 16 bytes a record, so that millions fit in memory
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from migrator.model.mapping import ORIGIN_ID, FieldMapping
+from migrator.model.mapping import (
+    ORIGIN_ID,
+    FieldMapping,
+    MappedObject,
+    Treatment,
+)
 from migrator.model.names import ApiName
 from migrator.rules.conversion.columns import Conversion
 from migrator.rules.conversion.lookup import found_in
 
 _KEY = "key"
 _CHANGED = "changed"
+_DIGEST = "digest"
 KEY_START, KEY_LENGTH = 3, 12
 """The part of an id that tells the records of one object apart."""
 
@@ -150,6 +156,49 @@ def compared(
         stored=stored.records,
         surplus=stored.frame.join(wanted, on=_KEY, how="anti").height,
     )
+
+
+def calculated_columns(mapped: MappedObject) -> tuple[str, ...]:
+    """
+    The source's columns that change without anybody changing the record: frozen
+    formulas and roll-ups, those that read the clock aside. Empty, or after Id.
+    """
+    paths = [
+        str(entry.source)
+        for entry in mapped.fields
+        if entry.treatment is Treatment.FREEZE and not entry.volatile
+    ]
+    return ("Id", *paths) if paths else ()
+
+
+def calculated(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """
+    Key and digest of what *frames*, of `calculated_columns`, hold for each record.
+    """
+    return pl.concat(
+        frame.select(
+            _key("Id").alias(_KEY),
+            pl.struct(pl.exclude("Id")).hash(seed=1).alias(_DIGEST),
+        )
+        for frame in frames
+    )
+
+
+def recalculated(now: pl.DataFrame, sent: pl.DataFrame) -> pl.Series:
+    """
+    The keys of records whose calculated values are others *now* than when *sent*.
+    """
+    both = now.join(sent, on=_KEY, suffix=":sent")
+    return both.filter(pl.col(_DIGEST) != pl.col(f"{_DIGEST}:sent"))[_KEY]
+
+
+def with_stale(pending: Pending, keys: pl.Series, stored: Stored) -> Pending:
+    """
+    *pending* with the stored records among *keys* counted as stale too.
+    """
+    more = keys.filter(found_in(keys, stored.frame[_KEY].sort()))
+    stale = pl.concat([pending.stale, more]).unique().sort()
+    return replace(pending, stale=stale)
 
 
 def _all_missing(records: int) -> Pending:
