@@ -1,8 +1,8 @@
 """
 Killed before and after every request it makes, and at any moment: always completed.
 
-A seeded few of the moments are tried here; `MIGRATOR_EVERY_KILL=1` tries them all, which
-takes a quarter of an hour.
+A seeded few of the moments are tried here; `MIGRATOR_EVERY_KILL=1` tries them all,
+which takes a quarter of an hour.
 """
 
 from __future__ import annotations
