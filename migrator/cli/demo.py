@@ -48,8 +48,13 @@ MARK = ".made-by-migrator-demo"
     show_default=True,
     help="Of the local org; 0 takes any free one.",
 )
+@click.option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A YAML file of faults that the local org has on the way.",
+)
 @verb
-def command(context: Context, *, invoices: int, port: int) -> Exit:
+def command(context: Context, *, invoices: int, port: int, faults: Path | None) -> Exit:
     """
     Walk the whole journey on a local org emulator, in ./demo-run.
 
@@ -60,7 +65,7 @@ def command(context: Context, *, invoices: int, port: int) -> Exit:
     output = context.output()
     started = time.monotonic()
     output.line(f"Starting a local org with {invoices:,} invoices ...")
-    with local_org(invoices, port) as org:
+    with local_org(invoices, port, faults) as org:
         environ = {**os.environ, "SF_ACCESS_TOKEN": org.token}
         code = _journey(context.within(folder, environ), org.url)
     took = time.monotonic() - started
@@ -80,7 +85,9 @@ class LocalOrg:
 
 
 @contextmanager
-def local_org(invoices: int, port: int) -> Iterator[LocalOrg]:
+def local_org(
+    invoices: int, port: int, faults: Path | None = None
+) -> Iterator[LocalOrg]:
     """
     The emulator in a process of its own, ended on leaving.
 
@@ -88,6 +95,8 @@ def local_org(invoices: int, port: int) -> Iterator[LocalOrg]:
     """
     words = ["emulator", "serve", "--end-with-stdin"]
     sizes = ["--invoices", str(invoices), "--port", str(port)]
+    if faults is not None:
+        sizes += ["--faults", str(faults)]
     process = subprocess.Popen(
         [sys.executable, "-m", "migrator", *words, *sizes],
         stdin=subprocess.PIPE,
@@ -104,6 +113,8 @@ def local_org(invoices: int, port: int) -> Iterator[LocalOrg]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def _announced(process: subprocess.Popen[str]) -> LocalOrg:
