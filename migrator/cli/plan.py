@@ -88,7 +88,7 @@ def perform(
     output.document({"written": outcome.written, "findings": outcome.findings})
     if blockers(outcome.findings):
         return Exit.DECIDE
-    output.next(f"migrator -C {context.root} generate")
+    output.next(f"migrator -C {context.root} review")
     return Exit.DONE
 
 

@@ -13,7 +13,7 @@ from migrator.documents.environment import make_environment
 from migrator.documents.mapping_edits import edited
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.template_digests import template_digests
-from migrator.errors import DecisionNeeded, InputError
+from migrator.errors import Bug, DecisionNeeded, InputError
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level, blockers
 from migrator.model.mapping import Mapping, Status
@@ -133,7 +133,7 @@ def approve(
     mapping, given = load_mapping(run), grounds(run)
     found = standings(mapping, given)
     picked = [each for each in found if pick.covers(each)]
-    _require_known(pick, picked)
+    _require_known(pick, found)
     _require_no_blockers(mapping, given, picked)
     chosen = unapproved(picked)
     signature = {
@@ -149,14 +149,20 @@ def approve(
     return ApproveOutcome(approved=chosen, waiting=waiting)
 
 
-def _require_known(pick: Pick, picked: Sequence[Standing]) -> None:
-    if picked:
-        return
-    named = ", ".join((*pick.objects, *pick.fields)) or "any entry"
-    raise InputError(
-        f"mapping.yaml has no entry of {named}",
-        hint="name source objects and source fields as mapping.yaml spells them",
-    )
+def _require_known(pick: Pick, found: Sequence[Standing]) -> None:
+    """
+    Raises InputError for every name that no entry has: a slip would approve less than
+    was meant.
+    """
+    named = [Pick(objects=(each,)) for each in pick.objects]
+    named += [Pick(objects=pick.objects, fields=(each,)) for each in pick.fields]
+    unknown = [each for each in named if not any(map(each.covers, found))]
+    if unknown:
+        names = ", ".join((each.fields or each.objects)[0] for each in unknown)
+        raise InputError(
+            f"mapping.yaml has no entry of {names}",
+            hint="name source objects and source fields as mapping.yaml spells them",
+        )
 
 
 def _require_no_blockers(
@@ -189,7 +195,11 @@ def _sign(
     after = edited(before, _edits(chosen, signature), file=shown)
     again = standings(parse_mapping(after, file=shown), grounds(run))
     wanted = {each.where for each in chosen}
-    assert not any(e.where in wanted for e in unapproved(again)), "approvals misfit"
+    if any(each.where in wanted for each in unapproved(again)):
+        raise Bug(
+            "an approval does not fit what it was given for; nothing was written",
+            hint="run the command again; report it when it happens twice",
+        )
     run.write_bytes(run.mapping_file, after.encode("utf-8"))
 
 

@@ -107,3 +107,30 @@ def _with_a_longer_field(tmp_path: Path) -> Path:
     field["length"], field["byteLength"] = 60, 180
     file.write_text(json.dumps(content), "utf-8")
     return folder
+
+
+def test_the_pages_show_the_data_without_showing_records(journey: Journey) -> None:
+    """Counts for all, masked samples in a private file, values on demand only."""
+    journey.planned()
+    record = journey.client.one(
+        f"SELECT Name, ONB2__AccountName__c FROM {INVOICE} ORDER BY Id LIMIT 1"
+    )
+    journey.run("review")
+    folder = journey.root / "review"
+    page = (folder / "mapping.html").read_text("utf-8")
+    assert "60 records" in page
+    assert "never blank (60 records)" in page
+    assert record["Name"] not in page
+    sheet = (folder / "mapping.xlsx").read_bytes()
+    assert record["Name"].encode() not in sheet
+
+    journey.run("review", "--with-samples")
+    private = folder / "mapping.sample.html"
+    assert private.stat().st_mode & 0o777 == 0o600
+    masked = private.read_text("utf-8")
+    assert "Samples" in masked
+    assert record["Name"] not in masked
+    journey.run("review", "--with-samples", "--unmasked")
+    assert record["Name"] in private.read_text("utf-8")
+    ignored = (journey.root / ".gitignore").read_text("utf-8").split()
+    assert "*.sample.*" in ignored

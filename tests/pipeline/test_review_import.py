@@ -311,3 +311,44 @@ def test_the_schema_is_printed(planned: Planned) -> None:
     ended = planned.run("--schema")
     assert ended.stdout == (planned.root / "mapping.schema.json").read_text("utf-8")
     assert json.loads(ended.stdout)["title"] == "mapping.yaml"
+
+
+def test_only_what_is_named_is_approved(planned: Planned) -> None:
+    """One object, one field, in any case; a slip approves nothing."""
+    field = f"{INVOICE}.ONB2__Footer__c"
+    slip = planned.run(
+        "--approve", "--by", "Eva", "--field", field, "--field", "Fotter", code=1
+    )
+    assert "no entry of Fotter" in slip.stderr
+    assert "by: Eva" not in planned.mapping.read_text("utf-8")
+    planned.run(
+        "--approve", "--by", "Eva", "--field", field.lower(), "--note", "yes: 1"
+    )
+    entry = planned.read().objects[0].entry("ONB2__Footer__c")  # type: ignore[arg-type]
+    assert entry is not None
+    assert (entry.by, entry.note, entry.status.value) == ("Eva", "yes: 1", "approved")
+    assert "# asked Bob about this" in planned.mapping.read_text("utf-8")
+    planned.run("--approve", "--by", "Max", "--object", "ONB2__Balance__c")
+    signed = [
+        (mapped.source, entry.by)
+        for mapped in planned.read().objects
+        for entry in mapped.fields
+        if entry.by
+    ]
+    assert (INVOICE, "Eva") in signed
+    assert {owner for owner, by in signed if by == "Max"} == {"ONB2__Balance__c"}
+    planned.run("--check", code=3)
+
+
+def test_a_blocker_is_decided_before_it_is_approved(planned: Planned) -> None:
+    """Nobody signs what cannot be done."""
+    planned.run("--import", planned.edit({("ONB2__BillingCity__c", "type"): "Text(9)"}))
+    refused = planned.run("--approve", "--by", "Eva", code=3)
+    assert f"{INVOICE}.ONB2__BillingCity__c" in refused.stderr
+    assert "by: Eva" not in planned.mapping.read_text("utf-8")
+
+
+def test_samples_need_an_extract(planned: Planned) -> None:
+    """And the page without them holds none."""
+    assert "extract" in planned.run("--with-samples", code=1).stderr
+    assert not list((planned.root / "review").glob("*.sample.*"))
