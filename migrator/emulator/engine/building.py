@@ -137,7 +137,7 @@ def _add_system_rows(org: Org) -> None:
     )
     org.add_rows("CurrencyType", map(_currency_row, CURRENCIES))
     if settings.package_installed:
-        expires = org.clock.now() + timedelta(days=90)
+        expires = org.clock.now() + timedelta(days=settings.licence_days)
         licence = {
             "NamespacePrefix": "ONB2",
             "Status": "Active",

@@ -232,7 +232,8 @@ class BulkJobs:
         job.modified = self._org.clock.now()
 
     def _run(self, job: IngestJob) -> None:
-        time.sleep(self.latency_s)
+        latency = self._org.faults.plan.latency
+        time.sleep(self.latency_s + latency.in_queue(job.id))
         if job.state != "UploadComplete":
             return
         job.state, job.started = "InProgress", time.monotonic()
@@ -279,7 +280,8 @@ class BulkJobs:
                 return
 
     def _run_batch(self, job: IngestJob, number: int, batch: list[list[str]]) -> bool:
-        time.sleep(self.latency_s)
+        latency = self._org.faults.plan.latency
+        time.sleep(self.latency_s + latency.in_batch(job.id, number, len(batch)))
         kind = (job.object_name, job.operation)
         while self._org.faults.batch_fails(kind, number):
             job.retries += 1

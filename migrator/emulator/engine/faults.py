@@ -16,6 +16,7 @@ A plan is YAML. `requests:` rules pick by `method`, `path` (regular expression) 
       - {object: Invoice__c, lock_rows: {column: Origin_Id__c, values: [a0X1]}}
       - {object: Line__c, fail_batch: 0, times: 2}
       - {object: Line__c, fail_job_after: 400, message: "TooManyLockFailure : ..."}
+    latency: {queue: 2, batch: 0.5, row: 0.0002, spread: 0.3, seed: 1}   # seconds
 
 Every rule takes `times` (how often it strikes; without it: always, `nth` and `bulk`
 rules once).
@@ -25,11 +26,12 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from migrator.emulator.engine.latency import Latency
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ _REQUEST_KEYS: Final = frozenset(
         "hold",
     ]
 )
+_PLAN_KEYS: Final = frozenset({"requests", "bulk", "latency"})
 _BULK_KEYS: Final = frozenset(
     [
         "object",
@@ -121,6 +124,7 @@ class FaultPlan:
 
     requests: tuple[RequestRule, ...] = ()
     bulk: tuple[BulkRule, ...] = ()
+    latency: Latency = field(default_factory=Latency)
 
     @classmethod
     def from_yaml(cls, text: str) -> FaultPlan:
@@ -128,12 +132,13 @@ class FaultPlan:
         The plan in *text*; an unknown key or shape is refused by name.
         """
         data = yaml.safe_load(text) or {}
-        if not isinstance(data, dict) or set(data) - {"requests", "bulk"}:
-            raise _bad_plan("a plan has the keys `requests` and `bulk`")
+        if not isinstance(data, dict) or set(data) - _PLAN_KEYS:
+            raise _bad_plan("a plan has the keys `requests`, `bulk` and `latency`")
         try:
             return cls(
                 requests=tuple(map(_request_rule, data.get("requests") or ())),
                 bulk=tuple(map(_bulk_rule, data.get("bulk") or ())),
+                latency=Latency.from_plan(data.get("latency") or {}),
             )
         except (AttributeError, TypeError, ValueError, re.error) as error:
             raise _bad_plan(f"a rule cannot be read: {error}") from None

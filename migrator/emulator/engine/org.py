@@ -40,9 +40,10 @@ class OrgSettings:
     `faults.Faults` as it is. *storage_mb* is the data storage limit. *own_objects*
     adds a populated `Invoice__c` of the customer's own. *describes* None takes the
     sample describes that come with the program. *metadata* is a folder of metadata
-    files whose objects and fields the org has as well. *tls* serves HTTPS with a
-    certificate authority of its own. *org_number* tells the ids of two orgs apart, say
-    of a sandbox and of production.
+    files whose objects and fields the org has as well. The package's licence ends
+    in *licence_days*; after it the package's objects are gone. *tls* serves HTTPS
+    with a certificate authority of its own. *org_number* tells the ids of two orgs
+    apart, say of a sandbox and of production.
     """
 
     port: int = 0
@@ -58,6 +59,7 @@ class OrgSettings:
     organization_name: str = "Rehearsal"
     own_objects: bool = False
     package_installed: bool = True
+    licence_days: int = 90
     api_limit: int = 15_000
     storage_mb: int = 1_024
     min_version: int = 60
@@ -132,6 +134,7 @@ class Org:
         self._metadata_seen = (0, self.clock.now().replace(microsecond=0))
         self._users: dict[str, tuple[int, User]] = {}
         self._tokens: dict[str, str] = {self.token: self.running_user_id}
+        self._licences: tuple[int, dict[str, str]] = (-1, {})
         self._field_ids: dict[tuple[str, str], str] = {}
         self._next_prefix = 0
 
@@ -185,6 +188,22 @@ class Org:
         token = f"{self.id[:15]}!{secrets.token_urlsafe(24)}"
         self._tokens[token] = str(found[0]["Id"])
         return token
+
+    def is_licensed(self, namespace: str) -> bool:
+        """
+        Whether the licence of a package has not ended (True without a licence row).
+        """
+        version = self.store.versions["packagelicense"]
+        if self._licences[0] != version:
+            with self.lock:
+                rows = list(self.store.select("PackageLicense"))
+            ends = {
+                str(row["NamespacePrefix"]): str(row["ExpirationDate"] or "9")
+                for row in rows
+            }
+            self._licences = (version, ends)
+        ends_at = self._licences[1].get(namespace)
+        return ends_at is None or self.clock.stamp() < ends_at
 
     def metadata_changed(self) -> datetime:
         """

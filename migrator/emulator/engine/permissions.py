@@ -106,6 +106,9 @@ class Permissions:
         definition = self._org.schema.get(object_name)
         if definition is None:
             return _NO_RIGHT
+        namespace = definition.namespace
+        if namespace and not self._org.is_licensed(namespace):
+            return _NO_RIGHT
         if definition.setup:
             needed = _SETUP_WRITES.get(definition.name)
             may_write = needed is not None and self.has(user, needed)

@@ -1,0 +1,41 @@
+"""
+The package's licence: on the day it ends the packaged objects are gone for the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from migrator.emulator.engine.values import datetime_text
+from tests.emulator.conftest import BASE, Caller, add_archive, error_of
+
+QUERY = "SELECT Id FROM ONB2__Invoice__c"
+
+
+def test_objects_disappear_with_the_licence(
+    running_org: Callable[..., Caller],
+) -> None:
+    """Describe, query, rows and global list do not know them; own records stay."""
+    caller = running_org()
+    add_archive(caller.org)
+    caller.create("Bill__c", Name="kept")
+    record = caller.records(QUERY)[0]["Id"]
+    (licence,) = caller.records("SELECT Id FROM PackageLicense")
+    ended = datetime_text(caller.org.clock.now())
+    with caller.org.lock:
+        caller.org.touch("PackageLicense", licence["Id"], {"ExpirationDate": ended})
+    describe = caller.http.get(f"{BASE}/sobjects/ONB2__Invoice__c/describe")
+    row = caller.http.get(f"{BASE}/sobjects/ONB2__Invoice__c/{record}")
+    assert [error_of(each)[0] for each in (describe, row)] == ["NOT_FOUND"] * 2
+    assert caller.refusal(QUERY)[0] == "INVALID_TYPE"
+    listed = caller.http.get(f"{BASE}/sobjects").json()["sobjects"]
+    names = {each["name"] for each in listed}
+    assert "Bill__c" in names
+    assert not any(name.startswith("ONB2__") for name in names)
+    assert len(caller.records("SELECT Id FROM Bill__c")) == 1
+
+
+def test_an_org_can_start_after_the_end(running_org: Callable[..., Caller]) -> None:
+    """The setting says in how many days the licence ends."""
+    assert running_org(licence_days=0).refusal(QUERY)[0] == "INVALID_TYPE"
+    assert running_org(licence_days=1).records(QUERY)
