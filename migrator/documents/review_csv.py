@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from migrator.documents.workbook import parsed_base
+from migrator.documents.workbook_reading import parsed_base
 from migrator.errors import InputError
 from migrator.model.review import Review, ReviewEntry
 from migrator.model.sheet import EDITABLE, SheetRow, as_shown, settings_of

@@ -1,5 +1,5 @@
 """
-The mapping as a workbook that consultants edit, and back to rows.
+The mapping as a workbook that consultants edit.
 
 Every cell is written as text, never as a formula, number or link. What may be edited is
 unlocked and coloured; a hidden last column keeps what the row said when it was made, so
@@ -11,37 +11,29 @@ from __future__ import annotations
 import io
 import json
 import re
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import openpyxl
 import xlsxwriter
 
-from migrator.errors import InputError
 from migrator.model.finding import Level
 from migrator.model.mapping import Status, Treatment
 from migrator.model.review import Review, ReviewEntry, ReviewObject
-from migrator.model.sheet import EDITABLE, SheetRow, as_shown, settings_of
+from migrator.model.sheet import EDITABLE, as_shown, settings_of
 from migrator.model.target import Kind
 
 SUMMARY, LOG, LISTS = "Summary", "Change log", "Lists"
-MAX_BYTES = 20_000_000
-MAX_UNPACKED = 200_000_000
 MAX_SHEET_NAME = 31
 LINE_HEIGHT, MAX_LINES = 15, 12
 _LOCKED_BEFORE = ("source", "source label", "source type")
 _LOCKED_AFTER = ("status", "approved by", "findings", "data")
-_BASE = "made from"
-COLUMNS = (*_LOCKED_BEFORE, *EDITABLE, *_LOCKED_AFTER, _BASE)
+BASE = "made from"
+COLUMNS = (*_LOCKED_BEFORE, *EDITABLE, *_LOCKED_AFTER, BASE)
 _WIDTHS = (34, 26, 24, 12, 30, 18, 44, 24, 30, 22, 12, 22, 60, 44, 4)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-
-
-# -- Writing --------------------------------------------------------------------------
 
 
 def render_workbook(review: Review) -> bytes:
@@ -197,7 +189,7 @@ def _object(
 ) -> None:
     sheet = book.add_worksheet(name)
     for column, (word, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-        hidden = {"hidden": True} if word == _BASE else {}
+        hidden = {"hidden": True} if word == BASE else {}
         sheet.set_column(column, column, width, None, hidden)
         sheet.write_string(0, column, word, styles.head)
     for row, entry in enumerate(each.entries, start=1):
@@ -332,108 +324,3 @@ def _lists(book: Any, types: Sequence[str]) -> None:
         sheet.write_string(row, 0, text)
     sheet.hide()
     sheet.protect("")
-
-
-# -- Reading --------------------------------------------------------------------------
-
-
-def read_workbook(content: bytes, *, file: str) -> tuple[SheetRow, ...]:
-    """
-    The rows of every sheet of fields, whatever else the workbook holds.
-
-    Raises InputError when *content* is no workbook, too large, or not one of ours.
-    """
-    _require_small(content, file)
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content))
-    # openpyxl raises whatever the damaged part makes it raise.
-    except Exception as error:
-        raise InputError(
-            f"{file} cannot be read as a workbook ({type(error).__name__})",
-            hint="save it as .xlsx, or make a new one: migrator review",
-        ) from error
-    rows = [row for sheet in book.worksheets for row in _rows(sheet)]
-    if not rows:
-        raise InputError(
-            f"{file} has no sheet that `migrator review` made",
-            hint="keep the header line and the hidden last column",
-        )
-    return tuple(rows)
-
-
-def _require_small(content: bytes, file: str) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
-    except zipfile.BadZipFile as error:
-        raise InputError(
-            f"{file} is no .xlsx workbook", hint="save it as .xlsx and try again"
-        ) from error
-    if len(content) > MAX_BYTES or unpacked > MAX_UNPACKED:
-        raise InputError(f"{file} is larger than any mapping; it is not read")
-
-
-def _rows(sheet: Any) -> Iterator[SheetRow]:
-    head = {
-        str(cell.value).strip().casefold(): cell.column - 1
-        for cell in next(iter(sheet.iter_rows(max_row=1)), ())
-        if cell.value is not None
-    }
-    if _BASE not in head:
-        return
-    for number, row in enumerate(sheet.iter_rows(min_row=2), start=2):
-        made = _sheet_row(f"{sheet.title}!{number}", row, head)
-        if made is not None:
-            yield made
-
-
-def _sheet_row(place: str, row: Sequence[Any], head: dict[str, int]) -> SheetRow | None:
-    base = parsed_base(_cell(row[head[_BASE]])[0])
-    if base is None:
-        return None
-    cells: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    for word in EDITABLE:
-        if word in head:
-            cells[word], problem = _cell(row[head[word]])
-            if problem:
-                problems[word] = problem
-    return SheetRow(
-        place=place,
-        object=base["object"],
-        field=base["field"],
-        base=base,
-        cells=cells,
-        problems=problems,
-    )
-
-
-def parsed_base(text: str) -> dict[str, str] | None:
-    """
-    The hidden cell of a row; None when it is none of ours.
-    """
-    try:
-        content = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(content, dict) or not {"object", "field"} <= content.keys():
-        return None
-    return {str(key): str(value) for key, value in content.items()}
-
-
-def _cell(cell: Any) -> tuple[str, str]:
-    """
-    The text of *cell*, and why it cannot be taken when it cannot.
-    """
-    value = cell.value
-    if value is None:
-        return "", ""
-    if cell.data_type == "f":
-        return "", "holds a formula; expected the text itself"
-    if cell.data_type == "e":
-        return "", "holds an error of the spreadsheet program"
-    if isinstance(value, bool):
-        return str(value).lower(), ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value)), ""
-    return as_shown(str(value)), ""

@@ -11,7 +11,7 @@ from pathlib import Path
 from migrator.documents.mapping_edits import edited
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.review_csv import read_review_csv
-from migrator.documents.workbook import read_workbook
+from migrator.documents.workbook_reading import read_workbook
 from migrator.errors import Bug, DecisionNeeded, InputError
 from migrator.model.mapping import FieldMapping, Mapping
 from migrator.model.review import Edit

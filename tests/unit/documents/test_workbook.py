@@ -20,10 +20,10 @@ from migrator.documents.workbook import (
     COLUMNS,
     LOG,
     SUMMARY,
-    read_workbook,
     render_workbook,
     sheet_names,
 )
+from migrator.documents.workbook_reading import read_workbook
 from migrator.errors import InputError
 from migrator.model.mapping import FieldMapping, Status
 from migrator.model.review import Review
