@@ -302,7 +302,7 @@ CASES = (
     ),
     Case(
         path=f"{_AMP}/unknown-object.json",
-        send=query("SELECT Id, Name,BillingCity,IsDeleted FROM Accout"),
+        send=query("SELECT Id, Name,BillingCity,IsDeleted FROM Nobody"),
     ),
     Case(
         path=f"{_CREATE}/err-bad-request.json",
