@@ -1,0 +1,60 @@
+"""
+A bad day: all that can go wrong goes wrong now and then, and the copy ends whole.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.steps import sending
+from tests.pipeline.deployed_org import Copying, copying, deployed_org, invoked
+
+__all__ = ["copying", "deployed_org"]
+
+RUNS = 12
+"""So many runs at the most: each comes further."""
+
+
+def plan(every: int = 33) -> str:
+    """
+    Three in a hundred requests busy; resets, cut pages, locks, slow and failing jobs.
+    """
+    busy = [f"  - {{nth: {n}, respond: 503}}" for n in range(20, 600, every)]
+    return "\n".join(
+        [
+            "requests:",
+            *busy,
+            "  - {path: /results, nth: 3, reset_after: 700}",
+            "  - {path: /results, nth: 5, truncate: cell}",
+            "  - {path: /failedResults, nth: 2, truncate: 3}",
+            "  - {method: PUT, path: /batches, nth: 3, reset_after: 0}",
+            "  - {method: PATCH, path: /jobs/ingest/, nth: 2, reset_after: 0}",
+            "  - {path: /jobs/ingest/, nth: 9, delay: 0.3}",
+            "bulk:",
+            "  - {object: InvoiceLineItem__c, lock_rows: {every: 9}}",
+            "  - {object: Invoice__c, fail_batch: 0, times: 3}",
+            "  - {object: TaxDetail__c, fail_job_after: 20, "  # noqa: ISC004
+            "message: 'TooManyLockFailure : too many locks'}",
+        ]
+    )
+
+
+def test_a_bad_day_ends_with_a_whole_copy(
+    copying: Copying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run ends complete or with 4; the last one has 0 differences."""
+    monkeypatch.setattr(sending, "PAUSE_S", 0.01)
+    copying.org.org.limits.used_calls = 0
+    copying.org.org.faults.replace(plan())
+    codes = []
+    for _ in range(RUNS):
+        codes.append(invoked(*copying.words, env=copying.environ).code)
+        if codes[-1] == 0:
+            break
+    assert codes[-1] == 0, codes
+    assert set(codes[:-1]) <= {4}, codes
+    copying.org.org.faults.replace(None)
+    copying.assert_complete()
+    words = ("-C", copying.root, "reconcile", "--org", copying.org.url)
+    verdict = invoked(*words, env=copying.environ)
+    assert verdict.code == 0, verdict.text
