@@ -29,9 +29,9 @@ CHANCES = list(range(100))
 
 def some(moments: list[Any], count: int) -> list[Any]:
     """
-    All *moments* when every one is asked for, else the *count* that the seed picks.
+    All *moments* in the seed's order when every one is asked for, else its first *count*.
     """
-    return moments if EVERY else random.Random(SEED).sample(moments, count)
+    return random.Random(SEED).sample(moments, len(moments) if EVERY else count)
 
 
 def assert_little_is_repeated(copying: Copying, jobs_before: int) -> None:
