@@ -1,5 +1,5 @@
 """
-The package's licence: on the day it ends the packaged objects are gone for the API.
+The package's end: its licence runs out, or it is uninstalled when nothing needs it.
 """
 
 from __future__ import annotations
@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migrator.emulator.engine.values import datetime_text
-from tests.emulator.conftest import BASE, Caller, add_archive, error_of
+from tests.emulator.conftest import BASE, Caller, a_field, add_archive, error_of
+from tests.emulator.packages import Client, a_manifest, a_zip, problems
 
 QUERY = "SELECT Id FROM ONB2__Invoice__c"
 
@@ -39,3 +40,41 @@ def test_an_org_can_start_after_the_end(running_org: Callable[..., Caller]) -> N
     """The setting says in how many days the licence ends."""
     assert running_org(licence_days=0).refusal(QUERY)[0] == "INVALID_TYPE"
     assert running_org(licence_days=1).records(QUERY)
+
+
+UNINSTALL = {
+    "package.xml": a_manifest(),
+    "destructiveChanges.xml": a_manifest(InstalledPackage=["ONB2"]),
+}
+
+
+def test_uninstalling_waits_for_what_depends_on_it(
+    running_org: Callable[..., Caller],
+) -> None:
+    """Lookups from outside are named, nothing changes; without them all is gone."""
+    caller = running_org()
+    add_archive(caller.org)
+    caller.org.create_custom_field(
+        "Bill__c",
+        a_field(
+            "Source__c",
+            "reference",
+            length=18,
+            reference_to=("ONB2__Invoice__c",),
+            relationship_name="Source__r",
+        ),
+    )
+    client = Client(running=caller.running)
+    refused = client.deploy(a_zip(UNINSTALL))
+    assert refused["status"] == "Failed"
+    (problem,) = problems(refused)
+    assert problem.startswith("Cannot uninstall ONB2: ")
+    assert problem.endswith("refer to it: Bill__c.Source__c, Order.ON_Invoice__c")
+    assert caller.records(QUERY)
+    caller.org.delete_custom_field("Bill__c", "Source__c")
+    caller.org.delete_custom_field("Order", "ON_Invoice__c")
+    assert client.deploy(a_zip(UNINSTALL))["status"] == "Succeeded"
+    assert caller.refusal(QUERY)[0] == "INVALID_TYPE"
+    assert caller.records("SELECT Id FROM PackageLicense") == []
+    assert not any(each.namespace == "ONB2" for each in caller.org.schema)
+    assert "Bill__c" in caller.org.schema

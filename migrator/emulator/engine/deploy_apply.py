@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from migrator.emulator.engine import package_uninstall
 from migrator.emulator.engine.metadata_definitions import (
     field_rights,
     make_fields,
@@ -84,6 +85,8 @@ class MetadataStore:
         """
         Whether the org has the component, deployed or seeded.
         """
+        if kind == package_uninstall.KIND:
+            return package_uninstall.is_installed(self._org, full_name)
         if kind == "CustomObject":
             return full_name in self._org.schema
         if kind == "CustomField":
@@ -286,7 +289,9 @@ def _delete(
             metadata.deleted_relationships |= {
                 (parent.lower(), relationship) for parent in field.reference_to
             }
-    if kind == "CustomObject":
+    if kind == package_uninstall.KIND:
+        package_uninstall.uninstall(org, full_name)
+    elif kind == "CustomObject":
         org.delete_custom_object(full_name)
     elif kind == "CustomField":
         org.delete_custom_field(owner_name, name)

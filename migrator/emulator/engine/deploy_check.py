@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.emulator.engine import package_uninstall
 from migrator.emulator.engine.deploy_messages import Inspection, Outcome
 from migrator.emulator.engine.metadata_catalog import (
     Catalog,
@@ -411,6 +412,13 @@ class _Inspector:
         if not self.metadata.exists(kind, name):
             text = f"No {kind} named: {name} found"
             yield problem_at(node, text, "Warning")
+        elif kind == package_uninstall.KIND:
+            held = sorted(package_uninstall.dependents(self.org, self.metadata, name))
+            if held:
+                text = "components outside of the package refer to it: "
+                yield problem_at(
+                    node, f"Cannot uninstall {name}: {text}{', '.join(held)}"
+                )
         elif name.rpartition(".")[2].count("__") > 1:
             yield problem_at(node, _managed(kind, name))
         elif kind == "CustomObject":

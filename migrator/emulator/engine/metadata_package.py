@@ -47,7 +47,12 @@ CHILDREN: Final = {
     "listViews": "ListView",
     "validationRules": "ValidationRule",
 }
-TYPES: Final = frozenset(kind for _, kind in FOLDERS.values()) | set(CHILDREN.values())
+# InstalledPackage stands in destructive manifests only: it uninstalls the package.
+TYPES: Final = (
+    frozenset(kind for _, kind in FOLDERS.values())
+    | set(CHILDREN.values())
+    | {"InstalledPackage"}
+)
 DESTRUCTIVE: Final = (
     "destructiveChangesPre.xml",
     "destructiveChanges.xml",
