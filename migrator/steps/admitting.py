@@ -181,14 +181,23 @@ def require_target_sight(source: Source, mapping: Mapping) -> None:
     """
     org = source.org
     if not sees_targets(org, mapping):
-        loader = permission_set_names(mapping, source.migration).loader
-        if org.access.permission_set_id(loader) is None:
-            raise DecisionNeeded(
-                f"the org has no permission set {loader}: the target objects are not "
-                "deployed",
-                hint="migrator deploy --org ORG --execute",
-            )
-        org.access.assign(loader, org.facts.user_id)
+        _take_on_loader(source, mapping)
+    require_full_sight(org, objects=[each.target for each in mapping.objects])
+
+
+def _take_on_loader(source: Source, mapping: Mapping) -> None:
+    """
+    Gives the user the Loader permission set; DecisionNeeded when that is not enough.
+    """
+    org = source.org
+    loader = permission_set_names(mapping, source.migration).loader
+    if org.access.permission_set_id(loader) is None:
+        raise DecisionNeeded(
+            f"the org has no permission set {loader}: the target objects are not "
+            "deployed",
+            hint="migrator deploy --org ORG --execute",
+        )
+    org.access.assign(loader, org.facts.user_id)
     unseen = [name for each in mapping.objects for name in _unseen(org, each)]
     if unseen:
         shown = ", ".join(unseen[:SHOWN])
@@ -197,7 +206,6 @@ def require_target_sight(source: Source, mapping: Mapping) -> None:
             f"{org.facts.username} does not see, or may not fill, {shown}{more}",
             hint="migrator deploy --org ORG --execute, then copy again",
         )
-    require_full_sight(org, objects=[each.target for each in mapping.objects])
 
 
 def _unseen(org: Org, mapped: MappedObject) -> Iterator[str]:

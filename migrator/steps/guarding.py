@@ -182,6 +182,8 @@ def _unseen_fields(
             f"assign a permission set that reads {name}.{field}, then describe and "
             "extract again"
         )
+    if {each.casefold() for each in known} == visible:
+        return
     for field in hidden_fields(org, name, known):
         if field not in out_of_sight:
             yield (

@@ -29,7 +29,7 @@ CHANCES = list(range(100))
 
 def some(moments: list[Any], count: int) -> list[Any]:
     """
-    All *moments* in the seed's order when every one is asked for, else its first *count*.
+    The *moments* in the seed's order: all when every one is asked for, else *count*.
     """
     return random.Random(SEED).sample(moments, len(moments) if EVERY else count)
 
