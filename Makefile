@@ -21,6 +21,9 @@ clients: $(VENV)/.dev  ## sf, CumulusCI, SFDMU, jsforce ... against the local or
 	$(RUN) -m tests.clients.install
 	$(RUN) -m pytest -q tests/clients
 
+bench: $(VENV)/.bench  ## the copy against a plain script, a quarter of an hour; writes benchmarks/RESULTS.md
+	$(RUN) -m benchmarks.copy --flat 250000 1000000 --write
+
 lint: $(VENV)/.dev typing  ## style, types, import contracts, spelling
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -49,6 +52,10 @@ $(VENV)/bin/pip:
 
 $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/pip
 	$(VENV)/bin/pip install -q -e .
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.runtime
+	$(VENV)/bin/pip install -q --group bench
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

@@ -201,7 +201,7 @@ def floor(org: Served, columns: Path) -> float:
     with tempfile.TemporaryDirectory(dir=org.folder) as folder:
         for each in json.loads(columns.read_text("utf-8")):
             paths = ", ".join(path for path, _ in each["columns"])
-            soql = f"SELECT {paths} FROM {each['source']}"  # noqa: S608
+            soql = f"SELECT {paths} FROM {each['source']}"
             body = {"operation": "query", "query": soql}
             job = org.call("POST", f"{API}/jobs/query", body)["id"]
             while org.call("GET", f"{API}/jobs/query/{job}")["state"] != "JobComplete":
@@ -252,10 +252,15 @@ def race(
     invoices, lines = size
     columns = work / "columns.json"
     told = [
-        f"## {invoices:,} invoices, {lines:,} line items, 40 mapped columns",
+        (
+            f"{invoices:,} invoices, {lines:,} line items, 40 mapped columns; load of "
+            f"the machine at the start {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores:"
+        ),
         "",
-        "| | client CPU | peak memory | requests | polls | round trips alone / part |"
-        " down | up | wall | wall / org busy |",
+        (
+            "| | client CPU | peak memory | requests | polls | round trips alone / part |"
+            " down | up | wall | wall / org busy |"
+        ),
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     with served(work, invoices, lines) as org:
@@ -281,8 +286,10 @@ def race(
             )
     told += [
         "",
-        f"Over the floor (the same bytes by curl, down and up): migrator "
-        f"{told_floor[0]}, the plain script {told_floor[1]} in CPU.",
+        (
+            f"Over the floor (the same bytes by curl, down and up): migrator "
+            f"{told_floor[0]}, the plain script {told_floor[1]} in CPU."
+        ),
         "",
     ]
     return told
@@ -293,10 +300,10 @@ def flatness(work: Path, sizes: Sequence[int], template: Path) -> list[str]:
     Memory and time of migrator at growing sizes.
     """
     told = [
-        "## Growing",
-        "",
-        "| line items | peak memory | to the first | client CPU per record | "
-        "wall per record |",
+        (
+            "| line items | peak memory | to the first | client CPU per record | "
+            "wall per record |"
+        ),
         "| --- | --- | --- | --- | --- |",
     ]
     first: tuple[float, float, float] | None = None
@@ -363,28 +370,31 @@ def main() -> None:
     parser.add_argument("--no-latency", action="store_true")
     parser.add_argument("--write", action="store_true", help="RESULTS.md")
     asked = parser.parse_args()
-    told = [
-        f"# Results\n\nLoad of the machine at the start: {os.getloadavg()[0]:.1f} "
-        f"on {os.cpu_count()} cores. See copy.py for what is measured.\n"
-    ]
+    told: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         work, template = Path(folder), Path(folder) / "template"
         with served(work, *SAMPLE) as org:
             prepared(org, template)
             _do(
                 org,
-                [sys.executable, "-m", "benchmarks.columns", str(template)]
-                + [str(work / "columns.json")],
+                [
+                    sys.executable,
+                    "-m",
+                    "benchmarks.columns",
+                    str(template),
+                    str(work / "columns.json"),
+                ],
             )
         if asked.invoices:
             size = (asked.invoices, asked.lines)
-            told += race(work, size, template, asked)
+            told["copy"] = race(work, size, template, asked)
         if asked.flat:
-            told += flatness(work, asked.flat, template)
-    text = "\n".join(told)
-    print(text)
-    if asked.write:
-        write_section("copy", text.partition("# Results\n")[2])
+            told["copy, growing"] = flatness(work, asked.flat, template)
+    for title, lines in told.items():
+        text = "\n".join(lines)
+        print(f"## {title}\n\n{text}")
+        if asked.write:
+            write_section(title, text)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import Any
 
 import polars as pl
 import uvicorn
+
 from benchmarks.tpch_invoices import (
     INVOICE,
     LINE,
@@ -30,7 +31,6 @@ from benchmarks.tpch_invoices import (
     write_describes,
     write_records,
 )
-
 from migrator.emulator.app import build_app
 from migrator.emulator.engine.building import build_org
 from migrator.emulator.engine.bulk_columns import match_columns

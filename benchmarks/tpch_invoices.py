@@ -96,8 +96,17 @@ def write_records(folder: Path, *, invoices: int, lines: int) -> None:
     tables = folder / "tpch"
     command = Path(sys.executable).with_name("tpchgen-cli")
     subprocess.run(
-        [command, "parquet", "-s", f"{scale:.4f}", "--tables", "orders,lineitem"]
-        + ["--output-dir", tables, "--overwrite"],
+        [
+            command,
+            "parquet",
+            "-s",
+            f"{scale:.4f}",
+            "--tables",
+            "orders,lineitem",
+            "--output-dir",
+            tables,
+            "--overwrite",
+        ],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
