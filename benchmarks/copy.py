@@ -253,12 +253,12 @@ def race(
     columns = work / "columns.json"
     told = [
         (
-            f"{invoices:,} invoices, {lines:,} line items, 40 mapped columns; load of "
-            f"the machine at the start {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores:"
+            f"{invoices:,} invoices, {lines:,} line items, 40 mapped columns; load "
+            f"at the start {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores:"
         ),
         "",
         (
-            "| | client CPU | peak memory | requests | polls | round trips alone / part |"
+            "| | client CPU | peak memory | requests | polls | trips alone / part |"
             " down | up | wall | wall / org busy |"
         ),
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
