@@ -1,0 +1,84 @@
+"""
+Retrieve gives back what was deployed; a recent validation is deployed without its zip.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+
+from migrator.emulator.serving import OrgSettings, start_org
+from tests.emulator.packages import NS, Client, a_field, object_package, problems
+from tests.emulator.test_soap import post, result, text
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A small org."""
+    with start_org(OrgSettings(invoices=1)) as running:
+        yield Client(running=running)
+
+
+def retrieved(client: Client, *members: tuple[str, str]) -> tuple[dict[str, str], str]:
+    """The files of a retrieve by name, and its first message."""
+    types = "".join(
+        f"<types><members>{name}</members><name>{kind}</name></types>"
+        for kind, name in members
+    )
+    wanted = f"<apiVersion>66.0</apiVersion><unpackaged>{types}</unpackaged>"
+    (started,) = result(
+        post(client, f"<retrieve><request>{wanted}</request></retrieve>")
+    )
+    identity = f"<asyncProcessId>{text(started, 'id')}</asyncProcessId>"
+    answer = post(client, f"<checkRetrieveStatus>{identity}</checkRetrieveStatus>")
+    (status,) = result(answer)
+    data = base64.b64decode(text(status, "zipFile") or "")
+    message = status.findtext(f"{{{NS}}}messages/{{{NS}}}problem") or ""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name).decode() for name in archive.namelist()}
+    return files, message
+
+
+def test_a_field_comes_back_in_its_object(client: Client) -> None:
+    """One member, one file beside package.xml; what is not there is a message."""
+    client.deploy(object_package(a_field()))
+    name = "Paper__c.Note__c"
+    members = (("CustomField", name), ("CustomField", "Paper__c.Nothing__c"))
+    files, message = retrieved(client, *members)
+    path = "unpackaged/objects/Paper__c.object"
+    assert set(files) == {"unpackaged/package.xml", path}
+    assert files[path].count("<fullName>Note__c</fullName>") == 1
+    assert message.endswith("named 'Paper__c.Nothing__c' cannot be found")
+
+
+def test_a_retrieved_object_can_be_deployed_again(client: Client) -> None:
+    """The files of the zip pass the checks of a deployment."""
+    client.deploy(object_package(a_field()))
+    files, message = retrieved(client, ("CustomObject", "Paper__c"))
+    assert message == ""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.removeprefix("unpackaged/"), content)
+    again = client.deploy(packed.getvalue())
+    assert (again["status"], problems(again)) == ("Succeeded", [])
+
+
+def test_only_a_tested_validation_is_deployed_quickly(client: Client) -> None:
+    """With tests it is deployed, without them it is refused."""
+    data = object_package(a_field())
+    plain = client.deploy(data, checkOnly=True)
+    tested = client.deploy(data, checkOnly=True, testLevel="RunLocalTests")
+    path = "/metadata/deployRequest"
+    refused = client.call("POST", path, json={"validatedDeployRequestId": plain["id"]})
+    assert refused.status_code == 400
+    assert refused.json()[0]["errorCode"] == "INVALID_ID_FIELD"
+    assert "Paper__c" not in client.running.org.schema
+    quick = client.call("POST", path, json={"validatedDeployRequestId": tested["id"]})
+    assert quick.status_code == 201, quick.text
+    assert client.finished(quick.json()["id"])["status"] == "Succeeded"
+    assert "Paper__c" in client.running.org.schema
