@@ -21,7 +21,7 @@ from migrator.cli.command import (
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
-    from migrator.steps.copying import CopyOutcome
+    from migrator.steps.copy_outcome import CopyOutcome
 
 
 @click.command()
@@ -75,7 +75,8 @@ def perform(
     """
     The verb without click, for the demo.
     """
-    from migrator.steps.copying import Permission, copy
+    from migrator.steps.copy_outcome import Permission
+    from migrator.steps.copying import copy
     from migrator.steps.loading import load_describes, load_mapping
 
     output = context.output()

@@ -258,7 +258,9 @@ class Journal:
         The origin ids of the records of *target* that this migration has made.
         """
         rows = self._db.execute(
-            "SELECT origin_ids FROM inserted JOIN jobs USING (entry) WHERE object = ?",
+            # A job without id was sent nothing; REST calls have number 0 and no id.
+            "SELECT origin_ids FROM inserted JOIN jobs USING (entry)"
+            " WHERE object = ? AND (job_id IS NOT NULL OR number = 0)",
             (target,),
         )
         return frozenset(each for (packed,) in rows for each in _unpacked(packed))

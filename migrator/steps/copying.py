@@ -21,8 +21,19 @@ order, children sorted by parent. References within an object, and those that go
 circle, are filled when all objects are loaded, by an upsert of records known to be
 stored: an upsert of one that is not would make a record out of nothing but a reference.
 
-*Memory* holds one range of one object (`Extract.sorted_frames`) and its load file. Of
-stored and source records only short keys are held, 25 bytes each.
+*The org never waits for us.* While it works on one job of an object, the next range is
+sorted, converted and uploaded (`Sender.deliver`); it is closed when that job has ended.
+
+*Memory* holds one range of one object (`Extract.sorted_frames`) and two load files. Of
+stored and source records only short keys are held, 25 bytes each, and none when nothing
+is stored yet.
+
+*A sample* (`limit`) is a run of its own. It leaves references to records outside of it
+empty, which a whole copy would take for done; so neither follows the other before
+`unload`.
+
+*Calculated values* change without their record changing. A digest of them is kept when
+an object has been sent; after a `refresh` records with another digest count as stale.
 
 *A refused record* is a row in the journal and in `report/private/failed-<object>.csv`;
 it does not stop the others, and the next run sends it again. Records of the target that
@@ -81,6 +92,7 @@ from migrator.steps.admitting import (
     require_target_sight,
     sees_targets,
 )
+from migrator.steps.copy_outcome import CopiedObject, CopyOutcome, Permission
 from migrator.steps.extracting import Source, bound_state
 from migrator.steps.refusing import write_refused
 from migrator.steps.sending import Consignment, Delivered, Sender
@@ -94,58 +106,6 @@ PART_BYTES = 16_000_000
 """A load file: a few of the org's batches, and soon sent again when it has to be."""
 RANGE_BYTES = 11_000_000
 """Records sorted and converted at once: about one load file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
-    """
-    What the operator has allowed on the command line.
-    """
-
-    execute: bool = False
-    yes_production: str = ""
-    """The org's name, typed by the operator; needed to write to production."""
-    allow_unreviewed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopiedObject:
-    """
-    What happened to the records of one object, or would happen.
-    """
-
-    source: ApiName
-    target: ApiName
-    records: int
-    """Source records."""
-    inserted: int = 0
-    updated: int = 0
-    """Stored records that were stale."""
-    linked: int = 0
-    """Records whose reference had to wait for the second pass."""
-    already_there: int = 0
-    failed: int = 0
-    losses: tuple[Loss, ...] = ()
-    seconds: float = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyOutcome:
-    """
-    The copy, object by object; without `execute` what would be sent.
-    """
-
-    executed: bool
-    objects: tuple[CopiedObject, ...]
-    findings: tuple[Finding, ...] = ()
-    seconds: float = 0
-
-    @property
-    def failed(self) -> int:
-        """
-        Records that the org refused, over all objects.
-        """
-        return sum(each.failed for each in self.objects)
 
 
 def copy(  # noqa: PLR0913 - the keywords of a verb
