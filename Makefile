@@ -9,13 +9,13 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test clients lint typing golden docs wheel clean
+.PHONY: demo test clients bench lint typing golden docs wheel clean
 
 demo: $(VENV)/.runtime  ## the whole journey against the local org emulator, in ./demo-run
 	$(RUN) -m migrator demo
 
 test: $(VENV)/.dev  ## every test; needs no org and no network
-	$(RUN) -m pytest -q
+	$(RUN) -m pytest -q -n auto --dist loadfile
 
 clients: $(VENV)/.dev  ## sf, CumulusCI, SFDMU, jsforce ... against the local org; downloads them
 	$(RUN) -m tests.clients.install
