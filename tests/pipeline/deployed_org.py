@@ -205,7 +205,7 @@ def copying(deployed_org: tuple[Path, RunningOrg], tmp_path: Path) -> Iterator[C
     root = tmp_path / "run"
     shutil.copytree(template, root)
     without_faults(running)
-    _empty(running)
+    emptied(running)
     yield Copying(root, running)
     without_faults(running)
 
@@ -223,7 +223,10 @@ def without_faults(running: RunningOrg) -> None:
     faults.replace(None)
 
 
-def _empty(running: RunningOrg) -> None:
+def emptied(running: RunningOrg) -> None:
+    """
+    Removes what was copied.
+    """
     org = running.org
     with org.lock:
         for target in PAIRS.values():
