@@ -202,6 +202,9 @@ def with_stale(pending: Pending, keys: pl.Series, stored: Stored) -> Pending:
 
 
 def _all_missing(records: int) -> Pending:
+    """
+    All of an extract, counted and not named: `take` needs no key to pick everything.
+    """
     none = pl.Series(dtype=pl.String)
     return Pending(
         missing=pl.repeat(None, records, dtype=pl.Null, eager=True),

@@ -123,5 +123,6 @@ def test_an_empty_target_has_everything_missing() -> None:
         orient="row",
     )
     found = compared([ours], gathered([], CONVERSION), CONVERSION)
-    assert found.missing.to_list() == keys(1)
-    assert found.stored == 0
+    assert found.take(ours, found.missing).equals(ours)
+    assert found.take(ours, found.stale).is_empty()
+    assert (found.records, found.already_there, found.stored) == (1, 0, 0)
