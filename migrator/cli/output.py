@@ -76,6 +76,8 @@ class Output:
         """
         A table whose first column is text and whose other columns are figures.
         """
+        if self.verbosity < 0:
+            return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for number, column in enumerate(columns):
             table.add_column(
@@ -90,10 +92,12 @@ class Output:
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """
-        Blockers and warnings, the worst first; the rest is counted unless `-v`.
+        Blockers and warnings, the worst first; more with `-v`, blockers with `-q`.
         """
         loud = self.verbosity > 0
-        wanted = (Level.BLOCKER, Level.WARNING) + ((Level.INFO,) if loud else ())
+        wanted = [Level.BLOCKER]
+        wanted += [Level.WARNING] if self.verbosity >= 0 else []
+        wanted += [Level.INFO] if loud else []
         for level in wanted:
             group = [each for each in findings if each.level is level]
             shown = group if loud or level is Level.BLOCKER else group[:SHOWN_FINDINGS]

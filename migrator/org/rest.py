@@ -15,7 +15,7 @@ from migrator.errors import LoginRefused, MigratorError, OrgRefused, OrgUnreacha
 from migrator.org.transport import ApiUsage, PatientSession
 
 SIGN_IN_AGAIN = (
-    "get a new session id, for instance with `sf auth show-access-token`, set "
+    "get a new session id, for instance with `sf org auth show-access-token`, set "
     "SF_ACCESS_TOKEN to it, and run the same command again"
 )
 _BROKEN_HINT = "check the address; if it is right, run the same command again"

@@ -242,8 +242,8 @@ def _token(environ: Mapping[str, str]) -> str:
     if not token:
         raise LoginRefused(
             f"no session id: {TOKEN_VARIABLE} is not set",
-            hint=f"export {TOKEN_VARIABLE}=$(sf auth show-access-token ...), or the "
-            "token that `migrator emulator serve` printed",
+            hint=f"export {TOKEN_VARIABLE}=$(sf org auth show-access-token ...), or "
+            "the token that `migrator emulator serve` printed",
         )
     if not _VISIBLE.fullmatch(token) or token.startswith("[REDACTED"):
         raise LoginRefused(
