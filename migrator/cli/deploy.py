@@ -30,6 +30,11 @@ from migrator.cli.command import (
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the result as JUnit XML, one test a component.",
 )
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Remove the components instead; refused while they hold records.",
+)
 @verb
 def command(
     context: Context,
@@ -39,19 +44,59 @@ def command(
     yes_production: str,
     allow_unreviewed: bool,
     junit: Path | None,
+    undo: bool,
 ) -> Exit:
     """
     Have the org validate the metadata; with --execute put it there.
 
     Refuses (3) when a component of the same name exists that this migration did not
-    make.
+    make. With --undo the same components are taken out again, which is refused (3) as
+    long as an object holds records or somebody else has one of the permission sets.
     """
+    if undo and junit is not None:
+        raise click.UsageError("--junit is for deployments; leave it out with --undo")
     choice = Choice(
         execute=execute,
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
+    if undo:
+        return _undo(context, org_spec, choice)
     return perform(context, org_spec, choice, junit=junit)
+
+
+def _undo(context: Context, org_spec: str, choice: Choice) -> Exit:
+    from migrator.steps.loading import load_mapping, template_folders
+    from migrator.steps.undoing import UndoOptions, undo
+
+    output = context.output()
+    run = context.run()
+    with context.org(org_spec) as org:
+        allowed = choice.confirmed(org)
+        outcome = undo(
+            run=run,
+            org=org,
+            mapping=load_mapping(run),
+            migration=context.migration(),
+            options=UndoOptions(
+                templates=template_folders(run),
+                execute=allowed.execute,
+                yes_production=allowed.yes_production or None,
+            ),
+            progress=output.progress(),
+        )
+    done = "removed" if outcome.executed else "can be removed; nothing was written"
+    output.line(f"  {outcome.report.components} components {done}")
+    output.findings(outcome.findings)
+    output.document(
+        {
+            "removed": outcome.executed,
+            "components": outcome.report.components,
+            "id": outcome.report.id,
+            "findings": outcome.findings,
+        }
+    )
+    return Exit.DONE
 
 
 def perform(

@@ -75,6 +75,23 @@ def render_mdapi(target: Target, environment: jinja2.Environment) -> dict[str, b
     return files
 
 
+def render_undo(target: Target, environment: jinja2.Environment) -> dict[str, bytes]:
+    """
+    What a deployment carries that takes *target* away; TemplateError as above.
+    """
+    print_ = _Printer(environment)
+    return {
+        "destructiveChanges.xml": print_.file(
+            "package.xml",
+            types=_without_layouts(target),
+            api_version=target.api_version,
+        ),
+        "package.xml": print_.file(
+            "package.xml", types=(), api_version=target.api_version
+        ),
+    }
+
+
 def render_setup(
     permission_set: PermissionSet, environment: jinja2.Environment, api_version: str
 ) -> dict[str, bytes]:
@@ -132,16 +149,10 @@ def _undo(target: Target, print_: _Printer) -> dict[str, bytes]:
     What takes the whole target back; apart from `manifest/`, so that nobody deploys it
     by accident.
     """
+    files = render_undo(target, print_.environment)
     return {
         "undo/README.md": print_.file("undo/README.md", target=target),
-        "undo/destructiveChanges.xml": print_.file(
-            "package.xml",
-            types=_without_layouts(target),
-            api_version=target.api_version,
-        ),
-        "undo/package.xml": print_.file(
-            "package.xml", types=(), api_version=target.api_version
-        ),
+        **{f"undo/{path}": content for path, content in files.items()},
     }
 
 

@@ -46,6 +46,18 @@ class PackageLicense:
     """ISO date and time, None for a licence without end."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """
+    One user's hold on one permission set.
+    """
+
+    id: str
+    permission_set: str
+    user_id: str
+    username: str
+
+
 class AccessClient:
     """
     Permissions of users, and the org's own record counts.
@@ -118,6 +130,36 @@ class AccessClient:
                 raise
             return False
         return True
+
+    def assignments(self, permission_sets: Iterable[str]) -> tuple[Assignment, ...]:
+        """
+        Who has one of *permission_sets* (API names of the org's own), sorted.
+        """
+        names = tuple(permission_sets)
+        if not names:
+            return ()
+        rows = self._soql.query(
+            "SELECT Id, PermissionSet.Name, AssigneeId, Assignee.Username "  # noqa: S608
+            "FROM PermissionSetAssignment "
+            f"WHERE PermissionSet.Name IN ({_listed(names)}) "
+            "AND PermissionSet.NamespacePrefix = null"
+        )
+        found = (
+            Assignment(
+                id=str(row["Id"]),
+                permission_set=str(row["PermissionSet"]["Name"]),
+                user_id=str(row["AssigneeId"]),
+                username=str((row.get("Assignee") or {}).get("Username") or ""),
+            )
+            for row in rows
+        )
+        return tuple(sorted(found, key=lambda a: (a.permission_set, a.username)))
+
+    def unassign(self, assignment_id: str) -> None:
+        """
+        Takes one assignment away; OrgRefused when the org does not let the user.
+        """
+        self._rest.delete(f"sobjects/PermissionSetAssignment/{assignment_id}")
 
     def record_counts(self, objects: Iterable[ApiName]) -> dict[ApiName, int]:
         """

@@ -111,18 +111,20 @@ class DeploymentClient:
         bundle: bytes,
         *,
         check_only: bool,
+        purge: bool = False,
         on_progress: Callable[[DeployProgress], None] | None = None,
     ) -> DeployReport:
         """
         How the deployment of *bundle* (an mdapi zip) ended.
 
         All or nothing: a failed one leaves nothing behind. *check_only* validates and
-        leaves nothing either way. Raises DeploymentRefused when it did not start.
+        leaves nothing either way. *purge* has what a destructive manifest names erased
+        at once. Raises DeploymentRefused when it did not start.
         """
-        deploy_id = self.start(bundle, check_only=check_only)
+        deploy_id = self.start(bundle, check_only=check_only, purge=purge)
         return self.await_deploy(deploy_id, on_progress)
 
-    def start(self, bundle: bytes, *, check_only: bool) -> str:
+    def start(self, bundle: bytes, *, check_only: bool, purge: bool = False) -> str:
         """
         The id of a new deployment of *bundle*.
         """
@@ -132,7 +134,9 @@ class DeploymentClient:
                 f"{MAX_BUNDLE_BYTES:,}",
                 hint="migrate fewer objects at a time",
             )
-        content, content_type = _multipart(_options(check_only=check_only), bundle)
+        content, content_type = _multipart(
+            _options(check_only=check_only, purge=purge), bundle
+        )
         call = Call(
             method="POST",
             path=_RESOURCE,
@@ -218,12 +222,13 @@ class DeploymentClient:
         )
 
 
-def _options(*, check_only: bool) -> dict[str, Any]:
+def _options(*, check_only: bool, purge: bool = False) -> dict[str, Any]:
     """
     Salesforce's deployOptions, all said: the defaults are wrong for us.
 
     Warnings do not fail the deployment; they are in the report. No testLevel: without
-    Apex in the bundle no tests run, in production neither.
+    Apex in the bundle no tests run, in production neither. purgeOnDelete is for
+    sandboxes and developer orgs; a production org refuses it (Metadata API guide).
     """
     return {
         "deployOptions": {
@@ -232,7 +237,7 @@ def _options(*, check_only: bool) -> dict[str, Any]:
             "checkOnly": check_only,
             "ignoreWarnings": True,
             "performRetrieve": False,
-            "purgeOnDelete": False,
+            "purgeOnDelete": purge,
             "rollbackOnError": True,
             "singlePackage": True,
         }

@@ -16,11 +16,13 @@ from migrator.model.target import Target
 from migrator.org.deployment import ComponentProblem, DeployReport
 from migrator.rules.deploy_errors import advice
 
+MEND = "mend the entries in mapping.yaml, then run `migrator deploy` again"
+
 _COMPONENT = re.compile(r"\b\w+__c(?:\.\w+__c)?\b")
 
 
 def refusal(
-    report: DeployReport, mapping: Mapping, *, check_only: bool
+    report: DeployReport, mapping: Mapping, *, check_only: bool, hint: str = MEND
 ) -> DeploymentRefused:
     """
     The error that lists every component of *report* that the org refused, and says
@@ -36,8 +38,7 @@ def refusal(
     what = f"{len(report.errors)} component problem(s)" if report.errors else "refused"
     return DeploymentRefused(
         "\n".join([f"{verb} {report.id} ended as {report.status}: {what}", *lines]),
-        hint="mend the entries in mapping.yaml, then run `migrator deploy` again; "
-        "nothing was changed in the org",
+        hint=f"{hint}; nothing was changed in the org",
     )
 
 

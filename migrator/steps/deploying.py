@@ -25,7 +25,7 @@ from migrator.org.session import Org
 from migrator.rules.building import build_target
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.approving import require_approved, unreviewed
-from migrator.steps.deploy_words import refusal, results, warning
+from migrator.steps.deploy_words import MEND, refusal, results, warning
 from migrator.steps.generating import (
     outdated_files,
     rendered_mdapi,
@@ -98,7 +98,7 @@ def deploy(
     require_not_foreign(org, target, migration.marker)
     if options.execute:
         require_confirmed(org, options.yes_production)
-    attempt = _Attempt(
+    attempt = Attempt(
         run=run,
         org=org,
         mapping=mapping,
@@ -141,7 +141,7 @@ def _outdated(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
+class Attempt:
     """
     One bundle and where it goes.
     """
@@ -151,8 +151,11 @@ class _Attempt:
     mapping: Mapping
     target: Target
     bundle: bytes
-    junit: Path | None
     progress: Progress
+    junit: Path | None = None
+    purge: bool = False
+    hint: str = MEND
+    """What to do when the org refuses."""
 
     def send(self, *, check_only: bool) -> DeployReport:
         """
@@ -164,7 +167,7 @@ class _Attempt:
             cases = tuple(results(report, self.target, self.mapping))
             self.run.write_bytes(self.junit, render_junit(suite, cases))
         if not report.success:
-            raise refusal(report, self.mapping, check_only=check_only)
+            raise refusal(report, self.mapping, check_only=check_only, hint=self.hint)
         return report
 
     def _deploy(self, *, check_only: bool) -> DeployReport:
@@ -180,7 +183,10 @@ class _Attempt:
                 done = max(done, now.components_done)
 
             return self.org.deployment.deploy(
-                self.bundle, check_only=check_only, on_progress=heard
+                self.bundle,
+                check_only=check_only,
+                purge=self.purge,
+                on_progress=heard,
             )
 
 

@@ -39,7 +39,7 @@ def require_full_sight(
     names = tuple(objects)
     problems = [
         *_licence_problems(org, namespace),
-        *_record_problems(org, names),
+        *sight_problems(org, names),
         *_field_problems(org, names, seen_fields or {}),
         *_count_problems(org, names),
     ]
@@ -137,7 +137,10 @@ def _licence_problems(org: Org, namespace: str) -> Iterator[str]:
         )
 
 
-def _record_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
+def sight_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
+    """
+    A sentence for each of *names* of which the user may not see every record.
+    """
     user_id = org.facts.user_id
     if org.access.has_view_all_data(user_id):
         return

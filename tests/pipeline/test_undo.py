@@ -4,6 +4,7 @@ Deploy, take it back, deploy again: what stays taken in the org, and the way out
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -92,3 +93,86 @@ def test_undo_is_never_part_of_a_deployment(journey: Journey) -> None:
     assert (journey.root / "undo" / "destructiveChanges.xml").is_file()
     package = (journey.root / "undo" / "package.xml").read_text("utf-8")
     assert "<members>" not in package
+
+
+def _assigned_to_another(journey: Journey) -> str:
+    """The Reader given to a second user; gives the assignment's id."""
+    find = journey.client.one
+    me = find("SELECT Id FROM User WHERE Username = 'admin@example.org'")["Id"]
+    other = find(f"SELECT Id FROM User WHERE Id != '{me}' LIMIT 1")["Id"]  # noqa: S608
+    reader = "SELECT Id FROM PermissionSet WHERE Name = 'Invoice_Archive_Reader'"
+    body = {"AssigneeId": other, "PermissionSetId": find(reader)["Id"]}
+    path = "/sobjects/PermissionSetAssignment"
+    return str(journey.client.request("POST", path, body)["id"])
+
+
+def _empty(journey: Journey) -> None:
+    org = journey.org.org
+    with org.lock:
+        for name in ("Invoice__c", "InvoiceLineItem__c", "TaxDetail__c", "Balance__c"):
+            rows = [str(row["Id"]) for row in org.store.select(name)]
+            org.store.delete(name, rows)
+
+
+def test_undo_waits_for_records_and_assignments(journey: Journey, org: Org) -> None:
+    """
+    Refused with both named as long as there are any, then everything goes, and at once:
+    a developer org gives the relationship names free for the next deployment.
+    """
+    journey.copied()
+    held = _assigned_to_another(journey)
+    refused = journey.online("deploy", "--undo", "--execute", code=3).text
+    assert f"Invoice__c: holds {INVOICES:,} record(s)" in refused
+    assert "Balance__c: holds" in refused
+    assert "unload --org ORG --execute" in refused
+    assert "Invoice_Archive_Reader: still assigned to " in refused
+    assert f"PermissionSetAssignment --record-id {held}" in refused
+    assert len(_ours(org)) == 4
+    _empty(journey)
+    refused = journey.online("deploy", "--undo", "--execute", code=3).text
+    assert "holds" not in refused
+    assert "still assigned" in refused
+    journey.client.request("DELETE", f"/sobjects/PermissionSetAssignment/{held}")
+    assert "components removed" in journey.online("deploy", "--undo", "--execute").text
+    assert _ours(org) == []
+    journey.online("deploy", "--execute", "--allow-unreviewed")
+    assert len(_ours(org)) == 4
+
+
+def test_without_execute_undo_only_says_what_stands_in_its_way(
+    journey: Journey, org: Org
+) -> None:
+    """Validated by the org, records named as findings, nothing gone."""
+    journey.deployed()
+    unseen = journey.online("deploy", "--undo").text
+    assert "can be removed; nothing was written" in unseen
+    assert "Balance__c: admin@example.org does not see it" in unseen
+    org.access.assign("Invoice_Archive_Loader", org.facts.user_id)
+    clear = journey.online("deploy", "--undo").text
+    assert "warning" not in clear
+    body = {"Name": "stranger", "Origin_Id__c": "a0X000000000000AAA"}
+    journey.client.request("POST", "/sobjects/Balance__c", body)
+    assert "Balance__c: holds 1 record(s)" in journey.online("deploy", "--undo").text
+    assert len(_ours(org)) == 4
+
+
+def test_what_was_deployed_and_never_used_goes_again(
+    journey: Journey, org: Org
+) -> None:
+    """Nobody sees the new objects yet: the verb gives itself the sight to count."""
+    journey.deployed()
+    journey.online("deploy", "--undo", "--execute")
+    assert _ours(org) == []
+    nothing = journey.online("deploy", "--undo", "--execute").text
+    assert "No CustomObject named: Invoice__c found" in nothing
+
+
+def test_undo_leaves_what_somebody_else_has_made(journey: Journey, org: Org) -> None:
+    """Another migration's objects stay, records or not."""
+    journey.deployed()
+    file = journey.root / "migration.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(re.sub(r"^id: .*$", "id: ffffffff", text, flags=re.MULTILINE), "utf-8")
+    refused = journey.online("deploy", "--undo", "--execute", code=3).text
+    assert "was not made by this migration" in refused
+    assert len(_ours(org)) == 4
