@@ -102,6 +102,17 @@ class Context:
             says_next=self.says_next,
         )
 
+    def templates(self, given: Path | None, *, note: bool = True) -> tuple[Path, ...]:
+        """
+        The template folders, *given* among them; noted for all verbs unless not *note*.
+        """
+        from migrator.steps.templating import chosen_templates
+
+        chosen = chosen_templates(self.run(), given, note=note)
+        if chosen.noted:
+            self.output().line(f"  migration.yaml now says templates: {chosen.noted}")
+        return chosen.folders
+
     def within(self, root: Path, environ: Mapping[str, str]) -> Context:
         """
         The same options for one verb of a whole journey in another directory.
@@ -129,6 +140,13 @@ unreviewed_option = click.option(
     "--allow-unreviewed",
     is_flag=True,
     help="For rehearsals: go on although nobody approved the mapping.",
+)
+
+templates_option = click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Your templates, replacing ours by name; noted in migration.yaml.",
 )
 
 

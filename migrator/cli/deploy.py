@@ -15,6 +15,7 @@ from migrator.cli.command import (
     execute_option,
     org_option,
     production_option,
+    templates_option,
     unreviewed_option,
     verb,
 )
@@ -25,6 +26,7 @@ from migrator.cli.command import (
 @execute_option
 @production_option
 @unreviewed_option
+@templates_option
 @click.option(
     "--junit",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -43,6 +45,7 @@ def command(
     execute: bool,
     yes_production: str,
     allow_unreviewed: bool,
+    templates: Path | None,
     junit: Path | None,
     undo: bool,
 ) -> Exit:
@@ -61,16 +64,19 @@ def command(
         allow_unreviewed=allow_unreviewed,
     )
     if undo:
-        return _undo(context, org_spec, choice)
-    return perform(context, org_spec, choice, junit=junit)
+        return _undo(context, org_spec, choice, templates)
+    return perform(context, org_spec, choice, templates=templates, junit=junit)
 
 
-def _undo(context: Context, org_spec: str, choice: Choice) -> Exit:
-    from migrator.steps.loading import load_mapping, template_folders
+def _undo(
+    context: Context, org_spec: str, choice: Choice, templates: Path | None
+) -> Exit:
+    from migrator.steps.loading import load_mapping
     from migrator.steps.undoing import UndoOptions, undo
 
     output = context.output()
     run = context.run()
+    folders = context.templates(templates)
     with context.org(org_spec) as org:
         allowed = choice.confirmed(org)
         outcome = undo(
@@ -79,7 +85,7 @@ def _undo(context: Context, org_spec: str, choice: Choice) -> Exit:
             mapping=load_mapping(run),
             migration=context.migration(),
             options=UndoOptions(
-                templates=template_folders(run),
+                templates=folders,
                 execute=allowed.execute,
                 yes_production=allowed.yes_production or None,
             ),
@@ -100,16 +106,22 @@ def _undo(context: Context, org_spec: str, choice: Choice) -> Exit:
 
 
 def perform(
-    context: Context, org_spec: str, choice: Choice, *, junit: Path | None = None
+    context: Context,
+    org_spec: str,
+    choice: Choice,
+    *,
+    templates: Path | None = None,
+    junit: Path | None = None,
 ) -> Exit:
     """
     The verb without click, for the demo.
     """
     from migrator.steps.deploying import DeployOptions, deploy
-    from migrator.steps.loading import load_mapping, template_folders
+    from migrator.steps.loading import load_mapping
 
     output = context.output()
     run = context.run()
+    folders = context.templates(templates)
     with context.org(org_spec) as org:
         allowed = choice.confirmed(org)
         outcome = deploy(
@@ -121,7 +133,7 @@ def perform(
                 execute=allowed.execute,
                 yes_production=allowed.yes_production or None,
                 allow_unreviewed=allowed.allow_unreviewed,
-                templates=template_folders(run),
+                templates=folders,
                 junit=junit,
             ),
             progress=output.progress(),

@@ -4,31 +4,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from migrator.cli.command import Context, Exit, verb
+from migrator.cli.command import Context, Exit, templates_option, verb
 
 
 @click.command()
 @click.option(
     "--check", is_flag=True, help="Write nothing; exit 3 if files would change."
 )
+@templates_option
 @verb
-def command(context: Context, *, check: bool) -> Exit:
+def command(context: Context, *, check: bool, templates: Path | None) -> Exit:
     """
     Write force-app/, manifest/ and sfdx-project.json from mapping.yaml.
 
     Needs no org. What it writes any tool can deploy.
     """
-    return perform(context, check=check)
+    return perform(context, check=check, templates=templates)
 
 
-def perform(context: Context, *, check: bool = False) -> Exit:
+def perform(
+    context: Context, *, check: bool = False, templates: Path | None = None
+) -> Exit:
     """
     The verb without click, for the demo.
     """
     from migrator.steps.generating import generate
-    from migrator.steps.loading import load_mapping, template_folders
+    from migrator.steps.loading import load_mapping
 
     output = context.output()
     run = context.run()
@@ -36,7 +41,7 @@ def perform(context: Context, *, check: bool = False) -> Exit:
         run=run,
         mapping=load_mapping(run),
         migration=context.migration(),
-        templates=template_folders(run),
+        templates=context.templates(templates, note=not check),
         check=check,
     )
     output.document(

@@ -29,6 +29,7 @@ _RULES = {
     "prefix": (r"[A-Za-z](?:_?[A-Za-z0-9]){0,19}", f"1 to 20 characters, {_NAME}"),
 }
 """By setting: the pattern it has to match, and the same in words."""
+_NO_TEMPLATES = re.compile(r"^templates:[ \t]*(?=\r?$|#)", re.MULTILINE)
 _OBJECT = re.compile(r"[A-Za-z](?:_{0,2}[A-Za-z0-9])*")
 
 
@@ -122,4 +123,21 @@ naming:
 
 # The newest Salesforce API version to speak.
 api_ceiling: {scalar(migration.api_ceiling)}
+
+# A folder whose templates replace those in templates/ here and the shipped ones, file
+# by file. Every verb uses it, so that what is approved is what is deployed.
+templates:{f" {scalar(migration.templates)}" if migration.templates else ""}
 """
+
+
+def with_templates(text: str, folder: str) -> str:
+    """
+    *text*, a migration that names no folder of templates, with *folder* named.
+    """
+    line = f"templates: {scalar(folder)}"
+    found = _NO_TEMPLATES.search(text)
+    if found:
+        blank = " " if text[found.end() : found.end() + 1] == "#" else ""
+        return text[: found.start()] + line + blank + text[found.end() :]
+    ending = "\r\n" if "\r\n" in text else "\n"
+    return text + ("" if text.endswith("\n") else ending) + line + ending

@@ -10,7 +10,7 @@ from migrator.documents.describe_json import parse_describe
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.migration_yaml import parse_migration
 from migrator.documents.object_xml import parse_definitions
-from migrator.errors import RunDirectoryError
+from migrator.errors import InputError, RunDirectoryError
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding
 from migrator.model.mapping import Mapping
@@ -95,9 +95,36 @@ def load_describes(
     return found
 
 
-def template_folders(run: RunDirectory) -> tuple[Path, ...]:
+def template_folders(run: RunDirectory, given: Path | None = None) -> tuple[Path, ...]:
     """
-    Where templates are looked up: the customer's own first, then the shipped ones.
+    Where templates are looked up: the folder that `migration.yaml` names or else
+    *given*, then `templates/` of the migration directory, then the shipped ones.
+
+    Raises InputError when *given* is another folder than the one named there: approvals
+    and deployments with different templates would not be about the same fields.
     """
+    named = named_templates(run)
+    if named and given and given.resolve() != named.resolve():
+        raise InputError(
+            f"--templates {given} is not what {run.shown(run.migration_file)} says "
+            f"under `templates:`, {named}",
+            hint="leave the option out, or change `templates:` for all verbs",
+        )
+    first = named or given
+    if first and not first.is_dir():
+        raise InputError(
+            f"there is no folder of templates {first}",
+            hint=f"mend `templates:` in {run.shown(run.migration_file)} or the option",
+        )
     own = (run.user_templates,) if run.user_templates.is_dir() else ()
-    return (*own, shipped_folder("templates"))
+    return (*([first] if first else ()), *own, shipped_folder("templates"))
+
+
+def named_templates(run: RunDirectory) -> Path | None:
+    """
+    The folder that `migration.yaml` names under `templates:`.
+    """
+    if not run.migration_file.is_file():
+        return None
+    named = load_migration(run).templates
+    return run.root / named if named else None

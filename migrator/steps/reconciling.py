@@ -31,10 +31,10 @@ from migrator.rules.comparing import (
 )
 from migrator.rules.summing import check_sums
 from migrator.rundir.extract import Extract
-from migrator.rundir.layout import shipped_folder
 from migrator.steps.approving import grounds
 from migrator.steps.counting import count_sides
 from migrator.steps.guarding import require_full_sight
+from migrator.steps.loading import template_folders
 
 if TYPE_CHECKING:
     from migrator.org.session import Org
@@ -115,7 +115,7 @@ def _verdict(
 def _write(
     run: RunDirectory, verdict: Verdict, differences: Iterable[Difference]
 ) -> None:
-    environment = make_environment([run.user_templates, shipped_folder("templates")])
+    environment = make_environment(template_folders(run))
     page = render_verdict(verdict, environment)
     private = run.private_report / "differences.csv"
     run.write_private(private, differences_csv(differences))

@@ -172,7 +172,9 @@ def test_undo_leaves_what_somebody_else_has_made(journey: Journey, org: Org) -> 
     journey.deployed()
     file = journey.root / "migration.yaml"
     text = file.read_text("utf-8")
-    file.write_text(re.sub(r"^id: .*$", "id: ffffffff", text, flags=re.MULTILINE), "utf-8")
+    file.write_text(
+        re.sub(r"^id: .*$", "id: ffffffff", text, flags=re.MULTILINE), "utf-8"
+    )
     refused = journey.online("deploy", "--undo", "--execute", code=3).text
     assert "was not made by this migration" in refused
     assert len(_ours(org)) == 4

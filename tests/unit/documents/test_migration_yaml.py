@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.documents.migration_yaml import parse_migration, render_migration
+from migrator.documents.migration_yaml import (
+    parse_migration,
+    render_migration,
+    with_templates,
+)
 from migrator.documents.org_json import parse_org_facts, render_org_facts
 from migrator.errors import DescribeError, MappingError
 from migrator.model.migration import Migration, Naming, OrgFacts
@@ -33,6 +37,7 @@ MIGRATIONS = st.builds(
         always_prefix=st.booleans(),
     ),
     api_ceiling=st.integers(min_value=10, max_value=99).map(lambda n: f"{n}.0"),
+    templates=st.none() | st.from_regex(r"[a-zA-Z0-9_./ -]{0,8}[a-z0]", fullmatch=True),
 )
 
 
@@ -41,6 +46,28 @@ def test_a_migration_survives_its_file(migration: Migration) -> None:
     """An id of digits alone stays an id, and no prefix becomes a truth value."""
     text = render_migration(migration)
     assert parse_migration(text, file="migration.yaml") == migration
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        render_migration(Migration(id="abcd")),
+        "id: abcd\ntemplates: # ours\nnamespace: ONB2",
+        "id: abcd\r\nnamespace: ONB2\r\n",
+        "id: abcd",
+    ],
+)
+def test_a_folder_of_templates_is_noted_in_place(text: str) -> None:
+    """One line more or filled, nothing else touched."""
+    noted = with_templates(text, "my templates")
+    assert parse_migration(noted, file="m") == Migration(
+        id="abcd", templates="my templates"
+    )
+    assert set(text.splitlines()) - set(noted.splitlines()) <= {
+        "templates:",
+        "templates: # ours",
+    }
+    assert ("\r\n" in noted) == ("\r\n" in text)
 
 
 def test_most_settings_have_defaults() -> None:
