@@ -71,7 +71,7 @@ def require_allowed(
     Returns when mapping and org may be used as they are, else DecisionNeeded.
     """
     _require_described(source, mapping)
-    require_no_blockers(mapping)
+    require_no_blockers(run, mapping)
     org = source.org
     if allowed.execute:
         if not allowed.allow_unreviewed:

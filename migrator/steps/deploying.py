@@ -84,7 +84,7 @@ def deploy(
     records or fields out of the user's sight, other people's components and an
     unconfirmed production org; DeploymentRefused with every component the org refused.
     """
-    require_no_blockers(mapping)
+    require_no_blockers(run, mapping)
     spoken = replace(migration, api_ceiling=org.facts.api_version)
     target = build_target(mapping, spoken)
     bundle = make_bundle(rendered_mdapi(mapping, spoken, options.templates))

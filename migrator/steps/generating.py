@@ -25,6 +25,7 @@ from migrator.model.migration import Migration
 from migrator.rules.building import build_target
 from migrator.rules.checking import check as check_mapping
 from migrator.rundir.layout import RunDirectory
+from migrator.steps.loading import entry_lines
 
 LIST_FILE = "manifest/generated.txt"
 _REMOVABLE = re.compile(
@@ -67,7 +68,7 @@ def generate(
     Raises DecisionNeeded for blockers and for files in the way that this migration did
     not make, MappingError and TemplateError as rendering does.
     """
-    require_no_blockers(mapping)
+    require_no_blockers(run, mapping)
     files = rendered_source(mapping, migration, templates)
     listed = _read_list(run)
     changes = _compare(run, files, listed)
@@ -87,17 +88,20 @@ def generate(
     )
 
 
-def require_no_blockers(mapping: Mapping) -> None:
+def require_no_blockers(run: RunDirectory, mapping: Mapping) -> None:
     """
-    Raises DecisionNeeded with every blocker of *mapping*, those it carries included.
+    Raises DecisionNeeded with every blocker of *mapping*, those it carries included,
+    each with the line of `mapping.yaml` that its entry begins in.
     """
     found = blockers((*check_mapping(mapping, None), *mapping.findings))
-    lines = dict.fromkeys(_shown(each) for each in found)
-    if lines:
-        raise DecisionNeeded(
-            "\n".join([f"{len(lines)} blocker(s) in the mapping:", *lines]),
-            hint="decide each in mapping.yaml; `migrator plan` looks at it again",
-        )
+    if not found:
+        return
+    lines = entry_lines(run)
+    told = dict.fromkeys(_shown(each, lines) for each in found)
+    raise DecisionNeeded(
+        "\n".join([f"{len(told)} blocker(s) in the mapping:", *told]),
+        hint="decide each in mapping.yaml; `migrator plan` looks at it again",
+    )
 
 
 def rendered_source(
@@ -145,10 +149,15 @@ def require_no_package_references(files: Table[str, bytes], namespace: str) -> N
         )
 
 
-def _shown(finding: Finding) -> str:
+def _shown(finding: Finding, lines: Table[tuple[str, str], str]) -> str:
+    """
+    `mapping.yaml:12, Object.Field: what is wrong (what to do)`.
+    """
     remedy = f" ({finding.remedy})" if finding.remedy else ""
-    where = f"{finding.where}: " if finding.where else ""
-    return f"{where}{finding.message}{remedy}"
+    owner, field = finding.object or "", finding.field or ""
+    place = lines.get((owner, field)) or lines.get((owner, ""))
+    where = ", ".join(part for part in (place, finding.where) if part)
+    return f"{where}: {finding.message}{remedy}" if where else finding.message + remedy
 
 
 # -- What is on disk, what ought to be ------------------------------------------------

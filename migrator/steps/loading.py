@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.documents.describe_json import parse_describe
-from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.mapping_yaml import parse_mapping, read_mapping
 from migrator.documents.migration_yaml import parse_migration
 from migrator.documents.object_xml import parse_definitions
 from migrator.errors import InputError, RunDirectoryError
@@ -49,6 +49,22 @@ def mapping_text(run: RunDirectory) -> str:
             hint=f"migrator -C {run.root} plan",
         )
     return run.read_text(run.mapping_file)
+
+
+def entry_lines(run: RunDirectory) -> dict[tuple[str, str], str]:
+    """
+    Where each entry begins, as `mapping.yaml:12`, by source object and source field;
+    an empty field for the object. Empty when there is no mapping yet.
+    """
+    if not run.mapping_file.is_file():
+        return {}
+    shown = run.shown(run.mapping_file)
+    reading = read_mapping(mapping_text(run), file=shown)
+    return {
+        (owner, field): f"{shown}:{line}"
+        for (owner, field, setting), line in reading.lines.items()
+        if not setting
+    }
 
 
 def read_describe(

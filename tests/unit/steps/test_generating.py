@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.documents.mapping_yaml import render_mapping
 from migrator.errors import (
     Bug,
     DecisionNeeded,
@@ -28,6 +29,7 @@ from migrator.steps.generating import (
     generate,
     require_no_package_references,
 )
+from migrator.steps.loading import load_mapping
 from tests.mappings import a_field, a_key, a_mapping, a_migration, a_name, an_object
 
 FIELDS = "force-app/main/default/objects/Invoice__c/fields"
@@ -252,6 +254,34 @@ def test_every_blocker_is_named(run: RunDirectory) -> None:
         "ONB2__Invoice__c.ONB2__Note__c: cannot go (decide)",
     ]
     assert _tree(run) == {}
+
+
+def test_a_blocker_is_told_with_the_line_of_its_entry(run: RunDirectory) -> None:
+    """Where it says what to decide, it says where; the object's own line for others."""
+    finding = Finding(
+        level=Level.BLOCKER,
+        code="test",
+        message="cannot come",
+        object=ApiName("ONB2__Invoice__c"),
+        field=ApiName("ONB2__Note__c"),
+    )
+    about = replace(finding, field=None, message="cannot stay")
+    entry = replace(a_field(), findings=(finding,))
+    mapped = replace(an_object(a_key(), a_name(), entry), findings=(about,))
+    text = render_mapping(a_mapping(mapped), templates=[shipped_folder("templates")])
+    run.write_text(run.mapping_file, text)
+    lines = ["", *text.splitlines()]
+    with pytest.raises(DecisionNeeded) as caught:
+        _generated(run, load_mapping(run))
+    first, second = caught.value.message.splitlines()[1:]
+    assert first == (
+        f"mapping.yaml:{lines.index('  - source: ONB2__Invoice__c')}, "
+        "ONB2__Invoice__c: cannot stay"
+    )
+    assert second == (
+        f"mapping.yaml:{lines.index('      - source: ONB2__Note__c')}, "
+        "ONB2__Invoice__c.ONB2__Note__c: cannot come"
+    )
 
 
 def test_a_reference_to_the_package_is_our_own_mistake() -> None:
