@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "list-view-scope": "Invalid scope:Mine, not allowed",
     "rule-name": "The validation name can only contain alphanumeric characters",
     "translated-name": "Cannot translate standard field: X__c.Name",
+    "language-off": "Not available for deploy for this organization",
     "unknown-property": "Invalid/null property [x] in component [y]",
     "unreadable": "UNKNOWN_EXCEPTION: An unexpected error occurred. ErrorId: 1-2",
     "session": "INVALID_SESSION_ID: Invalid Session ID found",

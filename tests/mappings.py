@@ -25,11 +25,17 @@ MIGRATION_ID = "0a1b2c3d"
 
 
 def a_migration(
-    *, naming: Naming | None = None, api_version: str = "63.0"
+    *,
+    naming: Naming | None = None,
+    api_version: str = "63.0",
+    languages: tuple[str, ...] = (),
 ) -> Migration:
     """A migration with a known id."""
     return Migration(
-        id=MIGRATION_ID, naming=naming or Naming(), api_ceiling=api_version
+        id=MIGRATION_ID,
+        naming=naming or Naming(),
+        api_ceiling=api_version,
+        languages=languages,
     )
 
 

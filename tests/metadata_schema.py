@@ -20,7 +20,8 @@ from tests.conftest import SHARED_DATA
 METADATA = "http://soap.sforce.com/2006/04/metadata"
 XSD = "http://www.w3.org/2001/XMLSchema"
 ROOTS = (
-    *("CustomApplication", "CustomField", "CustomObject", "CustomPermission"),
+    *("CustomApplication", "CustomField", "CustomFieldTranslation", "CustomObject"),
+    *("CustomObjectTranslation", "CustomPermission"),
     *("CustomTab", "Layout", "ListView", "Package", "PermissionSet", "ValidationRule"),
 )
 SHARED_SCHEMA = SHARED_DATA / "xsd" / "metadata-66.0.xsd"

@@ -30,6 +30,7 @@ from migrator.documents.yaml_text import (
 )
 from migrator.errors import MappingError
 from migrator.model.finding import Finding
+from migrator.model.labels import Labels
 from migrator.model.mapping import (
     APPROVAL,
     MAPPING_VERSION,
@@ -342,7 +343,7 @@ def _source(entry: object, otherwise: str) -> str:
 
 # -- Writing --------------------------------------------------------------------------
 
-_Value = str | tuple[str, ...]
+_Value = str | tuple[str, ...] | dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,6 +410,8 @@ def _settings(
             continue
         value = getattr(part, each.name)
         is_default = value == each.default and each.name != "status"
+        if isinstance(value, Labels) and not value:
+            continue
         if each.name in leave_out or value is None or (is_default and not defaults):
             continue
         shown.append((each.name, _yaml(value)))
@@ -416,6 +419,8 @@ def _settings(
 
 
 def _yaml(value: Any) -> _Value:
+    if isinstance(value, Labels):
+        return {scalar(each): scalar(text) for each, text in value.pairs}
     if isinstance(value, tuple):
         return tuple(scalar(each) for each in value)
     if isinstance(value, bool):
@@ -455,8 +460,19 @@ def mapping_digest(mapping: Mapping) -> str:
     (content,) = _adapter().dump_python((mapping,), mode="json")
     for mapped in content["objects"]:
         del mapped["findings"]
+        _drop_empty(mapped, "labels", "plural_labels")
         for entry in mapped["fields"]:
             for remark in ("why", "status", "findings", *APPROVAL):
                 del entry[remark]
+            _drop_empty(entry, "labels")
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _drop_empty(part: dict[str, Any], *settings: str) -> None:
+    """
+    Keeps the digest of a mapping that does not use the *settings* as it was before.
+    """
+    for each in settings:
+        if not part[each]:
+            del part[each]

@@ -14,7 +14,13 @@ import jinja2
 from migrator.documents.environment import render
 from migrator.documents.xml_characters import ILLEGAL
 from migrator.errors import MappingError
-from migrator.model.target import PermissionSet, Target, TargetField, TargetObject
+from migrator.model.target import (
+    ObjectTranslation,
+    PermissionSet,
+    Target,
+    TargetField,
+    TargetObject,
+)
 
 SOURCE_ROOT = "force-app/main/default"
 _BESIDE = "    "
@@ -55,6 +61,13 @@ def render_source(target: Target, environment: jinja2.Environment) -> dict[str, 
         for rule in made.rules:
             path = f"{folder}/validationRules/{rule.name}.validationRule-meta.xml"
             files[path] = print_.file("validationrule.xml", rule=rule, pad=_BESIDE)
+    for each in target.translations:
+        folder = f"{SOURCE_ROOT}/objectTranslations/{each.name}"
+        path = f"{folder}/{each.name}.objectTranslation-meta.xml"
+        files[path] = print_.translation(each)
+        for label in each.fields:
+            path = f"{folder}/{label.name}.fieldTranslation-meta.xml"
+            files[path] = print_.file("fieldtranslation.xml", field=label)
     beside = _beside(target, print_)
     for path, content in beside.items():
         files[f"{SOURCE_ROOT}/{path}-meta.xml"] = content
@@ -72,6 +85,9 @@ def render_mdapi(target: Target, environment: jinja2.Environment) -> dict[str, b
     files = {"package.xml": print_.package(target), **_beside(target, print_)}
     for made in target.objects:
         files[f"objects/{made.name}.object"] = print_.object(made, whole=True)
+    for each in target.translations:
+        path = f"objectTranslations/{each.name}.objectTranslation"
+        files[path] = print_.translation(each, whole=True)
     return files
 
 
@@ -180,15 +196,24 @@ def _texts(target: Target) -> Iterator[tuple[str, str, str]]:
         yield from _object_texts(made)
         for field in made.fields:
             yield from _field_texts(made, field)
+    for each in target.translations:
+        yield from _translation_texts(each)
     app, unseal = target.application, target.custom_permission
     named = [
         (app.name, app.label, app.description),
         (unseal.name, unseal.label, unseal.description),
-        *((each.name, each.label, each.description) for each in target.permission_sets),
+        *((one.name, one.label, one.description) for one in target.permission_sets),
     ]
     for name, label, description in named:
         yield name, "label", label
         yield name, "description", description
+
+
+def _translation_texts(made: ObjectTranslation) -> Iterator[tuple[str, str, str]]:
+    for form in made.forms:
+        yield made.name, "label", form.value
+    for field in made.fields:
+        yield f"{made.name}, {field.name}", "label", field.label
 
 
 def _object_texts(made: TargetObject) -> Iterator[tuple[str, str, str]]:
@@ -222,9 +247,11 @@ def _types(target: Target) -> _Types:
     The members of the manifest by type, types and members sorted.
     """
     objects = sorted(made.name for made in target.objects)
+    translations = sorted(each.name for each in target.translations)
     return (
         ("CustomApplication", [target.application.name]),
         ("CustomObject", [*objects]),
+        *([("CustomObjectTranslation", translations)] if translations else ()),
         ("CustomPermission", [target.custom_permission.name]),
         ("CustomTab", [*objects]),
         ("Layout", sorted(layout_member(made) for made in target.objects)),
@@ -234,9 +261,10 @@ def _types(target: Target) -> _Types:
 
 def _without_layouts(target: Target) -> _Types:
     """
-    A layout goes with its object.
+    A layout goes with its object, and so does a translation.
     """
-    return tuple(each for each in _types(target) if each[0] != "Layout")
+    with_objects = {"CustomObjectTranslation", "Layout"}
+    return tuple(each for each in _types(target) if each[0] not in with_objects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +290,16 @@ class _Printer:
             views=made.list_views if whole else (),
             rules=made.rules if whole else (),
             pad=_INLINE,
+        )
+
+    def translation(self, made: ObjectTranslation, *, whole: bool = False) -> bytes:
+        """
+        The labels in one language; *whole* with those of the fields inside.
+        """
+        return self.file(
+            "objecttranslation.xml",
+            translation=made,
+            fields=made.fields if whole else (),
         )
 
     def package(self, target: Target) -> bytes:

@@ -29,6 +29,7 @@ _RULES = {
     "prefix": (r"[A-Za-z](?:_?[A-Za-z0-9]){0,19}", f"1 to 20 characters, {_NAME}"),
 }
 """By setting: the pattern it has to match, and the same in words."""
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _NO_TEMPLATES = re.compile(r"^templates:[ \t]*(?=\r?$|#)", re.MULTILINE)
 _OBJECT = re.compile(r"[A-Za-z](?:_{0,2}[A-Za-z0-9])*")
 
@@ -77,6 +78,12 @@ def _check(migration: Migration, tree: Tree) -> None:
             tree.report(path, f"{value!r}: expected {words}")
     if not migration.objects:
         tree.report(("objects",), "expected at least one object")
+    for position, language in enumerate(migration.languages):
+        if not _LANGUAGE.fullmatch(language):
+            wrong = f"{language!r}: expected a language code such as de or pt_BR"
+            tree.report(("languages", position), wrong)
+        if language in migration.languages[:position]:
+            tree.report(("languages", position), f"{language} stands here twice")
     for position, sentence in _object_problems(migration):
         tree.report(("objects", position), sentence)
 
@@ -96,6 +103,7 @@ def render_migration(migration: Migration) -> str:
     *migration* as YAML with a comment on each setting.
     """
     objects = "".join(f"  - {scalar(name)}\n" for name in migration.objects)
+    languages = "".join(f"  - {scalar(each)}\n" for each in migration.languages)
     day = migration.cancellation_date
     return f"""\
 # What this migration is about. Edit it before the first `migrator describe`.
@@ -124,6 +132,10 @@ naming:
 # The newest Salesforce API version to speak.
 api_ceiling: {scalar(migration.api_ceiling)}
 
+# Languages to have labels in besides the org's own, such as [de, fr]. The org needs the
+# Translation Workbench with these languages.
+languages:{"" if migration.languages else " []"}
+{languages}
 # A folder whose templates replace those in templates/ here and the shipped ones, file
 # by file. Every verb uses it, so that what is approved is what is deployed.
 templates:{f" {scalar(migration.templates)}" if migration.templates else ""}

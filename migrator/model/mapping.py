@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from migrator.model.finding import Finding
+from migrator.model.labels import NO_LABELS, Labels
 from migrator.model.names import ApiName, namespace_of, traversal
 from migrator.model.target import FieldType, Kind, Sharing
 
@@ -129,6 +130,8 @@ class FieldMapping:
     digest: str = ""
     """Of the entry, its basis and its template; any later edit makes it misfit."""
     label: str = ""
+    labels: Labels = NO_LABELS
+    """The label in other languages (`languages:` of `migration.yaml`)."""
     help: str = ""
     values: tuple[str, ...] = ()
     """Picklist values of *target*: described ones, active and not, and found ones."""
@@ -207,6 +210,8 @@ class MappedObject:
     label: str
     plural_label: str
     name_label: str
+    labels: Labels = NO_LABELS
+    plural_labels: Labels = NO_LABELS
     fields: tuple[FieldMapping, ...]
     sharing: Sharing = Sharing.PRIVATE
     parent_link: ParentLink = ParentLink.RESTRICT_LOOKUP

@@ -44,6 +44,8 @@ class Migration:
     cancellation_date: date | None = None
     naming: Naming = field(default_factory=Naming)
     api_ceiling: str = DEFAULT_API_CEILING
+    languages: tuple[str, ...] = ()
+    """Languages to have labels in besides the org's own, as codes such as `de`."""
     templates: str | None = None
     """A folder whose templates replace ours by name, relative to `migration.yaml`."""
 

@@ -366,6 +366,47 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NounForm:
+    """
+    One form of an object's name in another language.
+    """
+
+    case: str
+    """The Metadata API's word (`Nominative`); empty in languages without cases."""
+    plural: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldTranslation:
+    """
+    The label of one field in another language.
+    """
+
+    name: ApiName
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectTranslation:
+    """
+    The labels of one object in one other language.
+    """
+
+    object: ApiName
+    language: str
+    forms: tuple[NounForm, ...]
+    fields: tuple[FieldTranslation, ...]
+
+    @property
+    def name(self) -> str:
+        """
+        The component's full name: `Invoice__c-de`.
+        """
+        return f"{self.object}-{self.language}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """
     Everything one migration deploys.
@@ -376,6 +417,7 @@ class Target:
     permission_sets: tuple[PermissionSet, ...]
     application: Application
     custom_permission: CustomPermission
+    translations: tuple[ObjectTranslation, ...] = ()
 
     def permission_set(self, name: str) -> PermissionSet:
         """

@@ -32,6 +32,7 @@ from migrator.rules.permitting import (
     unseal_permission,
 )
 from migrator.rules.presenting import application, layout, list_views, seal
+from migrator.rules.translating import translations
 from migrator.rules.wording import MAX_LABEL, marked, shortened, sibling_label
 
 __all__ = ["ID_TYPE", "NAME_TYPE", "build_target", "permission_set_names"]
@@ -67,6 +68,7 @@ def build_target(mapping: Mapping, migration: Migration) -> Target:
         permission_sets=permission_sets(objects, mapping, migration),
         application=application(objects, mapping, migration),
         custom_permission=unseal_permission(mapping, migration),
+        translations=tuple(translations(mapping, migration.languages)),
     )
 
 

@@ -257,6 +257,12 @@ DEPLOY_ERRORS: tuple[DeployError, ...] = (
     _prevented("list-view-scope", r"Invalid scope:"),
     _prevented("rule-name", r"The validation name can only contain"),
     _prevented("translated-name", r"Cannot translate standard field"),
+    _explained(
+        "language-off",
+        r"Not available for deploy for this organization",
+        "switch on the Translation Workbench with the languages that migration.yaml "
+        "lists (Setup > Translation Language Settings), or take them out there",
+    ),
     # -- the request itself -----------------------------------------------------------
     _explained(
         "unknown-property",

@@ -9,6 +9,7 @@ from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model.finding import Finding, Level
+from migrator.model.labels import NO_LABELS
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
@@ -64,10 +65,11 @@ def _by_source(mapped: MappedObject) -> dict[str, FieldMapping]:
 
 def _decision(entry: FieldMapping) -> FieldMapping:
     """
-    *entry* without what decides nothing, and without what the objects decide: which
+    *entry* without what decides nothing, without labels in other languages, which are
+    kept or proposed one by one, and without what the objects decide: which
     target a parent has, and how tight the link to it is.
     """
-    bare = replace(unsigned(entry), findings=(), why="")
+    bare = replace(unsigned(entry), findings=(), why="", labels=NO_LABELS)
     if entry.treatment is not Treatment.PARENT:
         return bare
     return replace(bare, type=None, required=False)

@@ -30,6 +30,7 @@ from migrator.steps.loading import entry_lines
 LIST_FILE = "manifest/generated.txt"
 _REMOVABLE = re.compile(
     rf"(undo/|{SOURCE_ROOT}/(objects/\w+/((fields|listViews|validationRules)/)?"
+    r"|objectTranslations/[\w-]+/"
     r"|(applications|customPermissions|layouts|permissionsets|tabs)/))"
     r"[\w %-]+(\.[\w-]+)+"
 )

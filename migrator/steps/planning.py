@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migrator.documents.describe_json import lists_objects
+from migrator.documents.describe_json import lists_objects, parse_describe
 from migrator.documents.mapping_blocks import rewritten
 from migrator.documents.mapping_yaml import (
     SCHEMA_FILE,
@@ -30,6 +30,7 @@ from migrator.rules.eligibility import left_out, refusal, refusal_by_name
 from migrator.rules.planning import Profile
 from migrator.rules.planning import plan as propose
 from migrator.rules.relating import related_objects
+from migrator.rules.translating import with_translations
 from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.loading import METADATA_FOLDER, read_describe, template_folders
@@ -98,6 +99,15 @@ def plan(
         replace(migration, objects=wanted),
         described.facts,
         _observed(run, described, wanted, org_id),
+        previous,
+    )
+    mapping = with_translations(
+        mapping,
+        migration.languages,
+        {
+            each: _in_language(run, described.folder / each)
+            for each in migration.languages
+        },
         previous,
     )
     if describes_dir is not None:
@@ -178,6 +188,17 @@ def _read_describes(run: RunDirectory, folder: Path) -> _Described:
         findings=tuple(findings),
         facts=facts,
     )
+
+
+def _in_language(run: RunDirectory, folder: Path) -> dict[ApiName, ObjectDescribe]:
+    """
+    The describes in *folder* that somebody made in another language, if any.
+    """
+    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    found = (
+        parse_describe(run.read_text(file), file=run.shown(file))[0] for file in files
+    )
+    return {each.name: each for each in found}
 
 
 def _described_twice(name: ApiName, earlier: Path, file: Path) -> Finding:

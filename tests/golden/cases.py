@@ -6,10 +6,12 @@ The folder called like the case holds what is made of it, under `expected/`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from migrator.documents.environment import make_environment
 from migrator.documents.metadata_xml import render_mdapi, render_source
+from migrator.model.labels import Labels
 from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
 from migrator.rules.building import build_target
 from migrator.rundir.layout import shipped_folder
@@ -24,6 +26,8 @@ from tests.mappings import (
 )
 
 FOLDER = Path(__file__).parent
+LANGUAGES = ("de", "fr")
+"""Only the case that has labels in them shows anything of it."""
 VALUES = ("Open", "Paid & closed", "Zahlung fällig")
 
 
@@ -36,6 +40,33 @@ def _family(link: ParentLink) -> Mapping:
         a_key(), a_name(), a_parent(link=link), name="Line", label="Invoice Line"
     )
     return a_mapping(an_object(a_key(), a_name()), lines)
+
+
+def _translated() -> Mapping:
+    """
+    Labels in a language with cases, in one without, and a field that has none.
+    """
+    account = a_field(
+        "Account__c",
+        "Lookup(Account)",
+        label="Account",
+        treatment=Treatment.LOOKUP,
+        relationship="Archive_Invoices",
+        id_target="Account_Id__c",
+        why="kept to the customer's own record",
+    )
+    fields = (
+        a_key(),
+        a_name(),
+        replace(account, labels=Labels.of({"de": "Kunde & Co", "fr": "Compte"})),
+        a_field(),
+    )
+    invoice = replace(
+        an_object(*fields),
+        labels=Labels.of({"de": "Rechnung", "fr": "Facture"}),
+        plural_labels=Labels.of({"de": "Rechnungen", "fr": "Factures"}),
+    )
+    return a_mapping(invoice)
 
 
 CASES: dict[str, Mapping] = {
@@ -79,6 +110,7 @@ CASES: dict[str, Mapping] = {
     ),
     "parent_lookup": _family(ParentLink.RESTRICT_LOOKUP),
     "master_detail": _family(ParentLink.MASTER_DETAIL),
+    "translations": _translated(),
     "escaping": _alone(
         a_field(
             "Status__c",
@@ -95,7 +127,7 @@ def rendered(case: str) -> dict[str, bytes]:
     """
     What is made of *case*: `source/...` for git, `mdapi/...` for the wire.
     """
-    target = build_target(CASES[case], a_migration())
+    target = build_target(CASES[case], a_migration(languages=LANGUAGES))
     environment = make_environment([shipped_folder("templates")])
     forms = {
         "source": render_source(target, environment),

@@ -122,8 +122,8 @@ def test_a_broken_template_is_named_with_line_and_variable(
 ) -> None:
     """Whoever wrote it finds the place at once."""
     file = own / FIELD
-    text = file.read_text("utf-8").replace(HINTED, "{{ feild.label }}")
-    line = text[: text.index("feild")].count("\n") + 1
+    text = file.read_text("utf-8").replace(HINTED, "{{ nowhere.label }}")
+    line = text[: text.index("nowhere")].count("\n") + 1
     file.write_text(text, "utf-8")
     ended = planned.run("generate", "--templates", own, code=1)
-    assert f"{file}:{line}: 'feild' is undefined" in ended.text
+    assert f"{file}:{line}: 'nowhere' is undefined" in ended.text

@@ -28,6 +28,7 @@ __all__ = ["MetadataStore", "StoredComponent", "apply_components"]
 
 _KEY_PREFIXES: Final = {
     "CustomApplication": "02u",
+    "CustomObjectTranslation": "01h",
     "CustomPermission": "0CP",
     "CustomTab": "01r",
     "Layout": "00h",

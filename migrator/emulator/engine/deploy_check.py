@@ -35,6 +35,7 @@ from migrator.emulator.engine.metadata_references import (
     reference_problems,
     sharing_problem,
     tab_problems,
+    translation_problems,
     validation_rule_problems,
 )
 from migrator.emulator.engine.metadata_rules import (
@@ -66,6 +67,7 @@ _ORDER = {
     "Layout": 6,
     "ListView": 7,
     "PermissionSet": 8,
+    "CustomObjectTranslation": 9,
 }
 # What every custom object has besides its own fields; nobody grants these.
 _SYSTEM_FIELDS = {
@@ -258,6 +260,8 @@ class _Inspector:
                 yield from application_problems(self.catalog, node)
             case "CustomPermission":
                 yield from custom_permission_problems(node)
+            case "CustomObjectTranslation":
+                yield from translation_problems(self.catalog, name, node)
             case "Layout":
                 yield from layout_problems(self.catalog, name, node)
             case _:

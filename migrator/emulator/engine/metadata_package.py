@@ -37,6 +37,7 @@ FOLDERS: Final[dict[str, tuple[str, str]]] = {
     "applications": (".app", "CustomApplication"),
     "customPermissions": (".customPermission", "CustomPermission"),
     "layouts": (".layout", "Layout"),
+    "objectTranslations": (".objectTranslation", "CustomObjectTranslation"),
     "objects": (".object", "CustomObject"),
     "permissionsets": (".permissionset", "PermissionSet"),
     "tabs": (".tab", "CustomTab"),

@@ -29,6 +29,7 @@ __all__ = [
     "reference_problems",
     "sharing_problem",
     "tab_problems",
+    "translation_problems",
     "validation_rule_problems",
 ]
 
@@ -61,6 +62,14 @@ _USER_PERMISSIONS: Final = frozenset(
     AssignPermissionSets ManageUsers ContentAdministrator""".split()  # noqa: SIM905
 )
 _AUDIT_PERMISSIONS: Final = frozenset({"CreateAuditFields", "UpdateWithInactiveOwners"})
+# The fully supported languages, and those for end users only.
+_LANGUAGES: Final = frozenset(
+    ("da", "de", "en_US", "es", "es_MX", "fi", "fr", "it", "ja", "ko", "nl_NL", "no")
+) | {
+    *("pt_BR", "ru", "sv", "th", "zh_CN", "zh_TW", "ar", "bg", "cs", "el", "en_AU"),
+    *("en_CA", "en_GB", "en_IN", "hr", "hu", "in", "iw", "pl", "pt_PT", "ro", "sk"),
+    *("sl", "tr", "uk", "vi"),
+}
 _RULE_NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*\Z")
 
 
@@ -370,6 +379,32 @@ def tab_problems(catalog: Catalog, full_name: str, node: Node) -> Iterator[Probl
         )
     if not re.match(r"Custom\d+: .+", node.text("motif")):
         yield problem_at(node, "Must specify a motif for the CustomTab")
+
+
+def translation_problems(
+    catalog: Catalog, full_name: str, node: Node
+) -> Iterator[Problem]:
+    """
+    What is wrong with an object's labels in another language: every language counts as
+    switched on in this org, and its custom objects as all there is to translate.
+    """
+    owner_name, _, language = full_name.rpartition("-")
+    facts = catalog.get(owner_name)
+    if facts is None or not facts.custom:
+        text = f"In field: fullName - no CustomObject named {owner_name} found"
+        yield problem_at(node, text)
+        return
+    if language not in _LANGUAGES:
+        yield problem_at(node, f"Not available for deploy: language {language}")
+    seen: set[str] = set()
+    for line in node.all("fields"):
+        name = line.text("name")
+        if name.lower() not in facts.fields:
+            text = f"In field: name - no CustomField named {owner_name}.{name} found"
+            yield problem_at(line, text)
+        if name.lower() in seen:
+            yield problem_at(line, f"Duplicate name specified: {name}")
+        seen.add(name.lower())
 
 
 def application_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:

@@ -85,6 +85,19 @@ TYPES: Final[dict[str, str]] = {
         "validationRules*:ValidationRule visibility:SetupObjectVisibility "
         "webLinks*:any"
     ),
+    "CustomFieldTranslation": (
+        "caseValues*:ObjectNameCaseValue gender help label lookupFilter:any name! "
+        "picklistValues*:any relationshipLabel startsWith:StartsWith"
+    ),
+    "CustomObjectTranslation": (
+        "fullName caseValues*:ObjectNameCaseValue fieldSets*:any "
+        "fields*:CustomFieldTranslation gender layouts*:any nameFieldLabel "
+        "quickActions*:any recordTypes*:any sharingReasons*:any standardFields*:any "
+        "startsWith:StartsWith validationRules*:any webLinks*:any workflowTasks*:any"
+    ),
+    "ObjectNameCaseValue": (
+        "article caseType:CaseType plural:boolean possessive value!"
+    ),
     "CustomPermission": (
         "fullName connectedApp description isLicensed!:boolean label! "
         "requiredPermission*:any"
@@ -224,6 +237,13 @@ ENUMS: Final[dict[str, frozenset[str]]] = {
     name: frozenset(values.split())
     for name, values in {
         "APIAccessLevel": "Unrestricted Restricted",
+        "CaseType": (
+            "Nominative Accusative Genitive Dative Inessive Elative Illative Adessive "
+            "Ablative Allative Essive Translative Partitive Objective Subjective "
+            "Instrumental Prepositional Locative Vocative Sublative Superessive "
+            "Delative Causalfinal Essiveformal Termanative Distributive Ergative "
+            "Adverbial Abessive Comitative"
+        ),
         "CustomSettingsType": "List Hierarchy",
         "DeleteConstraint": "Cascade Restrict SetNull",
         "DeploymentStatus": "InDevelopment Deployed",

@@ -1,0 +1,65 @@
+"""
+A label in other languages, as migration and mapping hold it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """
+    One text by language code, spelled as `{de: Rechnung, fr: Facture}`.
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    """(language, text), sorted by language."""
+
+    @classmethod
+    def of(cls, texts: dict[str, str]) -> Labels:
+        """
+        The labels that *texts* hold by language.
+        """
+        return cls(tuple(sorted(texts.items())))
+
+    def __bool__(self) -> bool:
+        """
+        False when there is no text in any language.
+        """
+        return bool(self.pairs)
+
+    def get(self, language: str) -> str:
+        """
+        The text in *language*, empty when there is none.
+        """
+        return dict(self.pairs).get(language, "")
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """
+        Lets documents validate the spelled form; pydantic is loaded only then.
+        """
+        from pydantic_core import core_schema
+
+        del source, handler
+        texts = core_schema.dict_schema(
+            core_schema.str_schema(), core_schema.str_schema()
+        )
+        return core_schema.no_info_after_validator_function(
+            cls.of,
+            texts,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda each: dict(each.pairs)
+            ),
+        )
+
+
+NO_LABELS = Labels()
