@@ -19,7 +19,7 @@ from migrator.rules.planning import plan
 from migrator.rundir.layout import shipped_folder
 from tests.clients.installing import client, environment
 from tests.describes import SAMPLES, read_describes
-from tests.golden.cases import CASES
+from tests.golden.cases import CASES, LANGUAGES
 from tests.mappings import a_migration
 
 pytestmark = pytest.mark.skipif(
@@ -27,7 +27,10 @@ pytestmark = pytest.mark.skipif(
     reason="python -m tests.clients.install node sf was not run",
 )
 SAMPLE = "sample describes"
-KINDS = (SAMPLE, "escaping", "master_detail", "multiselect_picklist", "lookup")
+KINDS = (
+    *(SAMPLE, "escaping", "master_detail", "multiselect_picklist", "lookup"),
+    "translations",
+)
 
 
 def _mapping(case: str) -> Mapping:
@@ -63,7 +66,7 @@ def _tree(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("case", KINDS)
 def test_converted_and_back_every_byte_is_the_same(case: str, tmp_path: Path) -> None:
     """Layout, suffixes and decomposition are what the command line tools expect."""
-    target = build_target(_mapping(case), a_migration())
+    target = build_target(_mapping(case), a_migration(languages=LANGUAGES))
     files = render_source(target, make_environment([shipped_folder("templates")]))
     for path, content in files.items():
         file = tmp_path / path
