@@ -142,4 +142,10 @@ def _show(output: Output, outcome: CopyOutcome) -> None:
             for each in outcome.objects
         ],
     )
+    for each in outcome.objects:
+        for left_out in each.excluded:
+            output.line(
+                f"  {each.source}: {left_out.records:,} records left out, "
+                f"{left_out.reason}"
+            )
     output.findings(outcome.findings)

@@ -88,6 +88,11 @@ def _show(output: Output, verdict: Verdict) -> None:
     for each in verdict.objects:
         for loss in each.losses:
             output.line(f"  {loss.field}: {loss.cells:,} cells, agreed: {loss.agreed}")
+        for left_out in each.excluded:
+            output.line(
+                f"  {each.source}: {left_out.records:,} records left out, "
+                f"{left_out.reason}"
+            )
     good = not verdict.differences
     output.line(
         f"  {verdict.differences:,} differences. Values: report/private/",

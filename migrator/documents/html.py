@@ -56,6 +56,8 @@ class _ObjectPart:
 
     verdict: ObjectVerdict
     agreed_cells: int
+    left_out: int
+    """Source records without a copy on purpose."""
     sums: tuple[_Sum, ...]
     """Per field and currency, over all years."""
     yearly: tuple[_Sum, ...]
@@ -103,6 +105,7 @@ def _part(verdict: Verdict, each: ObjectVerdict) -> _ObjectPart:
     return _ObjectPart(
         verdict=each,
         agreed_cells=sum(loss.cells for loss in each.losses),
+        left_out=sum(excluded.records for excluded in each.excluded),
         sums=_sums(_over_years(each.totals)),
         yearly=_sums(each.totals),
         differences=tuple(map(_named, named)),

@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from migrator.model.mapping import (
     Mapping,
     Treatment,
 )
+from migrator.model.selection import RowRule
 
 SCHEMA_FILE = "mapping.schema.json"
 """Named by the first line of the mapping; editors look for it beside the file."""
@@ -212,7 +214,7 @@ def _is_optional(path: yaml_text.Path) -> bool:
     """
     True for a setting of an object that the rest can be judged without.
     """
-    return len(path) == 3 and path[2] in _OPTIONAL
+    return len(path) > 2 and path[2] in _OPTIONAL
 
 
 def _setting_lines(tree: Tree) -> dict[tuple[str, str, str], int]:
@@ -274,9 +276,22 @@ def _check_entries(mapping: Mapping, tree: Tree) -> None:
     for number, mapped in enumerate(mapping.objects):
         place: yaml_text.Path = ("objects", number, "fields")
         _refuse_repeated([each.source for each in mapped.fields], place, tree)
+        _check_rows(mapped, ("objects", number, "rows"), tree)
         for position, entry in enumerate(mapped.fields):
             for setting, sentence in _misfits(entry):
                 tree.report((*place, position, setting), sentence)
+
+
+def _check_rows(mapped: MappedObject, place: yaml_text.Path, tree: Tree) -> None:
+    for number, rule in enumerate(mapped.rows):
+        given = rule.exclude.operators
+        if len(given) != 1:
+            found = ", ".join(given) or "none"
+            tree.report(
+                (*place, number, "exclude"),
+                "expected exactly one of is, is_not, blank, not_blank, before, after; "
+                f"found {found}",
+            )
 
 
 def _refuse_repeated(names: Sequence[str], place: yaml_text.Path, tree: Tree) -> None:
@@ -353,6 +368,7 @@ class _Block:
     """
 
     settings: tuple[tuple[str, _Value], ...]
+    rows: tuple[_Block, ...] = ()
     findings: tuple[_Block, ...] = ()
     fields: tuple[_Block, ...] = ()
 
@@ -374,12 +390,22 @@ def render_mapping(mapping: Mapping, *, templates: Sequence[Path]) -> str:
 
 def _object_block(mapped: MappedObject) -> _Block:
     return _Block(
-        settings=_settings(mapped, leave_out=("fields", "findings")),
+        settings=_settings(mapped, leave_out=("fields", "findings", "rows")),
+        rows=tuple(_row_block(each) for each in mapped.rows),
         findings=tuple(
             _finding_block(each, keep_field=True) for each in mapped.findings
         ),
         fields=tuple(_entry_block(each) for each in mapped.fields),
     )
+
+
+def _row_block(rule: RowRule) -> _Block:
+    inside = []
+    for key, value in _settings(rule.exclude, defaults=False):
+        text = value if isinstance(value, str) else f"[{', '.join(value)}]"
+        inside.append(f"{key.removesuffix('_')}: {text}")
+    exclude = f"{{{', '.join(inside)}}}"
+    return _Block(settings=(("exclude", exclude), ("why", scalar(rule.why))))
 
 
 def _entry_block(entry: FieldMapping) -> _Block:
@@ -423,6 +449,8 @@ def _yaml(value: Any) -> _Value:
         return {scalar(each): scalar(text) for each, text in value.pairs}
     if isinstance(value, tuple):
         return tuple(scalar(each) for each in value)
+    if isinstance(value, date):
+        return scalar(value.isoformat())
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int) else scalar(str(value))
@@ -461,6 +489,10 @@ def mapping_digest(mapping: Mapping) -> str:
     for mapped in content["objects"]:
         del mapped["findings"]
         _drop_empty(mapped, "labels", "plural_labels")
+        for rule in mapped["rows"]:
+            del rule["why"]
+        if not mapped["rows"]:  # as it was before there was such a setting
+            del mapped["rows"]
         for entry in mapped["fields"]:
             for remark in ("why", "status", "findings", *APPROVAL):
                 del entry[remark]

@@ -60,6 +60,10 @@ def _object(verdict: ObjectVerdict) -> dict[str, Any]:
         "target": verdict.target,
         "source_records": verdict.source_records,
         "target_records": verdict.target_records,
+        "excluded": [
+            {"reason": each.reason, "records": each.records}
+            for each in verdict.excluded
+        ],
         "cells_compared": verdict.cells_compared,
         "differences": verdict.differences,
         "normalised": verdict.normalised,

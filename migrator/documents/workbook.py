@@ -26,6 +26,7 @@ from migrator.model.target import Kind
 
 SUMMARY, LOG, LISTS = "Summary", "Change log", "Lists"
 MAX_SHEET_NAME = 31
+LEFT_OUT = "Records left out"
 LINE_HEIGHT, MAX_LINES = 15, 12
 _LOCKED_BEFORE = ("source", "source label", "source type")
 _LOCKED_AFTER = ("status", "approved by", "findings", "data")
@@ -146,6 +147,7 @@ def _summary(book: Any, styles: _Styles, review: Review, names: Sequence[str]) -
         sheet.set_row(number, 16)
     words = [each.value for each in Treatment]
     head = ("Source", "Target", "Fields", "Approved", "Blockers", "Warnings", *words)
+    head = (*head, LEFT_OUT)
     for column, word in enumerate(head):
         sheet.write_string(5, column, word, styles.head)
     for row, (each, name) in enumerate(zip(review.objects, names, strict=True), 6):
@@ -155,6 +157,8 @@ def _summary(book: Any, styles: _Styles, review: Review, names: Sequence[str]) -
         )
         for column, figure in enumerate(_figures(each), start=2):
             sheet.write_number(row, column, figure, styles.number)
+        rules = "; ".join(rule.reason for rule in each.mapped.rows)
+        sheet.write_string(row, len(head) - 1, as_shown(rules)[:32_767], styles.locked)
     sheet.freeze_panes(6, 1)
     sheet.protect("", _ALLOWED)
     sheet.set_landscape()

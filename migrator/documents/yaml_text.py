@@ -230,10 +230,14 @@ def strict_adapter(model: type[_Model]) -> TypeAdapter[tuple[_Model]]:
     An adapter for `validated` that refuses unknown settings.
 
     The model's dataclasses know nothing of pydantic, and it takes such a rule for a
-    dataclass only from around it: hence the tuple.
+    dataclass only from around it: hence the tuple. A name that Python keeps for itself
+    has an underscore at its end there, and none in the document.
     """
     wrapped: Any = tuple[model]  # type: ignore[valid-type]
-    return TypeAdapter(wrapped, config=ConfigDict(extra="forbid"))
+    config = ConfigDict(
+        extra="forbid", alias_generator=lambda name: name.removesuffix("_")
+    )
+    return TypeAdapter(wrapped, config=config)
 
 
 def validated(adapter: TypeAdapter[tuple[_Model]], tree: Tree) -> _Model | None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from migrator.model.finding import Finding
 from migrator.model.labels import NO_LABELS, Labels
 from migrator.model.names import ApiName, namespace_of, traversal
+from migrator.model.selection import RowRule
 from migrator.model.target import FieldType, Kind, Sharing
 
 MAPPING_VERSION = 1
@@ -217,6 +218,8 @@ class MappedObject:
     parent_link: ParentLink = ParentLink.RESTRICT_LOOKUP
     owner: OwnerChoice = OwnerChoice.ARCHIVE_USER
     audit: AuditChoice = AuditChoice.TEXT_COPY
+    rows: tuple[RowRule, ...] = ()
+    """Which records are left out; children without their mandatory parent go too."""
     findings: tuple[Finding, ...] = ()
 
     def entry(self, source: ApiName) -> FieldMapping | None:

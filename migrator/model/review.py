@@ -11,6 +11,7 @@ from enum import StrEnum
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import FieldMapping, MappedObject, Status
 from migrator.model.names import ApiName
+from migrator.model.selection import Excluded
 
 _LEVELS = (Level.BLOCKER, Level.WARNING, Level.INFO)
 
@@ -110,6 +111,8 @@ class ReviewObject:
     """About the object itself."""
     records: int | None = None
     """In the extract; None without one."""
+    excluded: tuple[Excluded, ...] | None = None
+    """What `rows:` leaves out of the extract, by reason; None without one."""
 
     @property
     def treatments(self) -> Counter[str]:

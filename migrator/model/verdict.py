@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from migrator.model.finding import Finding
 from migrator.model.names import ApiName
+from migrator.model.selection import Excluded
 
 
 class Damage(StrEnum):
@@ -82,6 +83,7 @@ class ObjectVerdict:
     source: ApiName
     target: ApiName
     source_records: int
+    """Those that `rows:` leaves in."""
     target_records: int
     cells_compared: int
     differences: int
@@ -91,6 +93,8 @@ class ObjectVerdict:
     """Cells of clock-reading formulas, compared with the extract."""
     totals: tuple[Total, ...] = ()
     losses: tuple[Loss, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    """Source records that have no copy on purpose, by reason."""
     by_field: tuple[tuple[str, int], ...] = ()
     """(source column, number of differing cells), the most first."""
 

@@ -196,7 +196,18 @@ def _settings(part: object) -> list[list[str]]:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return json.dumps(value, default=_plain)
+    return str(value)
+
+
+def _plain(value: object) -> object:
+    """
+    What JSON has no word for: a rule by its settings, a day as text.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _settings(value)
+    return str(value)
 
 
 def _hashed(text: str) -> str:

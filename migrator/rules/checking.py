@@ -27,6 +27,7 @@ from migrator.rules import limits
 from migrator.rules.field_kinds import Remark
 from migrator.rules.fitting import misfits
 from migrator.rules.naming import is_legal_stem, is_reserved
+from migrator.rules.row_checking import check_rows
 from migrator.rules.target_kinds import range_problem
 
 NAME = ApiName("Name")
@@ -54,6 +55,7 @@ def _all_findings(
     for mapped in mapping.objects:
         yield from _object(mapped)
         described = describes.get(mapped.source)
+        yield from check_rows(mapped, described)
         for entry in mapped.fields:
             about = _About(mapping=mapping, mapped=mapped, entry=entry)
             yield from _entry(about)

@@ -20,6 +20,7 @@ from migrator.model.mapping import (
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.review import Review, ReviewEntry, ReviewObject
+from migrator.model.selection import Excluded
 from migrator.model.target import Kind
 from migrator.rules.approving import Grounds, Standing, standings
 from migrator.rules.checking import check
@@ -40,6 +41,8 @@ class Seen:
     columns: Columns = field(default_factory=dict)
     samples: Table[tuple[ApiName, str], tuple[str, ...]] = field(default_factory=dict)
     records: Table[ApiName, int] = field(default_factory=dict)
+    excluded: Table[ApiName, tuple[Excluded, ...]] = field(default_factory=dict)
+    """What `rows:` leaves out, by source object."""
 
 
 def review(
@@ -56,6 +59,7 @@ def review(
             entries=tuple(_entries(mapped, standing, found, grounds, seen)),
             findings=tuple(_object_findings(mapped, found)),
             records=seen.records.get(mapped.source),
+            excluded=seen.excluded.get(mapped.source),
         )
         for mapped in mapping.objects
     )

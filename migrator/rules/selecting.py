@@ -13,7 +13,7 @@ from migrator.rules.references import name_path
 MAX_SOQL = 100_000
 """Characters in one query (SOQL reference, "SOQL SELECT Syntax": statement limit)."""
 
-_UNREADABLE = {"address", "location", "base64", "complexvalue", "anyType"}
+UNREADABLE = {"address", "location", "base64", "complexvalue", "anyType"}
 """
 Types that Bulk API 2.0 queries refuse; the parts of an address or a location are fields
 of their own (Bulk API 2.0 guide, "Considerations for queries").
@@ -30,7 +30,7 @@ def extract_columns(
 
     References to migrated objects need no name: those records are copied themselves.
     """
-    readable = [each for each in described.fields if each.type not in _UNREADABLE]
+    readable = [each for each in described.fields if each.type not in UNREADABLE]
     names = (
         path
         for each in readable

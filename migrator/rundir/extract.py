@@ -17,7 +17,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -107,8 +107,19 @@ class Extract:
     The extract of one org, in `.migrator/<org id>/extract/`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, left_out: Mapping[ApiName, pl.Series] | None = None
+    ) -> None:
         self._folder = folder
+        self._left_out = dict(left_out or {})
+
+    def without(self, left_out: Mapping[ApiName, pl.Series]) -> Extract:
+        """
+        The same extract as if the records of *left_out*, ids by object, were not in it.
+
+        The files stay whole: they are the backup of everything.
+        """
+        return Extract(self._folder, left_out)
 
     def begin(self) -> int:
         """
@@ -167,7 +178,7 @@ class Extract:
         """
         How many records the extract of *name* holds.
         """
-        return self.meta(name).rows
+        return self.meta(name).rows - len(self._left_out.get(name, ()))
 
     def write(
         self, name: ApiName, frames: Iterable[pl.DataFrame], columns: Sequence[str]
@@ -224,11 +235,18 @@ class Extract:
         """
         The records part by part, all columns or those given.
         """
+        gone = self._left_out.get(name)
+        wanted = list(columns) if columns is not None else None
         for part in self.meta(name).parts:
-            yield pl.read_parquet(
-                self._folder / part.file,
-                columns=list(columns) if columns is not None else None,
+            file = self._folder / part.file
+            if gone is None or gone.is_empty():
+                yield pl.read_parquet(file, columns=wanted)
+                continue
+            read = None if wanted is None else list(dict.fromkeys(["Id", *wanted]))
+            kept = pl.read_parquet(file, columns=read).join(
+                gone.to_frame("Id"), on="Id", how="anti", maintain_order="left"
             )
+            yield kept if wanted is None else kept.select(wanted)
 
     def frame(
         self, name: ApiName, columns: Sequence[str] | None = None

@@ -28,6 +28,7 @@ _SETTINGS = {
     "type-range": "type",
     "values": "values",
     "required": "required",
+    "rows": "rows",
     "relationship-name": "relationship_name",
     "treatment": "treatment",
     "parent-not-linked": "treatment",

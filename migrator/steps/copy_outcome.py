@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from migrator.model.finding import Finding
 from migrator.model.names import ApiName
+from migrator.model.selection import Excluded
 from migrator.model.verdict import Loss
 
 
@@ -32,7 +33,7 @@ class CopiedObject:
     source: ApiName
     target: ApiName
     records: int
-    """Source records."""
+    """Source records, those aside that `rows:` leaves out."""
     inserted: int = 0
     updated: int = 0
     """Stored records that were stale."""
@@ -41,6 +42,7 @@ class CopiedObject:
     already_there: int = 0
     failed: int = 0
     losses: tuple[Loss, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
     seconds: float = 0
 
 

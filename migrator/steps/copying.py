@@ -56,6 +56,7 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.model.records import Operation
+from migrator.model.selection import Excluded
 from migrator.model.verdict import Loss
 from migrator.rules.conversion import (
     Conversion,
@@ -95,6 +96,7 @@ from migrator.steps.admitting import (
 from migrator.steps.copy_outcome import CopiedObject, CopyOutcome, Permission
 from migrator.steps.extracting import Source, bound_state
 from migrator.steps.refusing import write_refused
+from migrator.steps.selecting import select_records
 from migrator.steps.sending import Consignment, Delivered, Sender
 
 if TYPE_CHECKING:
@@ -139,12 +141,14 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
         require_allowed(run, source, mapping, permission)
         extract = Extract(state.extract)
         require_fresh_extract(extract, source, mapping, progress, refresh=refresh)
+        chosen = select_records(extract, mapping, order)
         work = _Copy(
             run=run,
             source=source,
             mapping=mapping,
             order=order,
-            extract=extract,
+            extract=chosen.extract,
+            excluded=chosen.excluded,
             journal=journal,
             progress=progress,
             limit=limit,
@@ -234,6 +238,7 @@ class _Copy:
     mapping: Mapping
     order: LoadOrder
     extract: Extract
+    excluded: Table[ApiName, tuple[Excluded, ...]]
     journal: Journal
     progress: Progress
     limit: int | None
@@ -476,6 +481,7 @@ class _Copy:
             updated=stale,
             already_there=there,
             losses=state.losses,
+            excluded=self.excluded.get(mapped.source, ()),
             seconds=state.seconds,
         )
         if not execute:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,11 @@ from migrator.rules.comparing import (
     Comparison,
     compare,
     one_frame,
+    selected,
     source_columns,
     target_columns,
 )
+from migrator.rules.inheriting import restricted_targets
 from migrator.rules.summing import check_sums
 from migrator.rundir.extract import Extract
 from migrator.steps.approving import grounds
@@ -73,9 +75,7 @@ def reconcile(
     _require_sight(org, mapping, migration)
     extract = Extract(run.org_state(org.facts.org_id).extract)
     with _reading(org, mapping, progress) as reading:
-        compared = [
-            _reconciled(reading, mapped, mapping, extract) for mapped in mapping.objects
-        ]
+        compared = [_reconciled(reading, mapped, extract) for mapped in mapping.objects]
     review = standings(mapping, grounds(run))
     verdict = replace(
         _verdict(org, mapping, migration, compared, now()),
@@ -133,8 +133,11 @@ class _Reading:
     """
 
     org: Org
+    mapping: Mapping
     jobs: dict[ApiName, str]
     progress: Progress
+    left_out: dict[ApiName, Any] = field(default_factory=dict)
+    """By target object, the source records that `rows:` leaves out; filled as met."""
 
     def frame(self, object_: ApiName, columns: Sequence[str]) -> Any:
         """
@@ -144,6 +147,27 @@ class _Reading:
         found = self.org.bulk.await_query(job_id).processed
         with self.progress.task(f"read {object_}", found) as task:
             return one_frame(self._pages(job_id, columns, task), columns)
+
+    def left_out_for(self, mapped: MappedObject, source: Any) -> dict[ApiName, Any]:
+        """
+        The ids left out of *mapped*, whose records are *source*, and of its parents.
+        """
+        restricted = restricted_targets(self.mapping)
+        for entry in mapped.parents:
+            parent = entry.type.reference_to if entry.type else None
+            known = self.mapping.by_target(parent) if parent else None
+            is_new = known is not None and known.target not in self.left_out
+            if known and known is not mapped and is_new and known.target in restricted:
+                self.left_out[known.target] = self._none_left_out()
+                records = self.frame(known.source, source_columns(known))
+                self.left_out_for(known, records)
+        if mapped.target in restricted:
+            gone = self.left_out
+            self.left_out[mapped.target] = selected(source, mapped, gone).left_out
+        return self.left_out
+
+    def _none_left_out(self) -> Any:
+        return one_frame([], ["Id"])["Id"]
 
     def _pages(self, job_id: str, columns: Sequence[str], task: Task) -> Iterator[Any]:
         for page in self.org.bulk.result_pages(job_id, columns):
@@ -166,7 +190,7 @@ def _reading(org: Org, mapping: Mapping, progress: Progress) -> Iterator[_Readin
             ):
                 soql = f"SELECT {', '.join(columns)} FROM {name}"  # noqa: S608 - SOQL
                 jobs[name] = org.bulk.start_query(soql)
-        yield _Reading(org=org, jobs=jobs, progress=progress)
+        yield _Reading(org=org, mapping=mapping, jobs=jobs, progress=progress)
     finally:
         for job_id in jobs.values():
             org.bulk.delete_query(job_id)
@@ -176,7 +200,7 @@ def _reading(org: Org, mapping: Mapping, progress: Progress) -> Iterator[_Readin
 
 
 def _reconciled(
-    reading: _Reading, mapped: MappedObject, mapping: Mapping, extract: Extract
+    reading: _Reading, mapped: MappedObject, extract: Extract
 ) -> Comparison:
     """
     Both sides of one object, compared cell by cell and by what the org counts itself.
@@ -185,7 +209,14 @@ def _reconciled(
     source = reading.frame(mapped.source, source_columns(mapped))
     target = reading.frame(mapped.target, target_columns(mapped))
     counted, summed, findings = count_sides(org, mapped)
-    compared = compare(source, target, mapped, mapping, _snapshot(extract, mapped))
+    compared = compare(
+        source,
+        target,
+        mapped,
+        reading.mapping,
+        extract=_snapshot(extract, mapped),
+        left_out=reading.left_out_for(mapped, source),
+    )
     wrong, remarks = check_sums(mapped, compared.sums, counted, summed)
     differences = (*_count_differences(org, mapped, compared), *wrong)
     verdict = compared.verdict
@@ -215,8 +246,9 @@ def _count_differences(
     org: Org, mapped: MappedObject, compared: Comparison
 ) -> Iterator[Difference]:
     verdict = compared.verdict
+    left_out = sum(each.records for each in verdict.excluded)
     for side, name, records in (
-        ("source", mapped.source, verdict.source_records),
+        ("source", mapped.source, verdict.source_records + left_out),
         ("target", mapped.target, verdict.target_records),
     ):
         counted = org.soql.count(name)

@@ -28,6 +28,7 @@ from migrator.steps.approving import grounds
 from migrator.steps.checking import check_file
 from migrator.steps.loading import template_folders
 from migrator.steps.planning import chosen_extract
+from migrator.steps.selecting import foreseen
 
 _PICKLISTS = {"picklist", "multipicklist"}
 
@@ -121,7 +122,12 @@ def _seen(
         if options.with_samples:
             cells.update(_samples(extract, name, unmasked=options.unmasked))
     records = {name: extract.rows(name) for name in there}
-    return Seen(columns=columns, samples=cells, records=records)
+    return Seen(
+        columns=columns,
+        samples=cells,
+        records=records,
+        excluded=foreseen(extract, mapping),
+    )
 
 
 def _profile(extract: Extract, name: ApiName, given: Grounds) -> dict[str, Observed]:

@@ -17,5 +17,14 @@ from __future__ import annotations
 
 from migrator.rules.comparing.cells import source_columns, target_columns
 from migrator.rules.comparing.objects import Comparison, compare, one_frame
+from migrator.rules.comparing.selection import LeftOutIds, selected
 
-__all__ = ["Comparison", "compare", "one_frame", "source_columns", "target_columns"]
+__all__ = [
+    "Comparison",
+    "LeftOutIds",
+    "compare",
+    "one_frame",
+    "selected",
+    "source_columns",
+    "target_columns",
+]

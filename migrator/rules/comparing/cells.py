@@ -20,6 +20,7 @@ from migrator.model.names import ApiName
 from migrator.model.target import FieldType, Kind
 from migrator.model.verdict import Damage, Difference
 from migrator.rules.comparing.records import Pairs
+from migrator.rules.comparing.selection import LeftOutIds
 from migrator.rules.comparing.values import (
     none_if_empty,
     without_equal,
@@ -65,7 +66,9 @@ def source_columns(mapped: MappedObject) -> tuple[str, ...]:
     """
     The SOQL paths that the source frame must have, `Id` first.
     """
-    return tuple(dict.fromkeys(["Id", *(cell.path for cell in cells_of(mapped))]))
+    asked = (str(rule.exclude.field) for rule in mapped.rows)
+    paths = (cell.path for cell in cells_of(mapped))
+    return tuple(dict.fromkeys(["Id", *paths, *asked]))
 
 
 def target_columns(mapped: MappedObject) -> tuple[str, ...]:
@@ -109,6 +112,20 @@ def is_comparable(cell: Cell, extract: pl.DataFrame | None) -> bool:
     return not cell.entry.volatile or (
         extract is not None and cell.path in extract.columns
     )
+
+
+def linked(source: pl.DataFrame, cell: Cell, left_out: LeftOutIds) -> pl.DataFrame:
+    """
+    *source* with no link in *cell* to a record that has no copy.
+    """
+    if not cell.is_parent or cell.type.reference_to is None:
+        return source
+    gone = left_out.get(cell.type.reference_to)
+    if gone is None or gone.is_empty():
+        return source
+    to_none = pl.col(cell.path).is_in(gone.implode()).fill_null(value=False)
+    link = pl.when(~to_none).then(cell.path).alias(cell.path)
+    return source.with_columns(link)
 
 
 def compare_cell(

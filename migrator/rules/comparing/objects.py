@@ -19,11 +19,13 @@ from migrator.rules.comparing.cells import (
     cells_of,
     compare_cell,
     is_comparable,
+    linked,
     named_differences,
     source_columns,
     target_columns,
 )
 from migrator.rules.comparing.records import Pairs, pair_records
+from migrator.rules.comparing.selection import LeftOutIds, selected
 from migrator.rules.comparing.totals import totals_of
 from migrator.rules.summing import Sides
 
@@ -41,7 +43,10 @@ class Comparison:
     differences: tuple[Difference, ...]
     """The first `MOST_NAMED`; the verdict has the number of all."""
     sums: Sides
-    """What the records read add up to, for the check against the org's own sums."""
+    """
+    What all records read add up to, for the check against the org's own sums: those
+    without a copy too, because the org does not know of `rows:`.
+    """
     findings: tuple[Finding, ...] = ()
 
 
@@ -61,31 +66,42 @@ def compare(
     mapped: MappedObject,
     mapping: Mapping,
     extract: pl.DataFrame | None = None,
+    left_out: LeftOutIds | None = None,
 ) -> Comparison:
     """
     The differences between *source* and *target*, all columns text as received.
 
     *extract* is what was copied; fields marked `volatile` are compared with it, because
-    a formula that reads the clock says something else today. Raises Bug when a column
-    of `source_columns` or `target_columns` is missing.
+    a formula that reads the clock says something else today. *left_out* are the ids of
+    source records that `rows:` leaves out, this object's among them (`selected`): they
+    are not expected in the target, nor as anybody's parent. Raises Bug when a column of
+    `source_columns` or `target_columns` is missing.
     """
     _require(source, source_columns(mapped), mapped.source)
     _require(target, target_columns(mapped), mapped.target)
+    chosen = selected(source, mapped, left_out)
+    gone = {**(left_out or {}), mapped.target: chosen.left_out}
+    everything, source = source, chosen.frame
     pairs = pair_records(source, target, mapped)
     results: list[tuple[Cell, CellResult]] = []
     named = list(pairs.differences)
     for cell in cells_of(mapped):
         if cell.column == ORIGIN_ID or not is_comparable(cell, extract):
             continue
-        result = compare_cell(source, target, pairs, cell, mapping.text, extract)
+        expected = linked(source, cell, gone)
+        result = compare_cell(expected, target, pairs, cell, mapping.text, extract)
         results.append((cell, result))
         named += named_differences(mapped, cell, result, MOST_NAMED - len(named))
     totals, sums = totals_of(source, target, mapped)
+    if chosen.records:
+        # The org counts and adds up all records of the source.
+        _, sums = totals_of(everything, target, mapped)
     return Comparison(
         verdict=replace(
             _verdict(mapped, pairs, results, totals),
             source_records=source.height,
             target_records=target.height,
+            excluded=chosen.excluded,
         ),
         differences=tuple(named[:MOST_NAMED]),
         sums=sums,

@@ -61,6 +61,7 @@ from migrator.rules.conversion.pending import (
     with_stale,
 )
 from migrator.rules.conversion.sampling import restricted, sample_columns, sampled
+from migrator.rules.conversion.selection import LeftOut, left_out
 
 __all__ = [
     "RECORD_CHARACTERS",
@@ -69,6 +70,7 @@ __all__ = [
     "Converted",
     "Frame",
     "Issue",
+    "LeftOut",
     "Pending",
     "Series",
     "Stored",
@@ -80,6 +82,7 @@ __all__ = [
     "convert",
     "cut_parts",
     "gathered",
+    "left_out",
     "links",
     "load_columns",
     "merged",

@@ -1,0 +1,196 @@
+"""
+`rows:` on both sides: the copy's conditions and the comparison's agree row by row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.model.mapping import MappedObject, Mapping, Treatment
+from migrator.model.names import ApiName
+from migrator.model.selection import Condition, Excluded, RowRule
+from migrator.model.verdict import Damage
+from migrator.rules.comparing import compare, selected
+from migrator.rules.conversion import left_out
+from migrator.rules.inheriting import deciding_fields, restricted_targets
+from tests.comparing_frames import (
+    IDS,
+    PARENTS,
+    RECORDS,
+    a_copy,
+    a_mapped,
+    a_mapping,
+    a_source,
+    an_entry,
+)
+
+STATUS, DAY = ApiName("ONB2__Status__c"), ApiName("ONB2__Date__c")
+CONDITIONS = {
+    "is": Condition(field=STATUS, is_=("Open", "Cancelled")),
+    "is_not": Condition(field=STATUS, is_not=("Open",)),
+    "blank": Condition(field=STATUS, blank=True),
+    "not_blank": Condition(field=STATUS, not_blank=True),
+    "before": Condition(field=DAY, before=date(2024, 2, 29)),
+    "after": Condition(field=DAY, after=date(2024, 2, 29)),
+}
+EXPECTED = {
+    "is": [0, 1],
+    "is_not": [1, 2],
+    "blank": [2],
+    "not_blank": [0, 1],
+    "before": [0],
+    "after": [2],
+}
+
+
+def _with_rows(*conditions: Condition) -> MappedObject:
+    rules = tuple(RowRule(exclude=each, why="test") for each in conditions)
+    return replace(a_mapped(), rows=rules)
+
+
+@pytest.mark.parametrize("operator", EXPECTED)
+def test_each_operator_leaves_out_what_it_says(operator: str) -> None:
+    """Three records, six operators: the same ids on both sides, counted once."""
+    mapped = _with_rows(CONDITIONS[operator])
+    source = a_source(mapped)
+    expected = [IDS[number] for number in EXPECTED[operator]]
+    here = left_out([source], mapped, {})
+    there = selected(source, mapped)
+    assert here.ids.to_list() == expected
+    assert sorted(there.left_out.to_list()) == expected
+    assert here.excluded == there.excluded
+    assert [each.records for each in here.excluded] == [len(expected)]
+
+
+_TEXTS = st.one_of(
+    st.none(),
+    st.sampled_from(["Open", "open", "", " ", "2024-02-29", "2024-02-28T23:59:59Z"]),
+    st.text(max_size=12),
+    st.dates(date(1600, 1, 1), date(2999, 12, 31)).map(str),
+)
+
+
+def _reference(condition: Condition, text: str | None) -> bool:
+    """
+    The conditions once more, as the documentation says them.
+    """
+    if condition.is_ or condition.is_not:
+        listed = text in (condition.is_ or condition.is_not)
+        return listed is bool(condition.is_)
+    if condition.blank or condition.not_blank:
+        is_blank = text is None or not text.strip(" \t\n\r\x0b\x0c")
+        return is_blank is condition.blank
+    bound = condition.before or condition.after
+    assert bound is not None
+    first = (text or "")[:10]
+    try:
+        spelled = date.fromisoformat(first)
+    except ValueError:
+        return False
+    return spelled < bound if condition.before else spelled > bound
+
+
+@pytest.mark.parametrize("operator", EXPECTED)
+@given(st.lists(_TEXTS, min_size=1, max_size=20))
+def test_any_text_is_judged_alike(operator: str, texts: list[str | None]) -> None:
+    """What the reference leaves out, row by row, and nothing else."""
+    condition = replace(CONDITIONS[operator], field=ApiName("F"))
+    mapped = _with_rows(condition)
+    ids = [f"a0A{number:012}AAA" for number in range(len(texts))]
+    frame = pl.DataFrame({"Id": ids, "F": texts}, schema_overrides={"F": pl.String})
+    expected = [
+        name
+        for name, text in zip(ids, texts, strict=True)
+        if _reference(condition, text)
+    ]
+    assert left_out([frame], mapped, {}).ids.to_list() == expected
+    assert sorted(selected(frame, mapped).left_out.to_list()) == expected
+
+
+def _family(*, required: bool) -> tuple[MappedObject, Mapping]:
+    """
+    Lines whose parent is another object, of which records are left out.
+    """
+    link = an_entry(
+        "ONB2__Invoice__c",
+        "Invoice__c",
+        "Lookup(Invoice__c)",
+        Treatment.PARENT,
+        required=required,
+        id_target=None if required else ApiName("Invoice_Id__c"),
+    )
+    entries = [e for e in a_mapped().fields if e.source != "ONB2__Invoice__c"]
+    lines = a_mapped(*entries, link)
+    invoices = replace(
+        _with_rows(CONDITIONS["is"]),
+        source=ApiName("ONB2__Invoice__c"),
+        target=ApiName("Invoice__c"),
+        fields=(an_entry("Id", "Origin_Id__c", "Text(18)", Treatment.SYSTEM),),
+    )
+    return lines, Mapping(namespace="ONB2", objects=(invoices, lines))
+
+
+def test_children_go_with_a_mandatory_parent() -> None:
+    """A line of an excluded invoice is no line; a dangling id stays a problem."""
+    lines, mapping = _family(required=True)
+    restricted = restricted_targets(mapping)
+    assert restricted == {"Invoice__c", "InvoiceLineItem__c"}
+    assert deciding_fields(lines, restricted) == ("ONB2__Invoice__c",)
+    gone = {ApiName("Invoice__c"): pl.Series("Id", [PARENTS[1]])}
+    source = a_source(lines)
+    here, there = left_out([source], lines, gone), selected(source, lines, gone)
+    assert here.ids.to_list() == there.left_out.to_list() == [IDS[1]]
+    assert here.excluded == there.excluded
+    assert here.excluded[-1] == Excluded(
+        reason="the record of ONB2__Invoice__c is left out", records=1
+    )
+    kept = a_copy(source, lines).filter(pl.col("Origin_Id__c") != IDS[1])
+    result = compare(source, kept, lines, mapping, left_out=gone)
+    assert result.verdict.differences == 0
+    assert result.verdict.source_records == 2
+
+
+def test_an_optional_link_to_an_excluded_record_stays_empty() -> None:
+    """The record stays, its id text too; a filled link would be a difference."""
+    lines, mapping = _family(required=False)
+    assert restricted_targets(mapping) == {"Invoice__c"}
+    gone = {ApiName("Invoice__c"): pl.Series("Id", [PARENTS[1]])}
+    source = a_source(lines)
+    filled = a_copy(source, lines)
+    link = "Invoice__r.Origin_Id__c"
+    is_it = pl.col("Origin_Id__c") == IDS[1]
+    empty = filled.with_columns(pl.when(~is_it).then(link).alias(link))
+    right = compare(source, empty, lines, mapping, left_out=gone)
+    assert right.verdict.differences == 0
+    wrong = compare(source, filled, lines, mapping, left_out=gone)
+    (difference,) = wrong.differences
+    assert (difference.origin_id, difference.damage) == (IDS[1], Damage.PARENT)
+
+
+def test_an_excluded_record_in_the_target_is_surplus() -> None:
+    """Everything copied though one record should not have been: named, counted."""
+    mapped = _with_rows(CONDITIONS["blank"])
+    source = a_source(mapped)
+    result = compare(source, a_copy(source, mapped), mapped, a_mapping(mapped))
+    (difference,) = result.differences
+    assert (difference.origin_id, difference.damage) == (IDS[2], Damage.SURPLUS)
+    assert result.verdict.source_records == 2
+    assert [each.records for each in result.verdict.excluded] == [1]
+
+
+def test_the_orgs_own_sums_are_held_against_all_records() -> None:
+    """The source's sums count what is left out, the totals of the report do not."""
+    mapped = _with_rows(CONDITIONS["is_not"])
+    source = a_source(mapped)
+    copied = a_copy(source, mapped).filter(pl.col("Origin_Id__c") == IDS[0])
+    result = compare(source, copied, mapped, a_mapping(mapped))
+    assert result.verdict.differences == 0
+    assert sum(group.records for group in result.sums.source) == len(RECORDS)
+    assert sum(group.records for group in result.sums.target) == 1
+    assert all(each.source == each.target for each in result.verdict.totals)
