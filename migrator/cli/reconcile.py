@@ -88,6 +88,11 @@ def _show(output: Output, verdict: Verdict) -> None:
     for each in verdict.objects:
         for loss in each.losses:
             output.line(f"  {loss.field}: {loss.cells:,} cells, agreed: {loss.agreed}")
+        for change in each.changed:
+            output.line(
+                f"  {each.source}.{change.field}: {change.records:,} records changed "
+                f"by rule, {change.rule}"
+            )
         for left_out in each.excluded:
             output.line(
                 f"  {each.source}: {left_out.records:,} records left out, "

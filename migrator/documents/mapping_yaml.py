@@ -41,6 +41,7 @@ from migrator.model.mapping import (
     Treatment,
 )
 from migrator.model.selection import RowRule
+from migrator.model.value_rule import ValueRule
 
 SCHEMA_FILE = "mapping.schema.json"
 """Named by the first line of the mapping; editors look for it beside the file."""
@@ -305,7 +306,7 @@ def _refuse_repeated(names: Sequence[str], place: yaml_text.Path, tree: Tree) ->
 
 def _misfits(entry: FieldMapping) -> Iterator[tuple[str, str]]:
     if entry.treatment is Treatment.SKIP:
-        if entry.targets or entry.type:
+        if entry.targets or entry.type or entry.rule:
             yield "treatment", "skip carries nothing; remove target and type, or copy"
         return
     if entry.target is None:
@@ -314,6 +315,14 @@ def _misfits(entry: FieldMapping) -> Iterator[tuple[str, str]]:
         yield "type", "is missing; only skip has none"
     if bool(entry.name_source) != bool(entry.name_target):
         yield "name_target", "name_source and name_target go together"
+    if entry.rule is not None and len(entry.rule.actions) != 1:
+        given = ", ".join(entry.rule.actions) or "none"
+        wanted = "constant, map, default, truncate, concatenate, owners"
+        yield "rule", f"expected exactly one of {wanted}; found {given}"
+    if entry.original_target and entry.rule is None:
+        yield "original_target", "goes with a rule, and there is none"
+    if entry.original_type and not entry.original_target:
+        yield "original_type", "is the type of original_target, which is missing"
 
 
 def _mistakes(tree: Tree, file: str) -> tuple[Mistake, ...]:
@@ -402,7 +411,7 @@ def _object_block(mapped: MappedObject) -> _Block:
 def _row_block(rule: RowRule) -> _Block:
     inside = []
     for key, value in _settings(rule.exclude, defaults=False):
-        text = value if isinstance(value, str) else f"[{', '.join(value)}]"
+        text = _flow(getattr(rule.exclude, key)) if isinstance(value, tuple) else value
         inside.append(f"{key.removesuffix('_')}: {text}")
     exclude = f"{{{', '.join(inside)}}}"
     return _Block(settings=(("exclude", exclude), ("why", scalar(rule.why))))
@@ -444,11 +453,42 @@ def _settings(
     return tuple(shown)
 
 
+def _plain_settings(rule: ValueRule) -> Iterator[tuple[str, Any]]:
+    for each in dataclasses.fields(rule):
+        value = getattr(rule, each.name)
+        if value != each.default:
+            yield each.name, value
+
+
+def _flow(value: Any) -> str:
+    """
+    *value* on one line, in brackets and braces.
+    """
+    if isinstance(value, dict):
+        pairs = (f"{scalar(key)}: {_flow(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_flow, value))}]"
+    return str(value) if isinstance(value, int) else _flow_scalar(str(value))
+
+
+def _flow_scalar(text: str) -> str:
+    """
+    *text* as a scalar between brackets, where a comma would end it.
+    """
+    spelled = scalar(text)
+    if "," not in text or spelled.startswith('"'):
+        return spelled
+    return f'"{text}"'
+
+
 def _yaml(value: Any) -> _Value:
     if isinstance(value, Labels):
         return {scalar(each): scalar(text) for each, text in value.pairs}
     if isinstance(value, tuple):
         return tuple(scalar(each) for each in value)
+    if isinstance(value, ValueRule):
+        return _flow({n: v for n, v in _plain_settings(value) if v})
     if isinstance(value, date):
         return scalar(value.isoformat())
     if isinstance(value, bool):
@@ -497,6 +537,9 @@ def mapping_digest(mapping: Mapping) -> str:
             for remark in ("why", "status", "findings", *APPROVAL):
                 del entry[remark]
             _drop_empty(entry, "labels")
+            for later in ("rule", "original_target", "original_type"):
+                if entry[later] is None:
+                    del entry[later]
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

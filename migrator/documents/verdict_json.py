@@ -68,6 +68,15 @@ def _object(verdict: ObjectVerdict) -> dict[str, Any]:
         "differences": verdict.differences,
         "normalised": verdict.normalised,
         "snapshot_cells": verdict.snapshot_cells,
+        "changed_by_rule": [
+            {
+                "field": each.field,
+                "rule": each.rule,
+                "records": each.records,
+                "kept_in": each.kept_in,
+            }
+            for each in verdict.changed
+        ],
         "losses": [
             {"field": each.field, "agreed": each.agreed, "cells": each.cells}
             for each in verdict.losses

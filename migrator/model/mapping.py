@@ -13,6 +13,7 @@ from migrator.model.labels import NO_LABELS, Labels
 from migrator.model.names import ApiName, namespace_of, traversal
 from migrator.model.selection import RowRule
 from migrator.model.target import FieldType, Kind, Sharing
+from migrator.model.value_rule import ValueRule
 
 MAPPING_VERSION = 1
 ORIGIN_ID = ApiName("Origin_Id__c")
@@ -150,6 +151,12 @@ class FieldMapping:
     """A formula that reads the clock: compared with the extract, not with today."""
     loses: str = ""
     """What a reviewer has agreed to lose, for instance "digits after the second"."""
+    rule: ValueRule | None = None
+    """Puts another value in the place of the source's."""
+    original_target: ApiName | None = None
+    """Sibling that keeps the source's value where a rule changes it."""
+    original_type: FieldType | None = None
+    """The type of *original_target*; Text(255) when it is not given."""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -157,7 +164,7 @@ class FieldMapping:
         """
         Every target field that this entry fills, the siblings included.
         """
-        named = (self.target, self.id_target, self.name_target)
+        named = (self.target, self.id_target, self.name_target, self.original_target)
         return tuple(name for name in named if name is not None)
 
     @property
@@ -180,8 +187,26 @@ class FieldMapping:
             (str(self.source), self.target),
             (str(self.source), self.id_target),
             (self.name_source, self.name_target),
+            (str(self.source), self.original_target),
         ]
         return tuple((path, name) for path, name in pairs if name is not None and path)
+
+
+def changes_silently(entry: FieldMapping) -> bool:
+    """
+    True when a rule of *entry* puts values in the place of originals kept nowhere.
+
+    The owner's id is always kept, as text.
+    """
+    rule = entry.rule
+    return rule is not None and not entry.original_target and not rule.owners
+
+
+def original_type(entry: FieldMapping) -> FieldType:
+    """
+    The type of the sibling that keeps the originals of *entry*.
+    """
+    return entry.original_type or FieldType(kind=Kind.TEXT, length=255)
 
 
 def unsigned(entry: FieldMapping) -> FieldMapping:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from migrator.model.finding import Finding
 from migrator.model.names import ApiName
 from migrator.model.selection import Excluded
+from migrator.model.value_rule import Changed
 
 
 class Damage(StrEnum):
@@ -95,6 +96,8 @@ class ObjectVerdict:
     losses: tuple[Loss, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     """Source records that have no copy on purpose, by reason."""
+    changed: tuple[Changed, ...] = ()
+    """Records whose copy holds another value on purpose, by value rule."""
     by_field: tuple[tuple[str, int], ...] = ()
     """(source column, number of differing cells), the most first."""
 

@@ -28,6 +28,7 @@ from migrator.model.mapping import (
     MappedObject,
     Mapping,
     Status,
+    changes_silently,
 )
 from migrator.model.names import ApiName
 from migrator.model.target import Kind
@@ -35,6 +36,7 @@ from migrator.model.verdict import Approver
 
 CHANGED_FIELD = "changed-field"
 NOT_DESCRIBED = "not described"
+NEEDS_NOTE = "its rule replaces values and keeps no originals: approve it with --note"
 _RECORD_ID = "Id"
 _LEFT_OUT = {"status", "findings", "fields", *APPROVAL}
 _ENTRY_DIGITS = 16
@@ -139,6 +141,8 @@ def _standing(
     status, reason = entry.status, ""
     if status is Status.APPROVED and entry.digest != digest:
         status, reason = Status.CHANGED, _reason(entry, basis, digest)
+    elif status is Status.APPROVED and changes_silently(entry) and not entry.note:
+        status, reason = Status.CHANGED, NEEDS_NOTE
     return Standing(
         object=mapped.source,
         entry=entry,

@@ -14,6 +14,7 @@ from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
     Mapping,
+    original_type,
 )
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName, bare
@@ -175,6 +176,15 @@ def _fields(entry: FieldMapping, context: _Context) -> Iterator[TargetField]:
             label=sibling_label(label, "Name"),
             type=NAME_TYPE,
             description=context.description(entry, "name of the referenced record"),
+        )
+    if entry.original_target in made and entry.original_target is not None:
+        type_ = original_type(entry)
+        yield TargetField(
+            name=entry.original_target,
+            label=sibling_label(label, "Original"),
+            type=type_,
+            description=context.description(entry, "as it was, before the value rule"),
+            visible_lines=_VISIBLE_LINES.get(type_.kind, 0),
         )
 
 

@@ -29,6 +29,7 @@ from migrator.rules.fitting import misfits
 from migrator.rules.naming import is_legal_stem, is_reserved
 from migrator.rules.row_checking import check_rows
 from migrator.rules.target_kinds import range_problem
+from migrator.rules.value_checking import check_rule
 
 NAME = ApiName("Name")
 _PICKLISTS = {
@@ -59,6 +60,8 @@ def _all_findings(
         for entry in mapped.fields:
             about = _About(mapping=mapping, mapped=mapped, entry=entry)
             yield from _entry(about)
+            for remark in check_rule(mapped, entry, described):
+                yield about.finding(remark)
             if described:
                 for remark in misfits(entry, described.field(entry.source), mapping):
                     yield about.finding(remark)

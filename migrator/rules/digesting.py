@@ -35,4 +35,5 @@ def _decided(entry: FieldMapping) -> list[str]:
         entry.name_source,
         entry.name_target or "",
         "loses" if entry.loses else "",
+        *([str(entry.rule), entry.original_target or ""] if entry.rule else []),
     ]

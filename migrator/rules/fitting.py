@@ -106,10 +106,12 @@ def _unsuited(
             remedy="use freeze",
         )
     lost = tuple(what_is_lost(described, chosen))
-    remedy = "" if entry.loses else "widen the type, or say under `loses:` what may go"
+    # What a value rule makes of the values is judged by the conversion, cell by cell.
+    agreed = bool(entry.loses or entry.rule)
+    remedy = "" if agreed else "widen the type, or say under `loses:` what may go"
     for each in lost:
         yield Remark(
-            level=Level.WARNING if entry.loses else Level.BLOCKER,
+            level=Level.WARNING if agreed else Level.BLOCKER,
             code="loses",
             message=f"{each[0].upper()}{each[1:]}.",
             remedy=remedy,

@@ -30,6 +30,9 @@ _OF_CARRIED = (
     "name_target",
     "volatile",
     "loses",
+    "rule",
+    "original_target",
+    "original_type",
 )
 """What an entry loses when it becomes `skip`."""
 

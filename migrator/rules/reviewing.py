@@ -43,6 +43,8 @@ class Seen:
     records: Table[ApiName, int] = field(default_factory=dict)
     excluded: Table[ApiName, tuple[Excluded, ...]] = field(default_factory=dict)
     """What `rows:` leaves out, by source object."""
+    changed: Table[tuple[ApiName, ApiName], int] = field(default_factory=dict)
+    """How many records a value rule changes, by source object and field."""
 
 
 def review(
@@ -110,10 +112,27 @@ def _entries(
             findings=(
                 *found.get(place, ()),
                 *(data_findings(mapped.source, entry, observed) if observed else ()),
+                *_rule_findings(mapped.source, entry, seen.changed.get(place)),
             ),
             profile=tuple(profile_words(observed, described)) if observed else (),
             samples=seen.samples.get((mapped.source, str(entry.source)), ()),
         )
+
+
+def _rule_findings(
+    owner: ApiName, entry: FieldMapping, changed: int | None
+) -> Iterator[Finding]:
+    if entry.rule is None:
+        return
+    kept = f"; the originals are in {entry.original_target}"
+    count = "" if changed is None else f": {changed:,} records changed by rule"
+    yield Finding(
+        level=Level.INFO,
+        code="value-rule",
+        message=f"{entry.rule}{count}{kept if entry.original_target else ''}.",
+        object=owner,
+        field=entry.source,
+    )
 
 
 def _object_findings(mapped: MappedObject, found: _Found) -> Iterator[Finding]:

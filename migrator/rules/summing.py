@@ -49,12 +49,13 @@ def amount_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
     """
     The entries whose values are added up: amounts, and frozen numbers (roll-ups).
 
-    Formulas that read the clock are left out: their sum is another every day.
+    Formulas that read the clock are left out: their sum is another every day. So are
+    values that a rule changes: both sides add up to something else on purpose.
     """
     return tuple(
         entry
         for entry in mapped.carried
-        if entry.type and not entry.volatile and _is_amount(entry)
+        if entry.type and not (entry.volatile or entry.rule) and _is_amount(entry)
     )
 
 
@@ -79,7 +80,7 @@ def year_field(mapped: MappedObject) -> FieldMapping | None:
     """
     for entry in mapped.carried:
         is_date = entry.type is not None and entry.type.kind is Kind.DATE
-        if is_date and bare(entry.source) in _DATE_NAMES:
+        if is_date and not entry.rule and bare(entry.source) in _DATE_NAMES:
             return entry
     created = mapped.entry(ApiName("CreatedDate"))
     return created if created and created.target else None

@@ -16,7 +16,7 @@ from migrator.documents.template_digests import template_digests
 from migrator.errors import Bug, DecisionNeeded, InputError
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level, blockers
-from migrator.model.mapping import Mapping, Status
+from migrator.model.mapping import Mapping, Status, changes_silently
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
 from migrator.rules.approving import (
@@ -135,7 +135,11 @@ def approve(
     picked = [each for each in found if pick.covers(each)]
     _require_known(pick, found)
     _require_no_blockers(mapping, given, picked)
-    chosen = unapproved(picked)
+    chosen = tuple(
+        each
+        for each in unapproved(picked)
+        if note.strip() or not changes_silently(each.entry)
+    )
     signature = {
         "status": Status.APPROVED.value,
         "by": by.strip(),

@@ -29,6 +29,7 @@ _SETTINGS = {
     "values": "values",
     "required": "required",
     "rows": "rows",
+    "rule": "rule",
     "relationship-name": "relationship_name",
     "treatment": "treatment",
     "parent-not-linked": "treatment",

@@ -28,7 +28,7 @@ from migrator.steps.approving import grounds
 from migrator.steps.checking import check_file
 from migrator.steps.loading import template_folders
 from migrator.steps.planning import chosen_extract
-from migrator.steps.selecting import foreseen
+from migrator.steps.selecting import changed_by_rules, foreseen
 
 _PICKLISTS = {"picklist", "multipicklist"}
 
@@ -127,6 +127,7 @@ def _seen(
         samples=cells,
         records=records,
         excluded=foreseen(extract, mapping),
+        changed=changed_by_rules(extract, mapping),
     )
 
 

@@ -11,7 +11,12 @@ from migrator.errors import DecisionNeeded
 from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.names import ApiName
 from migrator.model.selection import Excluded
-from migrator.rules.conversion import Series, left_out
+from migrator.rules.conversion import (
+    Series,
+    changed_records,
+    left_out,
+    ruled_columns,
+)
 from migrator.rules.inheriting import deciding_fields, restricted_targets
 from migrator.rules.ordering import LoadOrder, load_order
 from migrator.rundir.extract import Extract
@@ -67,6 +72,23 @@ def foreseen(
     except (DecisionNeeded, ValueError):
         # The check of the mapping names both.
         return {}
+
+
+def changed_by_rules(
+    extract: Extract, mapping: Mapping
+) -> dict[tuple[ApiName, ApiName], int]:
+    """
+    How many records of *extract* each value rule changes, by object and field.
+    """
+    found = {}
+    for mapped in mapping.objects:
+        columns = ruled_columns(mapped)
+        there = columns and extract.is_complete(mapped.source)
+        if there and set(columns) <= set(extract.columns(mapped.source)):
+            frames = extract.frames(mapped.source, columns)
+            counts = changed_records(frames, mapped, mapping.text)
+            found |= {(mapped.source, name): count for name, count in counts.items()}
+    return found
 
 
 def _require_extracted(

@@ -4,6 +4,7 @@ One pair of columns compared: what is equal, what is explained, and what differs
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,8 +13,10 @@ from migrator.model.mapping import (
     ORIGIN_ID,
     FieldMapping,
     MappedObject,
+    OwnerChoice,
     TextRule,
     Treatment,
+    original_type,
     reference_column,
 )
 from migrator.model.names import ApiName
@@ -30,6 +33,7 @@ from migrator.rules.equivalence import OUTER_BLANKS, is_agreed_loss, is_text
 
 _NAME = FieldType(kind=Kind.TEXT, length=255)
 _ID = FieldType(kind=Kind.TEXT, length=18)
+_OWNER = ApiName("OwnerId")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class Cell:
     target: ApiName
     type: FieldType
     is_parent: bool
+    is_ruled: bool = False
+    """True when a value rule decides what the target has to hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +73,15 @@ def source_columns(mapped: MappedObject) -> tuple[str, ...]:
     The SOQL paths that the source frame must have, `Id` first.
     """
     asked = (str(rule.exclude.field) for rule in mapped.rows)
-    paths = (cell.path for cell in cells_of(mapped))
-    return tuple(dict.fromkeys(["Id", *paths, *asked]))
+    cells = cells_of(mapped)
+    paths = (cell.path for cell in cells)
+    joined = (
+        str(name)
+        for cell in cells
+        if cell.is_ruled and cell.entry.rule
+        for name in cell.entry.rule.concatenate
+    )
+    return tuple(dict.fromkeys(["Id", *paths, *asked, *joined]))
 
 
 def target_columns(mapped: MappedObject) -> tuple[str, ...]:
@@ -83,16 +96,39 @@ def cells_of(mapped: MappedObject) -> tuple[Cell, ...]:
     """
     Every pair of columns that *mapped* fills, in its order.
     """
-    return tuple(
+    cells = [
         _cell(entry, path, target)
         for entry in mapped.carried
         for path, target in entry.cells
-    )
+    ]
+    return (*cells, *_owner_cells(mapped))
+
+
+def _owner_cells(mapped: MappedObject) -> Iterator[Cell]:
+    """
+    The real owner, where a rule says who it is.
+    """
+    entry = mapped.entry(_OWNER)
+    if mapped.owner is OwnerChoice.KEEP and entry and entry.rule and entry.rule.owners:
+        yield Cell(
+            entry=entry,
+            path=_OWNER,
+            column=_OWNER,
+            target=_OWNER,
+            type=_ID,
+            is_parent=False,
+            is_ruled=True,
+        )
 
 
 def _cell(entry: FieldMapping, path: str, target: ApiName) -> Cell:
     is_parent = entry.treatment is Treatment.PARENT and target == entry.target
-    type_ = {entry.id_target: _ID, entry.name_target: _NAME, entry.target: entry.type}
+    type_ = {
+        entry.id_target: _ID,
+        entry.name_target: _NAME,
+        entry.original_target: original_type(entry),
+        entry.target: entry.type,
+    }
     found = type_[target]
     assert found is not None
     return Cell(
@@ -102,7 +138,12 @@ def _cell(entry: FieldMapping, path: str, target: ApiName) -> Cell:
         target=target,
         type=found,
         is_parent=is_parent,
+        is_ruled=_is_ruled(entry) and target == entry.target,
     )
+
+
+def _is_ruled(entry: FieldMapping) -> bool:
+    return entry.rule is not None and not entry.rule.owners
 
 
 def is_comparable(cell: Cell, extract: pl.DataFrame | None) -> bool:

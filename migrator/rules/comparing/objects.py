@@ -12,6 +12,7 @@ import polars as pl
 from migrator.errors import Bug
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
+from migrator.model.value_rule import Changed
 from migrator.model.verdict import Difference, Loss, ObjectVerdict, Total
 from migrator.rules.comparing.cells import (
     Cell,
@@ -24,6 +25,7 @@ from migrator.rules.comparing.cells import (
     source_columns,
     target_columns,
 )
+from migrator.rules.comparing.expected import expected_values
 from migrator.rules.comparing.records import Pairs, pair_records
 from migrator.rules.comparing.selection import LeftOutIds, selected
 from migrator.rules.comparing.totals import totals_of
@@ -85,10 +87,15 @@ def compare(
     pairs = pair_records(source, target, mapped)
     results: list[tuple[Cell, CellResult]] = []
     named = list(pairs.differences)
+    changed: list[Changed] = []
     for cell in cells_of(mapped):
         if cell.column == ORIGIN_ID or not is_comparable(cell, extract):
             continue
         expected = linked(source, cell, gone)
+        if cell.is_ruled:
+            values, count = expected_values(source, cell.entry, mapping.text)
+            expected = source.with_columns(values)
+            changed.append(_changed(cell, count))
         result = compare_cell(expected, target, pairs, cell, mapping.text, extract)
         results.append((cell, result))
         named += named_differences(mapped, cell, result, MOST_NAMED - len(named))
@@ -102,10 +109,21 @@ def compare(
             source_records=source.height,
             target_records=target.height,
             excluded=chosen.excluded,
+            changed=tuple(changed),
         ),
         differences=tuple(named[:MOST_NAMED]),
         sums=sums,
         findings=_findings(mapped, extract),
+    )
+
+
+def _changed(cell: Cell, records: int) -> Changed:
+    kept = cell.entry.target if cell.target == "OwnerId" else cell.entry.original_target
+    return Changed(
+        field=cell.entry.source,
+        rule=str(cell.entry.rule),
+        records=records,
+        kept_in=kept,
     )
 
 

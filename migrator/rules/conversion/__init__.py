@@ -62,6 +62,7 @@ from migrator.rules.conversion.pending import (
 )
 from migrator.rules.conversion.sampling import restricted, sample_columns, sampled
 from migrator.rules.conversion.selection import LeftOut, left_out
+from migrator.rules.conversion.value_rules import changed_records, ruled_columns
 
 __all__ = [
     "RECORD_CHARACTERS",
@@ -76,6 +77,7 @@ __all__ = [
     "Stored",
     "calculated",
     "calculated_columns",
+    "changed_records",
     "check_frame",
     "compared",
     "compared_columns",
@@ -91,6 +93,7 @@ __all__ = [
     "removals",
     "rest_records",
     "restricted",
+    "ruled_columns",
     "sample_columns",
     "sampled",
     "sort_columns",

@@ -28,6 +28,7 @@ from migrator.rules.conversion.columns import (
 from migrator.rules.conversion.issues import Checked, check_frame
 from migrator.rules.conversion.numbers import number_text
 from migrator.rules.conversion.usual import usual_columns
+from migrator.rules.conversion.value_rules import ruled
 
 NULL = "#N/A"
 RECORD_CHARACTERS = 400_000
@@ -74,6 +75,7 @@ def convert(
     checked = Checked(mapped=conversion.mapped)
     if check:
         checked = check_frame(frame, conversion)
+    frame = ruled(frame, conversion.mapped, conversion.text)
     made = _made_frame(frame, cells, conversion)
     references = [cell.column for cell in cells if cell.is_reference]
     special = _special(made)

@@ -18,6 +18,7 @@ from migrator.model.mapping import (
     OwnerChoice,
     TextRule,
     Treatment,
+    original_type,
     reference_column,
 )
 from migrator.model.names import ApiName
@@ -29,6 +30,8 @@ Frame = pl.DataFrame
 Series = pl.Series
 """Ids of records, likewise."""
 BLANKS = " \t\n\r\x0b\x0c"
+RULED = "rule:"
+"""Before the path of a column that a value rule made."""
 ID_LENGTH = 18
 NAME_LENGTH = 255
 AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")
@@ -97,6 +100,8 @@ def _entry_cells(entry: FieldMapping, deferred: frozenset[ApiName]) -> Iterator[
             type_ = FieldType(kind=Kind.TEXT, length=ID_LENGTH)
         elif target == entry.name_target:
             type_ = FieldType(kind=Kind.TEXT, length=NAME_LENGTH)
+        elif target == entry.original_target:
+            type_ = original_type(entry)
         elif entry.treatment is Treatment.PARENT:
             if entry.source not in deferred:
                 yield reference_cell(entry)
@@ -104,7 +109,9 @@ def _entry_cells(entry: FieldMapping, deferred: frozenset[ApiName]) -> Iterator[
         else:
             assert entry.type is not None
             type_ = entry.type
-        yield Cell(entry=entry, path=path, column=target, type=type_)
+        is_ruled = target == entry.target and entry.rule and not entry.rule.owners
+        given = f"{RULED}{path}" if is_ruled else path
+        yield Cell(entry=entry, path=given, column=target, type=type_)
 
 
 def reference_cell(entry: FieldMapping) -> Cell:
@@ -143,7 +150,9 @@ def _real_system_cells(mapped: MappedObject) -> Iterator[Cell]:
         entry = mapped.entry(ApiName(name))
         if entry is not None:
             standard = FieldType(kind=Kind.STANDARD)
-            yield Cell(entry=entry, path=name, column=name, type=standard)
+            owners = entry.rule.owners if entry.rule else None
+            path = f"{RULED}{name}" if owners else name
+            yield Cell(entry=entry, path=path, column=name, type=standard)
 
 
 def cleaned(frame: pl.DataFrame, cells: list[Cell], rule: TextRule) -> pl.DataFrame:
@@ -152,12 +161,15 @@ def cleaned(frame: pl.DataFrame, cells: list[Cell], rule: TextRule) -> pl.DataFr
     """
     paths = dict.fromkeys(["Id", *(cell.path for cell in cells)])
     return frame.select(
-        _clean(path if path in frame.columns else None, rule).alias(f"in:{path}")
+        clean(path if path in frame.columns else None, rule).alias(f"in:{path}")
         for path in paths
     )
 
 
-def _clean(path: str | None, rule: TextRule) -> pl.Expr:
+def clean(path: str | None, rule: TextRule) -> pl.Expr:
+    """
+    The text at *path* by the mapping's *rule*, blank as null.
+    """
     if path is None:
         return pl.lit(None, dtype=pl.String)
     text = pl.col(path)

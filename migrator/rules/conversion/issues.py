@@ -24,6 +24,7 @@ from migrator.rules.conversion.columns import (
 )
 from migrator.rules.conversion.numbers import IS_NUMBER, Digits
 from migrator.rules.conversion.usual import usual_columns
+from migrator.rules.conversion.value_rules import ruled
 from migrator.rules.ordering import is_mandatory
 
 EXAMPLES = 3
@@ -103,6 +104,7 @@ def check_frame(frame: pl.DataFrame, conversion: Conversion) -> Checked:
     """
     What `convert` would find, without its output.
     """
+    frame = ruled(frame, conversion.mapped, conversion.text)
     usual = usual_columns(frame, cells_of(conversion), conversion)
     # A column that is not there is never usual.
     cells = [cell for cell in cells_of(conversion) if cell.column not in usual]
