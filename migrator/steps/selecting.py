@@ -80,7 +80,7 @@ def changed_by_rules(
     """
     How many records of *extract* each value rule changes, by object and field.
     """
-    found = {}
+    found: dict[tuple[ApiName, ApiName], int] = {}
     for mapped in mapping.objects:
         columns = ruled_columns(mapped)
         there = columns and extract.is_complete(mapped.source)

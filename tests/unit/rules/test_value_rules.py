@@ -212,7 +212,7 @@ def test_the_original_gets_a_field_of_its_own() -> None:
     """Text(255) unless the entry says otherwise."""
     mapped = _mapped(RULES["map"])
     (target,) = build_target(a_mapping(mapped), a_migration()).objects
-    made = {field.name: str(field.type) for field in target.fields}
+    made = {str(field.name): str(field.type) for field in target.fields}
     assert made["Note_Original__c"] == "Text(255)"
 
 
