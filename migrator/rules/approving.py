@@ -141,8 +141,9 @@ def _standing(
     status, reason = entry.status, ""
     if status is Status.APPROVED and entry.digest != digest:
         status, reason = Status.CHANGED, _reason(entry, basis, digest)
-    elif status is Status.APPROVED and changes_silently(entry) and not entry.note:
-        status, reason = Status.CHANGED, NEEDS_NOTE
+    elif changes_silently(entry) and not entry.note:
+        reason = NEEDS_NOTE
+        status = Status.CHANGED if status is Status.APPROVED else status
     return Standing(
         object=mapped.source,
         entry=entry,

@@ -12,13 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from migrator.documents.mapping_yaml import (
+    mapping_digest,
+    parse_mapping,
+    render_mapping,
+)
 from migrator.model.mapping import MappedObject, Mapping, Treatment
 from migrator.model.names import ApiName
 from migrator.model.selection import Condition, Excluded, RowRule
 from migrator.model.verdict import Damage
 from migrator.rules.comparing import compare, selected
 from migrator.rules.conversion import left_out
+from migrator.rules.diffing import differences
 from migrator.rules.inheriting import deciding_fields, restricted_targets
+from migrator.rundir.layout import shipped_folder
 from tests.comparing_frames import (
     IDS,
     PARENTS,
@@ -194,3 +201,16 @@ def test_the_orgs_own_sums_are_held_against_all_records() -> None:
     assert sum(group.records for group in result.sums.source) == len(RECORDS)
     assert sum(group.records for group in result.sums.target) == 1
     assert all(each.source == each.target for each in result.verdict.totals)
+
+
+def test_rows_come_back_from_the_file_and_change_the_digest() -> None:
+    """Every operator as it was written; without rows the digest is what it was."""
+    odd = Condition(field=STATUS, is_=("a, b", 'say "no"', "NO"))
+    mapping = a_mapping(_with_rows(*CONDITIONS.values(), odd))
+    text = render_mapping(mapping, templates=[shipped_folder("templates")])
+    assert "exclude: {field: ONB2__Status__c, is: [Open, Cancelled]}" in text
+    assert parse_mapping(text, file="mapping.yaml") == mapping
+    assert mapping_digest(mapping) != mapping_digest(a_mapping(a_mapped()))
+    (change,) = differences(a_mapping(a_mapped()), a_mapping(_with_rows(odd)))
+    assert change.setting == "rows"
+    assert "ONB2__Status__c is a, b" in change.new

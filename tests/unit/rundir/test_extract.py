@@ -185,3 +185,21 @@ def test_ranges_are_sorted_over_all_frames(tmp_path: Path, max_bytes: int) -> No
         ((parent, id_) for id_, parent in pairs), key=lambda r: (r[0] or "", r[1])
     )
     assert not list(tmp_path.glob(".sort.*"))
+
+
+def test_records_can_be_left_out_while_the_files_keep_them(tmp_path: Path) -> None:
+    """
+    Counts, frames and sorted frames do without them; the extract itself has them all.
+    """
+    extract = an_extract(tmp_path, a_frame(("1", "c"), ("2", "b")), a_frame(("3", "a")))
+    less = extract.without({NAME: pl.Series("Id", ["2"])})
+    assert (extract.rows(NAME), less.rows(NAME)) == (3, 2)
+    assert less.frame(NAME, ["A__c"])["A__c"].to_list() == ["c", "a"]
+    for size in (1, 1_000_000):
+        found = pl.concat(less.sorted_frames(NAME, ["A__c", "Id"], max_bytes=size))
+        assert found["Id"].to_list() == ["3", "1"]
+    none = extract.without({NAME: pl.Series("Id", ["1", "2", "3"])})
+    assert none.rows(NAME) == 0
+    assert all(f.is_empty() for f in none.sorted_frames(NAME, ["A__c"], max_bytes=1))
+    assert extract.frame(NAME).height == 3
+    less.check(NAME)
