@@ -116,22 +116,29 @@ def describe(
     for name, content in definitions.items():
         run.write_text(definition_file(run, name), content.decode("utf-8"))
     write_setup(run, migrated, hidden, migration.marker, facts.api_version)
-    refused = [
-        left_out(name, refusal_by_name(name) or SETTING)
-        for name in migration.objects
-        if name not in migrated and name not in unseen
-    ]
     return DescribeOutcome(
         objects=tuple(everything),
         hidden=tuple(hidden),
         findings=(
-            *refused,
+            *_without_records(migration, (*migrated, *unseen)),
             *unread,
             *(_unseen_neighbour(name) for name in out_of_sight),
             *changes,
         ),
         facts=facts,
     )
+
+
+def _without_records(
+    migration: Migration, known: Iterable[ApiName]
+) -> Iterator[Finding]:
+    """
+    The listed objects that hold no records to keep, settings and the like.
+    """
+    others = set(migration.objects) - set(known)
+    for name in migration.objects:
+        if name in others:
+            yield left_out(name, refusal_by_name(name) or SETTING)
 
 
 def _fetch_all(
