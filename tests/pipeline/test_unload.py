@@ -71,6 +71,8 @@ def test_a_sample_hangs_together_and_goes_again(deletable: Copying) -> None:
 
 def test_only_our_own_records_are_removed(deletable: Copying) -> None:
     """A stranger's record stays, also one that took our origin id before us."""
+    deletable.copy()  # gives the user the right to write there
+    unloaded(deletable, "--execute")
     first = min(row["Id"] for row in deletable.stored("ONB2__Balance__c"))
     for origin_id in ("a0X000000000000AAA", first):
         body = {"Name": "stranger", "Origin_Id__c": origin_id}
