@@ -298,6 +298,8 @@ def _with_change(
     basis = basis_of(described.field(entry.source) if described else None)
     if entry.status is Status.PROPOSED or not entry.basis or entry.basis == basis:
         return dataclasses.replace(entry, findings=others)
+    if basis == NOT_DESCRIBED:  # the entry is marked as vanished already
+        return dataclasses.replace(entry, status=Status.CHANGED, findings=others)
     news = Finding(
         level=Level.WARNING,
         code=CHANGED_FIELD,

@@ -12,6 +12,7 @@ from migrator.model.mapping import FieldMapping, Mapping, Treatment
 from migrator.model.target import FieldType, Kind
 from migrator.rules.field_kinds import Remark
 from migrator.rules.limits import MAX_PICKLIST_VALUE, MAX_TEXT
+from migrator.rules.merging import VANISHED_FIELD
 
 _FIXED_LENGTHS = {
     Kind.TEXT_AREA: MAX_TEXT,
@@ -80,7 +81,9 @@ def misfits(
     """
     if described is None:
         # Every object has an Id, whether or not a describe was cut short.
-        if entry.source != "Id" and entry.treatment is not Treatment.SKIP:
+        is_marked = any(each.code == VANISHED_FIELD for each in entry.findings)
+        is_carried = entry.treatment is not Treatment.SKIP
+        if entry.source != "Id" and is_carried and not is_marked:
             yield Remark(
                 level=Level.BLOCKER,
                 code="unknown-field",

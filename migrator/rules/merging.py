@@ -29,8 +29,9 @@ VANISHED_FIELD = "vanished-field"
 
 def kept_entries(previous: Mapping, *proposals: Mapping) -> Kept:
     """
-    The entries of *previous* that stay: reviewed ones, and those that none of the
-    *proposals* would make, which somebody must have written by hand.
+    The entries of *previous* that stay: reviewed ones, those that none of the
+    *proposals* would make, which somebody must have written by hand, and those whose
+    field is gone, which only a person may give up.
     """
     return {
         mapped.source: {
@@ -45,7 +46,7 @@ def kept_entries(previous: Mapping, *proposals: Mapping) -> Kept:
 
 def _stays(entry: FieldMapping, made: Sequence[FieldMapping | None]) -> bool:
     if not any(made):
-        return False
+        return True
     if entry.status is not Status.PROPOSED:
         return True
     return all(_decision(entry) != _decision(each) for each in made if each)
@@ -96,16 +97,16 @@ def _merged_object(
     before: MappedObject, proposed: MappedObject, kept: Table[ApiName, FieldMapping]
 ) -> MappedObject:
     earlier = _by_source(before)
-    fields = tuple(
+    fields = [
         kept.get(entry.source)
         or _with_news(entry, before, earlier.get(entry.source.casefold()))
         for entry in proposed.fields
-    )
+    ]
     return replace(
         before,
         target=proposed.target,
-        fields=fields,
-        findings=tuple(_vanished(before, proposed)),
+        fields=tuple(_with_vanished(before, fields)),
+        findings=(),
     )
 
 
@@ -128,12 +129,17 @@ def _refreshed(
 def _answered(entry: FieldMapping, proposed: FieldMapping) -> FieldMapping:
     if _decision(entry) == _decision(proposed):
         return replace(entry, findings=proposed.findings)
-    return replace(
-        entry,
-        findings=tuple(
-            replace(each, level=Level.WARNING) if each.level is Level.BLOCKER else each
-            for each in entry.findings
-        ),
+    return replace(entry, findings=_softened(entry))
+
+
+def _softened(entry: FieldMapping) -> tuple[Finding, ...]:
+    """
+    The findings of *entry* with blockers as warnings, without the mark of a lost field.
+    """
+    return tuple(
+        replace(each, level=Level.WARNING) if each.level is Level.BLOCKER else each
+        for each in entry.findings
+        if each.code != VANISHED_FIELD
     )
 
 
@@ -156,25 +162,42 @@ def _with_news(
     return replace(entry, findings=(*entry.findings, news))
 
 
-def _vanished(before: MappedObject, proposed: MappedObject) -> Iterator[Finding]:
+def _with_vanished(
+    before: MappedObject, fields: Sequence[FieldMapping]
+) -> Iterator[FieldMapping]:
     """
-    One finding for each earlier entry whose field is gone; it stays until deleted.
+    *fields* with the earlier entries whose field is gone, each behind its neighbour.
     """
-    known = {entry.source.casefold() for entry in proposed.fields}
-    for each in before.findings:
-        if each.code == VANISHED_FIELD and (each.field or "").casefold() not in known:
-            yield each
+    known = {entry.source.casefold() for entry in fields}
+    following: dict[str, list[FieldMapping]] = {}
+    neighbour = ""
     for entry in before.fields:
         if entry.source.casefold() in known:
-            continue
-        reviewed = entry.status is not Status.PROPOSED
-        yield Finding(
-            level=Level.BLOCKER if reviewed else Level.WARNING,
-            code=VANISHED_FIELD,
-            message=f"The mapping had an entry for {entry.source}"
-            f"{', which was reviewed' if reviewed else ''}; the describe no longer "
-            "shows the field.",
-            object=before.source,
-            field=entry.source,
-            remedy="check the field's security, then delete this finding",
-        )
+            neighbour = entry.source.casefold()
+        else:
+            gone = _vanished(entry, before.source)
+            following.setdefault(neighbour, []).append(gone)
+    yield from following.get("", ())
+    for entry in fields:
+        yield entry
+        yield from following.get(entry.source.casefold(), ())
+
+
+def _vanished(entry: FieldMapping, owner: ApiName) -> FieldMapping:
+    """
+    *entry* with its decision, marked: nothing is made of it until somebody gives it up.
+    """
+    is_given_up = entry.treatment is Treatment.SKIP
+    was = f"; it was {entry.basis} when it was approved" if entry.basis else ""
+    mark = Finding(
+        level=Level.INFO if is_given_up else Level.BLOCKER,
+        code=VANISHED_FIELD,
+        message=f"The describe does not show this field any more{was}.",
+        object=owner,
+        field=entry.source,
+        remedy="remove the entry when nobody needs it"
+        if is_given_up
+        else "check the field's security and describe again; if the field is gone for "
+        "good, set treatment to skip or remove the entry",
+    )
+    return replace(entry, findings=(*_softened(entry), mark))

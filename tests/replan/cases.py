@@ -129,9 +129,14 @@ def _each_entry(mapping: Mapping, changes: Callable[[Any], dict[str, Any]]) -> M
     return replace(mapping, objects=objects)
 
 
+def planned(describes: Describes, previous: Mapping) -> Mapping:
+    """The mapping planned again from *describes*."""
+    return plan(describes, MIGRATION, previous=previous)
+
+
 def planned_again(case: str) -> Mapping:
     """The mapping after the change called *case*."""
-    return plan(CASES[case](), MIGRATION, previous=approved())
+    return planned(CASES[case](), approved())
 
 
 def changes(case: str) -> tuple[MappingChange, ...]:

@@ -25,6 +25,13 @@ def _commented(mapping: Mapping) -> str:
         entry = f"      - source: {field}\n"
         assert entry in text
         text = text.replace(entry, f"      # {field}: asked Bob\n{entry}", 1)
+    for setting in ("status: approved", "label: ONB2__Total__c", "          - Paid"):
+        at = text.index(f"{setting}\n", text.index("source: ONB2__Total__c"))
+        end = at + len(setting)
+        text = f"{text[:at]}{setting}  # behind {setting.split()[-1]}{text[end:]}"
+    text = text.replace(
+        "        values:\n", "        values: # mine\n          # and his\n", 1
+    )
     target = "        target: State__c\n"
     text = text.replace(target, "        target:   'State__c'   # his name\n", 1)
     text = text.replace("version: 1\n", "# top\nversion: 1\n", 1)
@@ -35,18 +42,18 @@ def _commented(mapping: Mapping) -> str:
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize("case", CASES)
 def test_comments_outlive_a_changed_describe(case: str, ending: str) -> None:
-    """Unchanged entries to the byte, changed ones below their comments."""
+    """Every one of them, inside changed entries too, and odd spacing beside them."""
     text = _commented(BEFORE).replace("\n", ending)
     after = planned_again(case)
     again = rewritten(text, BEFORE, after, templates=TEMPLATES)
     assert parse_mapping(again, file="m") == after
     assert again.count("\n") == again.count(ending)
     assert f"# top{ending}version" in again
-    known = {entry.source for each in after.objects for entry in each.fields}
-    for field in ("ONB2__Note__c", "ONB2__Total__c", "ONB2__State__c"):
-        assert (f"# {field}: asked Bob{ending}" in again) is (field in known)
-    if not case.startswith("value"):
-        assert f"target:   'State__c'   # his name{ending}" in again
+    comments = [line.split("#", 1)[1] for line in text.splitlines() if "#" in line]
+    assert len(comments) > 30
+    for each in comments:
+        assert f"#{each}{ending}" in again
+    assert f"target:   'State__c'   # his name{ending}" in again
 
 
 def test_nothing_changed_changes_no_byte() -> None:

@@ -114,16 +114,19 @@ def test_a_new_field_is_announced_until_it_is_reviewed() -> None:
     assert _planned(NOTE, TOTAL, previous=second) == second
 
 
-def test_a_vanished_field_is_told_and_not_forgotten() -> None:
-    """A warning, and a blocker when somebody had reviewed the entry."""
-    first = _planned(NOTE, TOTAL)
-    reviewed = _edited(first, "ONB2__Note__c", status=Status.APPROVED)
-    again = _planned(previous=reviewed)
-    found = {each.field: each.level for each in again.objects[0].findings}
-    assert found == {"ONB2__Note__c": Level.BLOCKER, "ONB2__Total__c": Level.WARNING}
+def test_a_vanished_field_keeps_its_entry() -> None:
+    """Marked, decided or not; a skipped one stands in nobody's way."""
+    first = _edited(_planned(NOTE, TOTAL), "ONB2__Note__c", label="by hand")
+    skipped = _edited(first, "ONB2__Total__c", treatment=Treatment.SKIP, target=None)
+    again = _planned(previous=skipped)
+    found = {e.field: e.level for e in again.findings if e.code == "vanished-field"}
+    assert found == {"ONB2__Note__c": Level.BLOCKER, "ONB2__Total__c": Level.INFO}
+    assert _entry_of(again, "ONB2__Note__c").label == "by hand"
+    assert [e.source for e in again.objects[0].fields] == [
+        e.source for e in first.objects[0].fields
+    ]
     assert _planned(previous=again) == again
-    back = _planned(NOTE, TOTAL, previous=again)
-    assert back.objects[0].findings == ()
+    assert _planned(NOTE, TOTAL, previous=again) == skipped
 
 
 def test_choices_about_the_object_stay() -> None:
