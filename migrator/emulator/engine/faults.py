@@ -191,7 +191,7 @@ class Faults:
     The plan in force and how often each rule has struck.
 
     *plan* is YAML text, a FaultPlan or nothing. `held` counts the requests that wait
-    for `release`; `close` lets them end when the org stops.
+    for `release` or `lose`; `close` lets them end when the org stops.
     """
 
     def __init__(self, plan: str | FaultPlan | None = None) -> None:
@@ -199,6 +199,7 @@ class Faults:
         self._released = threading.Event()
         self.held = 0
         self.closed = False
+        self.lost = False
         self.expired_tokens: set[str] = set()
         self.replace(plan)
 
@@ -214,12 +215,28 @@ class Faults:
             self._struck = [0] * len(plan.requests)
             self._bulk_struck = [0] * len(plan.bulk)
             self.expired_tokens.clear()
+        self.lost = False
         self._released.clear()
+
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """
+        How many requests each rule of the plan has matched so far.
+        """
+        with self._lock:
+            return tuple(self._seen)
 
     def release(self) -> None:
         """
         Let every held request go on.
         """
+        self._released.set()
+
+    def lose(self) -> None:
+        """
+        End every held request: one held before its effect never reaches the org.
+        """
+        self.lost = True
         self._released.set()
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """
 Configured faults at the HTTP boundary, and the address that changes them.
 
-`POST /emulator/faults` takes a plan (YAML or JSON) or `{"release": true}`;
+`POST /emulator/faults` takes a plan (YAML or JSON), `{"release": true}` or
+`{"lose": true}`;
 `GET /emulator/faults` tells how many requests are held.
 """
 
@@ -80,6 +81,7 @@ class FaultMiddleware:
             if rule.delay:
                 await asyncio.sleep(rule.delay)
             if rule.hold == "before" and not await self._held():
+                _abort(send)
                 return
             if rule.expire_token:
                 self.faults.expired_tokens.add(_authorization(scope))
@@ -114,7 +116,7 @@ class FaultMiddleware:
         return held
 
     async def _held(self) -> bool:
-        """Wait for the release; False when the org stops meanwhile."""
+        """Wait for the release; False when the request is lost, or the org stops."""
         self.faults.held += 1
         try:
             # The release comes from another thread: an asyncio.Event cannot hear it.
@@ -122,7 +124,7 @@ class FaultMiddleware:
                 await asyncio.sleep(_HOLD_STEP_S)
         finally:
             self.faults.held -= 1
-        return not self.faults.closed
+        return not (self.faults.closed or self.faults.lost)
 
     async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         status: dict[str, Any] = {}
@@ -140,6 +142,8 @@ class FaultMiddleware:
         data = yaml.safe_load(text)
         if isinstance(data, dict) and data.get("release"):
             self.faults.release()
+        elif isinstance(data, dict) and data.get("lose"):
+            self.faults.lose()
         else:
             self.faults.replace(text)
 
