@@ -15,7 +15,16 @@ from migrator.model.names import ApiName
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
+    from migrator.model.finding import Finding
     from migrator.model.mapping import Mapping
+
+_OF_DATA = {
+    "always-empty": "always empty (candidates for skip)",
+    "always-the-same": "always the same (candidates for skip)",
+    "no-email": "with cells that are no e-mail addresses",
+    "not-available": "with the text #N/A",
+}
+"""What findings about the records are counted as."""
 
 
 @click.command()
@@ -84,12 +93,25 @@ def perform(
     )
     _show(output, outcome.mapping)
     output.findings(outcome.findings)
+    _show_data(output, outcome.findings)
     output.line("  wrote mapping.yaml" if outcome.written else "  mapping.yaml stays")
     output.document({"written": outcome.written, "findings": outcome.findings})
     if blockers(outcome.findings):
         return Exit.DECIDE
     output.next(f"migrator -C {context.root} review")
     return Exit.DONE
+
+
+def _show_data(output: Output, findings: tuple[Finding, ...]) -> None:
+    """
+    How many fields the records say something about; -v and the review name them.
+    """
+    counted = Counter(each.code for each in findings if each.code in _OF_DATA)
+    told = [f"{counted[code]} {w}" for code, w in _OF_DATA.items() if counted[code]]
+    if counted:
+        output.line(
+            f"  fields by their data: {', '.join(told)}; -v and the review name them"
+        )
 
 
 def _show(output: Output, mapping: Mapping) -> None:

@@ -4,10 +4,10 @@ What a reviewer wants to know of an extract's columns besides what types need.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from migrator.model.describe import ObjectDescribe
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rundir.extract import Extract
@@ -17,6 +17,7 @@ MAX_COUNTED = 1_000
 SAMPLES = 3
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _NOT_AVAILABLE = "#N/A"
+_PICKLISTS = {"picklist", "multipicklist"}
 
 
 @dataclass(slots=True)
@@ -44,16 +45,19 @@ class _Tally:
 
 
 def profile(
-    extract: Extract, name: ApiName, *, picklists: Sequence[str], emails: Sequence[str]
+    extract: Extract, name: ApiName, described: ObjectDescribe | None
 ) -> dict[str, Observed]:
     """
-    What the records of *name* show about every extracted column.
+    What the records of *name* show about every extracted column; *described* says
+    which hold picklist values and e-mail addresses.
 
     One part of the extract is in memory at a time.
     """
     columns = extract.columns(name)
-    known = [each for each in picklists if each in columns]
-    observed = extract.observe(name, columns, known)
+    fields = described.fields if described else ()
+    emails = {each.name for each in fields if each.type == "email"}
+    picklists = {each.name for each in fields if each.type in _PICKLISTS}
+    observed = extract.observe(name, columns, [c for c in columns if c in picklists])
     tallies = {column: _Tally() for column in columns}
     for frame in extract.frames(name, columns):
         for column, tally in tallies.items():

@@ -17,18 +17,17 @@ from migrator.org.session import Org
 from migrator.rules.building import build_target
 from migrator.rules.conversion import Checked, Conversion, check_frame, merged
 from migrator.rules.permitting import permission_set_names
-from migrator.rules.row_checking import check_rows
 from migrator.rules.selecting import extract_columns
 from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.approving import require_approved
+from migrator.steps.checking import require_no_blockers
 from migrator.steps.extracting import (
     Source,
     newest_change,
     read_objects,
     require_source_sight,
 )
-from migrator.steps.generating import require_no_blockers
 from migrator.steps.guarding import (
     require_confirmed,
     require_full_sight,
@@ -73,7 +72,6 @@ def require_allowed(
     """
     _require_described(source, mapping)
     require_no_blockers(run, mapping)
-    _require_askable_rows(source, mapping)
     org = source.org
     if allowed.execute:
         if not allowed.allow_unreviewed:
@@ -82,16 +80,6 @@ def require_allowed(
     spoken = replace(source.migration, api_ceiling=org.facts.api_version)
     require_not_foreign(org, build_target(mapping, spoken), source.migration.marker)
     require_source_sight(source)
-
-
-def _require_askable_rows(source: Source, mapping: Mapping) -> None:
-    found = [
-        _line(finding)
-        for each in mapping.objects
-        for finding in check_rows(each, source.describes.get(each.source))
-    ]
-    if found:
-        raise DecisionNeeded("\n".join(found), hint="mend `rows` in mapping.yaml")
 
 
 def _require_described(source: Source, mapping: Mapping) -> None:

@@ -14,7 +14,6 @@ from migrator.documents.mapping_edits import edited
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.template_digests import template_digests
 from migrator.errors import Bug, DecisionNeeded, InputError
-from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level, blockers
 from migrator.model.mapping import Mapping, Status, changes_silently
 from migrator.model.names import ApiName
@@ -29,7 +28,7 @@ from migrator.rules.approving import (
 from migrator.rules.checking import check
 from migrator.rundir.layout import RunDirectory
 from migrator.rundir.repository import git_author
-from migrator.steps.loading import load_mapping, read_describe, template_folders
+from migrator.steps.loading import known_describes, load_mapping, template_folders
 
 NAMED = 20
 """How many entries a refusal names."""
@@ -79,13 +78,9 @@ def grounds(run: RunDirectory, templates: Sequence[Path] = ()) -> Grounds:
     no approval that was given with one fits it.
     """
     environment = make_environment(templates or template_folders(run))
-    return Grounds(describes=_describes(run), templates=template_digests(environment))
-
-
-def _describes(run: RunDirectory) -> dict[ApiName, ObjectDescribe]:
-    files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
-    read = (read_describe(run, file)[0] for file in files if file != run.org_facts_file)
-    return {each.name: each for each in read}
+    return Grounds(
+        describes=known_describes(run), templates=template_digests(environment)
+    )
 
 
 def require_approved(

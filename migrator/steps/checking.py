@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.documents.mapping_yaml import HINT, Mistake, Reading, read_mapping
-from migrator.errors import MappingError
+from migrator.errors import DecisionNeeded, MappingError
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
 from migrator.model.names import ApiName
 from migrator.rules.checking import check
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.loading import mapping_text
+from migrator.steps.loading import known_describes, mapping_text
 
 _SETTINGS = {
     "duplicate-target": "target",
@@ -70,6 +70,24 @@ def check_file(
     return CheckedFile(mapping=reading.mapping, problems=problems)
 
 
+def require_no_blockers(run: RunDirectory, mapping: Mapping) -> None:
+    """
+    Raises DecisionNeeded with every blocker of *mapping*, those it carries included,
+    each with the line of `mapping.yaml` that it is about.
+    """
+    file = run.shown(run.mapping_file)
+    nowhere = Reading(mapping=mapping, mistakes=(), left_out=frozenset(), lines={})
+    there = run.mapping_file.is_file()
+    reading = read_mapping(mapping_text(run), file=file) if there else nowhere
+    judged = replace(reading, mapping=mapping)
+    told = [each.sentence for each in _problems(judged, known_describes(run), file)]
+    if told:
+        raise DecisionNeeded(
+            "\n".join([f"{len(told)} blocker(s) in the mapping:", *told]),
+            hint="decide each in mapping.yaml; `migrator plan` looks at it again",
+        )
+
+
 def _problems(
     reading: Reading, describes: Table[ApiName, ObjectDescribe], file: str
 ) -> Iterator[Mistake]:
@@ -111,9 +129,8 @@ def _located(finding: Finding, reading: Reading, file: str) -> Mistake:
             break
     place = ".".join(part for part in (owner, field, setting) if part)
     remedy = f" ({finding.remedy})" if finding.remedy else ""
-    return Mistake(
-        line=line, sentence=f"{file}:{line}, {place}: {finding.message}{remedy}"
-    )
+    at = f"{file}:{line}, " if reading.lines else ""
+    return Mistake(line=line, sentence=f"{at}{place}: {finding.message}{remedy}")
 
 
 def _setting(finding: Finding, reading: Reading) -> str:

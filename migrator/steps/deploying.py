@@ -25,12 +25,12 @@ from migrator.org.session import Org
 from migrator.rules.building import build_target
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.approving import require_approved, unreviewed
+from migrator.steps.checking import require_no_blockers
 from migrator.steps.deploy_words import MEND, refusal, results, warning
 from migrator.steps.generating import (
     outdated_files,
     rendered_mdapi,
     rendered_source,
-    require_no_blockers,
 )
 from migrator.steps.guarding import (
     require_confirmed,

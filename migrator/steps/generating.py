@@ -19,13 +19,11 @@ from migrator.documents.environment import make_environment
 from migrator.documents.metadata_xml import SOURCE_ROOT, render_mdapi, render_source
 from migrator.documents.package_references import package_references
 from migrator.errors import Bug, DecisionNeeded, RunDirectoryError
-from migrator.model.finding import Finding, blockers
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.rules.building import build_target
-from migrator.rules.checking import check as check_mapping
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.loading import entry_lines
+from migrator.steps.checking import require_no_blockers
 
 LIST_FILE = "manifest/generated.txt"
 _REMOVABLE = re.compile(
@@ -89,22 +87,6 @@ def generate(
     )
 
 
-def require_no_blockers(run: RunDirectory, mapping: Mapping) -> None:
-    """
-    Raises DecisionNeeded with every blocker of *mapping*, those it carries included,
-    each with the line of `mapping.yaml` that its entry begins in.
-    """
-    found = blockers((*check_mapping(mapping, None), *mapping.findings))
-    if not found:
-        return
-    lines = entry_lines(run)
-    told = dict.fromkeys(_shown(each, lines) for each in found)
-    raise DecisionNeeded(
-        "\n".join([f"{len(told)} blocker(s) in the mapping:", *told]),
-        hint="decide each in mapping.yaml; `migrator plan` looks at it again",
-    )
-
-
 def rendered_source(
     mapping: Mapping, migration: Migration, templates: Sequence[Path]
 ) -> dict[str, bytes]:
@@ -148,17 +130,6 @@ def require_no_package_references(files: Table[str, bytes], namespace: str) -> N
             + "\n".join(found),
             hint="report this with mapping.yaml; nothing was written",
         )
-
-
-def _shown(finding: Finding, lines: Table[tuple[str, str], str]) -> str:
-    """
-    `mapping.yaml:12, Object.Field: what is wrong (what to do)`.
-    """
-    remedy = f" ({finding.remedy})" if finding.remedy else ""
-    owner, field = finding.object or "", finding.field or ""
-    place = lines.get((owner, field)) or lines.get((owner, ""))
-    where = ", ".join(part for part in (place, finding.where) if part)
-    return f"{where}: {finding.message}{remedy}" if where else finding.message + remedy
 
 
 # -- What is on disk, what ought to be ------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.documents.describe_json import parse_describe
-from migrator.documents.mapping_yaml import parse_mapping, read_mapping
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.migration_yaml import parse_migration
 from migrator.documents.object_xml import parse_definitions
 from migrator.errors import InputError, RunDirectoryError
@@ -51,22 +51,6 @@ def mapping_text(run: RunDirectory) -> str:
     return run.read_text(run.mapping_file)
 
 
-def entry_lines(run: RunDirectory) -> dict[tuple[str, str], str]:
-    """
-    Where each entry begins, as `mapping.yaml:12`, by source object and source field;
-    an empty field for the object. Empty when there is no mapping yet.
-    """
-    if not run.mapping_file.is_file():
-        return {}
-    shown = run.shown(run.mapping_file)
-    reading = read_mapping(mapping_text(run), file=shown)
-    return {
-        (owner, field): f"{shown}:{line}"
-        for (owner, field, setting), line in reading.lines.items()
-        if not setting
-    }
-
-
 def read_describe(
     run: RunDirectory, file: Path
 ) -> tuple[ObjectDescribe, tuple[Finding, ...]]:
@@ -84,6 +68,15 @@ def read_describe(
     return revealed(described, fields), missing
 
 
+def known_describes(run: RunDirectory) -> dict[ApiName, ObjectDescribe]:
+    """
+    The describes that lie in *run*, by object; nothing has to be there.
+    """
+    files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
+    read = (read_describe(run, file)[0] for file in files if file != run.org_facts_file)
+    return {each.name: each for each in read}
+
+
 def load_describes(
     run: RunDirectory, migration: Migration
 ) -> dict[ApiName, ObjectDescribe]:
@@ -92,12 +85,7 @@ def load_describes(
 
     Raises RunDirectoryError naming each migrated object that has none.
     """
-    files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
-    found = {}
-    for file in files:
-        if file != run.org_facts_file:
-            described, _ = read_describe(run, file)
-            found[described.name] = described
+    found = known_describes(run)
     missing = [
         name
         for name in migration.objects

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,12 +30,12 @@ from migrator.rules.eligibility import left_out, refusal, refusal_by_name
 from migrator.rules.planning import Profile
 from migrator.rules.planning import plan as propose
 from migrator.rules.relating import related_objects
+from migrator.rules.reviewing import data_findings
 from migrator.rules.translating import with_translations
 from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
+from migrator.rundir.profiling import profile
 from migrator.steps.loading import METADATA_FOLDER, read_describe, template_folders
-
-_PICKLISTS = {"picklist", "multipicklist"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +94,12 @@ def plan(
     refused = tuple(_refused(described, asked))
     wanted = _eligible(asked, refused)
     _require(described, wanted, run)
+    observed = _observed(run, described, wanted, org_id)
     mapping = propose(
         described.objects,
         replace(migration, objects=wanted),
         described.facts,
-        _observed(run, described, wanted, org_id),
+        observed,
         previous,
     )
     mapping = with_translations(
@@ -115,7 +116,8 @@ def plan(
     written = _write(run, mapping, previous)
     of_describes = (each for each in described.findings if each.object in wanted)
     checked = check(mapping, described.objects)
-    found = (*refused, *mapping.findings, *of_describes, *checked)
+    seen = _data_findings(mapping, observed or {})
+    found = (*refused, *mapping.findings, *of_describes, *checked, *seen)
     return PlanOutcome(mapping=mapping, findings=tuple(_once(found)), written=written)
 
 
@@ -300,13 +302,20 @@ def _observed(
     found: dict[tuple[ApiName, str], Observed] = {}
     for name in wanted:
         if chosen.is_complete(name):
-            fields = described.objects[name].fields
-            columns = chosen.columns(name)
-            picklists = [f.name for f in fields if f.type in _PICKLISTS]
-            known = [each for each in picklists if each in columns]
-            seen = chosen.observe(name, columns, known)
-            found.update({(name, column): seen[column] for column in columns})
+            seen = profile(chosen, name, described.objects[name])
+            found.update({(name, column): seen[column] for column in seen})
     return found
+
+
+def _data_findings(mapping: Mapping, observed: Profile) -> Iterator[Finding]:
+    """
+    What the records say about the decisions; it is told, and not kept in the file.
+    """
+    for mapped in mapping.objects:
+        for entry in mapped.fields:
+            seen = observed.get((mapped.source, str(entry.source)))
+            if seen is not None:
+                yield from data_findings(mapped.source, entry, seen)
 
 
 def chosen_extract(

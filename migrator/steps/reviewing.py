@@ -30,8 +30,6 @@ from migrator.steps.loading import template_folders
 from migrator.steps.planning import chosen_extract
 from migrator.steps.selecting import changed_by_rules, foreseen
 
-_PICKLISTS = {"picklist", "multipicklist"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOptions:
@@ -117,7 +115,7 @@ def _seen(
     columns: dict[tuple[ApiName, str], Observed] = {}
     cells: dict[tuple[ApiName, str], tuple[str, ...]] = {}
     for name in there:
-        seen = _profile(extract, name, given)
+        seen = profile(extract, name, given.describes.get(name))
         columns.update({(name, column): seen[column] for column in seen})
         if options.with_samples:
             cells.update(_samples(extract, name, unmasked=options.unmasked))
@@ -128,17 +126,6 @@ def _seen(
         records=records,
         excluded=foreseen(extract, mapping),
         changed=changed_by_rules(extract, mapping),
-    )
-
-
-def _profile(extract: Extract, name: ApiName, given: Grounds) -> dict[str, Observed]:
-    described = given.describes.get(name)
-    fields = described.fields if described else ()
-    return profile(
-        extract,
-        name,
-        picklists=[each.name for each in fields if each.type in _PICKLISTS],
-        emails=[each.name for each in fields if each.type == "email"],
     )
 
 

@@ -81,13 +81,15 @@ def test_a_second_org_asks_only_for_what_differs(
         production.online("describe")
         production.online("extract")
         named = ("--execute", "--yes-production", "Acme")
-        refused = production.online("deploy", *named, code=3)
-        assert "1 of " in refused.stderr
-        assert f"{INVOICE}.ONB2__BillingCity__c" in refused.stderr
-        assert "string(40), now string(60)" in refused.stderr
         field = f"{INVOICE}.ONB2__BillingCity__c"
+        refused = production.online("deploy", *named, code=3)
+        assert "1 blocker(s) in the mapping" in refused.stderr
+        assert f"{field}.type: Text(40) has room for 40" in refused.stderr
         production.run("review", "--approve", "--by", "Eva", "--field", field, code=3)
         _edit(production, "type: Text(40)", "type: Text(60)")
+        refused = production.online("deploy", *named, code=3)
+        assert "1 of " in refused.stderr
+        assert f"{field} (the describe said string(40), now" in refused.stderr
         production.run("review", "--approve", "--by", "Eva", "--field", field)
         production.run("generate")
         production.online("deploy", *named)
@@ -111,6 +113,14 @@ def _with_a_longer_field(tmp_path: Path) -> Path:
 def test_the_pages_show_the_data_without_showing_records(journey: Journey) -> None:
     """Counts for all, masked samples in a private file, values on demand only."""
     journey.planned()
+    ended = journey.run("plan")
+    assert "always the same (candidates for skip)" in ended.stdout
+    assert "mapping.yaml stays" in ended.stdout
+    told = journey.invoke("-C", journey.root, "--json", "plan")
+    codes = {each["code"] for each in json.loads(told.stdout)["findings"]}
+    assert "always-the-same" in codes
+    mapping = (journey.root / "mapping.yaml").read_text("utf-8")
+    assert "always-the-same" not in mapping
     record = journey.client.one("SELECT Name FROM ONB2__Invoice__c ORDER BY Id LIMIT 1")
     journey.run("review")
     folder = journey.root / "review"

@@ -110,9 +110,11 @@ def test_a_rule_that_cannot_be_asked_is_named_with_its_line(journey: Journey) ->
         why: d
 """
     _write_rule(journey, rule)
-    ended = journey.run("review", "--check", code=3)
-    for word in ("ONB2__Nothing__c", "GrandTotal__c", "'Daft'", "before and after"):
-        assert word in ended.text
+    for words in (["review", "--check"], ["generate"]):
+        ended = journey.run(*words, code=3)
+        for word in ("ONB2__Nothing__c", "GrandTotal__c", "'Daft'", "before and after"):
+            assert word in ended.text
+        assert ended.text.count(", ONB2__Invoice__c.rows: rows, entry ") == 4
     both = "{field: ONB2__Status__c, blank: true, is: [Draft]}"
     _write_rule(journey, f"    rows:\n      - exclude: {both}\n        why: e\n")
     ended = journey.run("generate", code=1)

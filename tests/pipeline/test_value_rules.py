@@ -74,3 +74,22 @@ def test_rules_change_copies_and_the_report_counts_them(journey: Journey) -> Non
     ended = journey.online("reconcile", code=3)
     assert opened[0]["Id"] in ended.text
     assert "ONB2__Status__c -> ONB2_Status__c" in ended.text
+
+
+def test_a_rule_that_does_not_fit_is_named_with_its_line(journey: Journey) -> None:
+    """By every verb that makes something of the mapping, against the describes."""
+    journey.planned()
+    rule = "        rule: {concatenate: [ONB2__Text3__c, ONB2__Nowhere__c]}\n"
+    _with_rule(journey, "ONB2__Text3__c", rule)
+    _with_rule(journey, "ONB2__Status__c", "        rule: {default: Lost}\n")
+    text = (journey.root / "mapping.yaml").read_text("utf-8")
+    lines = text.splitlines()
+    for verb in (["generate"], ["review", "--check"]):
+        ended = journey.run(*verb, code=3)
+        for source, word in (
+            ("ONB2__Text3__c", "ONB2__Nowhere__c"),
+            ("ONB2__Status__c", "'Lost'"),
+        ):
+            line = lines.index(f"      - source: {source}") + 2
+            place = f"mapping.yaml:{line}, ONB2__Invoice__c.{source}.rule: rule: {word}"
+            assert place in ended.text

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.rundir.profiling import MAX_COUNTED, masked, profile, samples
+from tests.describes import a_described, an_object
 from tests.unit.rundir.test_extract import NAME, a_frame, an_extract
 
 
@@ -17,7 +18,8 @@ def test_columns_are_counted_over_all_parts(tmp_path: Path) -> None:
         a_frame(("1", "a@b.de"), ("2", "#N/A"), ("3", None)),
         a_frame(("4", "a@b.de"), ("5", ""), ("6", "a b@c")),
     )
-    told = profile(extract, NAME, picklists=[], emails=["A__c"])["A__c"]
+    described = an_object(NAME, a_described("A__c", "email", length=80))
+    told = profile(extract, NAME, described)["A__c"]
     assert (told.rows, told.blanks) == (6, 2)
     assert (told.distinct, told.is_more) == (3, False)
     assert (told.na_literals, told.odd_emails) == (1, 2)
@@ -27,7 +29,7 @@ def test_counting_stops_somewhere(tmp_path: Path) -> None:
     """Beyond it the number decides nothing."""
     rows = [(str(n), str(n)) for n in range(MAX_COUNTED + 5)]
     extract = an_extract(tmp_path, a_frame(*rows[:600]), a_frame(*rows[600:]))
-    told = profile(extract, NAME, picklists=[], emails=[])["A__c"]
+    told = profile(extract, NAME, None)["A__c"]
     assert (told.distinct, told.is_more) == (MAX_COUNTED, True)
 
 
