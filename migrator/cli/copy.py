@@ -75,6 +75,7 @@ def perform(
     """
     The verb without click, for the demo.
     """
+    from migrator.model.finding import blockers
     from migrator.steps.copy_outcome import Permission
     from migrator.steps.copying import copy
     from migrator.steps.loading import load_describes, load_mapping
@@ -112,6 +113,7 @@ def perform(
             f"  {outcome.failed:,} records were refused: report/private/failed-*.csv",
             "bold red",
         )
+    if outcome.failed or blockers(outcome.findings):
         return Exit.DECIDE
     following = "reconcile" if outcome.executed else "copy --execute"
     if limit:

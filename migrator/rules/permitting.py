@@ -1,5 +1,5 @@
 """
-Who may see and fill the archive: a permission set to read it and one to load it.
+Who may see, fill and empty the archive: a permission set for each, nobody has two.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ from migrator.rules.wording import marked
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionSetNames:
     """
-    The API names of the two permission sets of one migration.
+    The API names of the permission sets of one migration.
     """
 
     reader: str
     loader: str
+    unloader: str
     loader_audit: str
     """Only made when the org's own audit fields are to be set."""
 
@@ -61,6 +62,7 @@ def permission_set_names(mapping: Mapping, migration: Migration) -> PermissionSe
     return PermissionSetNames(
         reader=f"{name}_Reader",
         loader=f"{name}_Loader",
+        unloader=f"{name}_Unloader",
         loader_audit=f"{name}_Loader_Audit",
     )
 
@@ -87,41 +89,73 @@ def permission_sets(
     objects: tuple[TargetObject, ...], mapping: Mapping, migration: Migration
 ) -> tuple[PermissionSet, ...]:
     """
-    The reader and the loader of *objects*; for audit fields one more.
+    The reader, the loader and the unloader of *objects*; for audit fields one more.
     """
     names = permission_set_names(mapping, migration)
+    marker = migration.marker
     shown = _Shown(
         objects=tuple(sorted(objects, key=lambda made: made.name)),
         application=archive_name(mapping, migration),
     )
     reader = _permission_set(
         names.reader,
-        marked("Reads the whole archive and changes nothing.", migration.marker),
+        marked("Reads the whole archive and changes nothing.", marker),
         shown,
         writes=False,
     )
     loader = replace(
         _permission_set(
             names.loader,
-            marked("Fills the archive: for the copy only.", migration.marker),
+            marked("Fills the archive: for the copy only.", marker),
             shown,
             writes=True,
         ),
         custom_permissions=(unseal_permission(mapping, migration).name,),
     )
+    unloader = _unloader(names.unloader, shown.objects, marker)
     if all(each.audit is AuditChoice.TEXT_COPY for each in mapping.objects):
-        return reader, loader
-    return reader, loader, _audit_set(names.loader_audit, migration.marker)
+        return reader, loader, unloader
+    return reader, loader, unloader, _audit_set(names.loader_audit, marker)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shown:
     """
-    What both permission sets show.
+    What the reader and the loader show.
     """
 
     objects: tuple[TargetObject, ...]
     application: str
+
+
+def _unloader(
+    name: str, objects: tuple[TargetObject, ...], marker: str
+) -> PermissionSet:
+    """
+    Who has it may delete every record of the archive, whoever owns it.
+
+    Delete alone ends at the user's own records (Sharing, "Modify All"): the copy may
+    have given them to an archive user.
+    """
+    return PermissionSet(
+        name=name,
+        label=name.replace("_", " "),
+        description=marked(
+            "Deletes records of the archive: unload takes it up and gives it back.",
+            marker,
+        ),
+        objects=tuple(
+            replace(
+                _object_permission(made.name, writes=True),
+                create=False,
+                delete=True,
+                modify_all=True,
+            )
+            for made in objects
+        ),
+        fields=(),
+        tabs=(),
+    )
 
 
 def _audit_set(name: str, marker: str) -> PermissionSet:

@@ -3,11 +3,15 @@
 
 Only records whose origin id the journal has from an insert of ours are removed, and
 only while they carry it; whatever else is there stays. Children go before parents.
+
+Nobody may delete from an archive, the Loader neither. For as long as it works, unload
+gives its user the permission set Unloader, which is for nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +23,7 @@ from migrator.model.progress import Progress
 from migrator.rules.building import build_target
 from migrator.rules.conversion import Frame, removals
 from migrator.rules.ordering import load_order
+from migrator.rules.permitting import permission_set_names
 from migrator.rules.selecting import select_statement
 from migrator.rundir.identity import Identity, bind
 from migrator.rundir.journal import Journal, Purpose
@@ -134,23 +139,60 @@ def unload(  # noqa: PLR0913 - the keywords of a verb
     with Journal(state, org_id=facts.org_id, migration_id=migration.id) as journal:
         spoken = replace(migration, api_ceiling=facts.api_version)
         require_not_foreign(org, build_target(mapping, spoken), migration.marker)
-        if execute:
-            require_confirmed(org, yes_production)
-            _require_deletable(org, objects)
-        require_full_sight(org, objects=[each.target for each in objects])
         work = _Unload(org=org, journal=journal, progress=progress)
-        done = tuple(work.perform(each, execute=execute) for each in objects)
+        if not execute:
+            require_full_sight(org, objects=[each.target for each in objects])
+            done = tuple(work.perform(each, execute=False) for each in objects)
+        else:
+            require_confirmed(org, yes_production)
+            unloader = permission_set_names(mapping, migration).unloader
+            with _deleting(org, objects, unloader):
+                require_full_sight(org, objects=[each.target for each in objects])
+                done = tuple(work.perform(each, execute=True) for each in objects)
     return UnloadOutcome(executed=execute, objects=done)
 
 
-def _require_deletable(org: Org, objects: tuple[MappedObject, ...]) -> None:
-    kept = [
+@contextmanager
+def _deleting(
+    org: Org, objects: tuple[MappedObject, ...], unloader: str
+) -> Iterator[None]:
+    """
+    The right to delete, taken up and given back; DecisionNeeded when there is none.
+    """
+    if not _kept(org, objects):
+        yield
+        return
+    if org.access.permission_set_id(unloader) is None:
+        raise DecisionNeeded(
+            f"{org.facts.username} may not delete records of "
+            f"{', '.join(_kept(org, objects))}, and the org has no permission set "
+            f"{unloader}",
+            hint="migrator generate, then migrator deploy --org ORG --execute: that "
+            "brings it",
+        )
+    org.access.assign(unloader, org.facts.user_id)
+    try:
+        if kept := _kept(org, objects):
+            raise DecisionNeeded(
+                f"{org.facts.username} may not delete records of {', '.join(kept)}, "
+                f"with the permission set {unloader} neither",
+                hint="migrator deploy --org ORG --execute, then unload again",
+            )
+        yield
+    finally:
+        _give_back(org, unloader)
+
+
+def _give_back(org: Org, unloader: str) -> None:
+    for each in org.access.assignments([unloader]):
+        if each.user_id == org.facts.user_id:
+            org.access.unassign(each.id)
+
+
+def _kept(org: Org, objects: tuple[MappedObject, ...]) -> list[ApiName]:
+    """
+    The targets of which the user may not delete a record.
+    """
+    return [
         each.target for each in objects if not org.describe(each.target)["deletable"]
     ]
-    if kept:
-        raise DecisionNeeded(
-            f"{org.facts.username} may not delete records of {', '.join(kept)}: the "
-            "Loader permission set leaves that out, an archive is not for deleting",
-            hint="assign a permission set of your own that allows Delete on them, then "
-            "run the same command again",
-        )

@@ -67,7 +67,8 @@ def test_permission_sets_list_every_field_that_needs_it(
         for field in made.fields
         if not field.required and field.type.kind is not Kind.MASTER_DETAIL
     }
-    sets = [path for path in files if path.endswith(".permissionset")]
+    wanted_sets = ("_Reader.permissionset", "_Loader.permissionset")
+    sets = [path for path in files if path.endswith(wanted_sets)]
     assert len(sets) == 2
     for path in sets:
         root = etree.fromstring(files[path])

@@ -272,7 +272,7 @@ def test_texts_that_load_files_cannot_hold_arrive(copying: Copying) -> None:
 
 def test_records_the_extract_does_not_know_are_left_alone(copying: Copying) -> None:
     """
-    A surplus record is remarked, not deleted.
+    A surplus record is named as a blocker, not deleted; the others are copied.
     """
     copying.copy()
     copying.client.request(
@@ -281,7 +281,7 @@ def test_records_the_extract_does_not_know_are_left_alone(copying: Copying) -> N
         {"Name": "stranger", "Origin_Id__c": "a0X000000000000AAA"},
     )
     ended = invoked(*copying.words, env=copying.environ)
-    assert ended.code == 0, ended.text
+    assert ended.code == 3, ended.text
     assert "1 records that ONB2__Invoice__c does not have" in " ".join(
         ended.text.split()
     )

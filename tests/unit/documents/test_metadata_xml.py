@@ -110,6 +110,7 @@ def test_source_files_are_where_the_command_line_tools_look() -> None:
         f"{line}/validationRules/Sealed.validationRule-meta.xml",
         f"{SETS}/Invoice_Archive_Loader.permissionset-meta.xml",
         f"{SETS}/Invoice_Archive_Reader.permissionset-meta.xml",
+        f"{SETS}/Invoice_Archive_Unloader.permissionset-meta.xml",
         f"{top}/tabs/Invoice__c.tab-meta.xml",
         f"{top}/tabs/Line__c.tab-meta.xml",
         "manifest/package.xml",
@@ -133,6 +134,7 @@ def test_a_deployment_carries_fields_inside_objects() -> None:
         "package.xml",
         "permissionsets/Invoice_Archive_Loader.permissionset",
         "permissionsets/Invoice_Archive_Reader.permissionset",
+        "permissionsets/Invoice_Archive_Unloader.permissionset",
         "tabs/Invoice__c.tab",
         "tabs/Line__c.tab",
     ]

@@ -198,7 +198,7 @@ def test_permission_sets_list_what_they_may() -> None:
         name="Line",
     )
     target = _built(a_mapping(an_object(a_field("Z__c"), a_key()), line))
-    for each in target.permission_sets:
+    for each in target.permission_sets[:2]:
         listed = [(field.object, field.field) for field in each.fields]
         assert listed == [
             ("Invoice__c", "Origin_Id__c"),
@@ -224,6 +224,18 @@ def test_the_reader_reads_and_the_loader_writes() -> None:
             assert (allowed.create, allowed.edit) == (writes, writes)
             assert not allowed.delete
             assert not allowed.modify_all
+
+
+def test_the_unloader_deletes_and_does_nothing_else() -> None:
+    """Whoever owns a record; it makes none, and sees no field."""
+    unloader = _built(_family()).permission_set("Invoice_Archive_Unloader")
+    assert unloader.description.endswith(MARKER)
+    assert (unloader.fields, unloader.tabs, unloader.applications) == ((), (), ())
+    assert len(unloader.objects) == 2
+    for allowed in unloader.objects:
+        assert allowed.delete
+        assert allowed.modify_all
+        assert not allowed.create
 
 
 @pytest.mark.parametrize("link", ParentLink)
