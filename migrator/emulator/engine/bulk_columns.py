@@ -5,21 +5,28 @@ The columns of an ingest job: header names matched with what the user may see.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import field as dataclass_field
+from typing import TYPE_CHECKING, Final
 
-from migrator.emulator.engine.bulk_csv import CsvRefused, deserialize_problem
+from migrator.emulator.engine.bulk_csv import (
+    CsvRefused,
+    are_plain_numbers,
+    deserialize_problem,
+    needs_reading,
+)
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from migrator.emulator.engine.bulk_jobs import IngestJob
     from migrator.emulator.engine.org import Org
     from migrator.emulator.engine.schema import FieldDef, ObjectDef
 
-__all__ = ["Column", "cell_problem", "match_columns", "row_values"]
+__all__ = ["Column", "cell_problems", "match_columns", "row_values"]
 
 NULL_CELL: Final = "#N/A"
+_READABLE_TEXTS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +34,14 @@ class Column:
     """
     One column: its *header* as uploaded, the *key* DML knows it by.
 
-    *field* is None for a relationship column (`Parent__r.Key__c`).
+    *field* is None for a relationship column (`Parent__r.Key__c`). *readable* are
+    texts met lately that can be read as the field's type.
     """
 
     header: str
     key: str
     field: FieldDef | None
+    readable: set[str] = dataclass_field(default_factory=set, compare=False)
 
     @property
     def is_miscased(self) -> bool:
@@ -92,31 +101,58 @@ def _relationship_key(org: Org, target: ObjectDef, name: str) -> str | None:
     return f"{reference.relationship_name}.{found.name}"
 
 
-def row_values(columns: Iterable[Column], cells: list[str]) -> dict[str, Any]:
+def row_values(columns: Iterable[Column], cells: list[str]) -> list[str | None]:
     """
-    A row for DML: empty cells left out, `#N/A` as an explicit null.
+    A row for DML: empty cells as they are, `#N/A` as an explicit null.
 
     In a relationship column `#N/A` is a key like any other.
     """
-    return {
-        column.key: None if text == NULL_CELL and column.field else text
+    if NULL_CELL not in cells:
+        return list(cells)
+    return [
+        None if text == NULL_CELL and column.field else text
         for column, text in zip(columns, cells, strict=True)
-        if text
-    }
+    ]
 
 
-def cell_problem(columns: Iterable[Column], cells: list[str]) -> SalesforceError | None:
+def cell_problems(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]]
+) -> dict[int, SalesforceError]:
     """
-    The refusal of the first cell that cannot be read as its field's type.
+    By row, the refusal of its first cell that cannot be read as its field's type.
     """
-    for index, (column, text) in enumerate(zip(columns, cells, strict=True)):
-        if column.field is None or text in {"", NULL_CELL}:
+    problems: dict[int, SalesforceError] = {}
+    for index, column in enumerate(columns):
+        if column.field is None or not needs_reading(column.field):
             continue
-        problem = deserialize_problem(column.field, text)
+        cells = [row[index] for row in rows]
+        bad = _unreadable(column, column.field, cells)
+        if not bad:
+            continue
+        for at, text in enumerate(cells):
+            if text in bad and at not in problems:
+                problems[at] = SalesforceError(
+                    "INVALID_FIELD",
+                    f"Failed to deserialize field at col {index}. Due to, {bad[text]}",
+                    fields=(column.field.name,),
+                )
+    return problems
+
+
+def _unreadable(column: Column, target: FieldDef, cells: list[str]) -> dict[str, str]:
+    """
+    What is wrong with the texts in *cells*; sound ones are remembered for a while.
+    """
+    bad: dict[str, str] = {}
+    fresh = set(cells) - column.readable
+    if target.is_numeric and are_plain_numbers(fresh - {""}):
+        return bad
+    if len(column.readable) > _READABLE_TEXTS:
+        column.readable.clear()
+    for text in fresh:
+        problem = text not in {"", NULL_CELL} and deserialize_problem(target, text)
         if problem:
-            return SalesforceError(
-                "INVALID_FIELD",
-                f"Failed to deserialize field at col {index}. Due to, {problem}",
-                fields=(column.field.name,),
-            )
-    return None
+            bad[text] = problem
+        else:
+            column.readable.add(text)
+    return bad

@@ -11,14 +11,13 @@ from __future__ import annotations
 import csv
 import mmap
 import re
-from contextlib import suppress
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
-from functools import cache
+from decimal import Decimal
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from migrator.emulator.engine.schema import FieldDef
@@ -30,8 +29,9 @@ __all__ = [
     "check_csv",
     "csv_rows",
     "deserialize_problem",
-    "echo",
+    "echo_of",
     "quoted_line",
+    "sound_rows",
 ]
 
 DELIMITERS: Final = {
@@ -94,6 +94,14 @@ def _is_shaped(data: mmap.mmap, delimiter: str, line_ending: bytes) -> bool:
     return _shape(delimiter, line_ending).match(data) is not None
 
 
+def sound_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
+    """
+    Header and rows of a file that `csv_rows` went through without a complaint.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from filter(None, csv.reader(file, delimiter=delimiter))
+
+
 def csv_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
     """
     Header and rows of a checked file, blank lines left out.
@@ -141,30 +149,44 @@ def quoted_line(values: Iterable[str], delimiter: str = ",", ending: str = "\n")
     )
 
 
-def echo(field: FieldDef | None, text: str) -> str:
+def echo_of(field: FieldDef | None) -> Callable[[str], str] | None:
     """
-    An uploaded cell as the result files show it again.
+    How the result files show the uploaded cells of a column again; None: as they are.
 
     Numbers come back the way Java prints a double (912260031 as 9.12260031E8),
     date-times in UTC with milliseconds.
     """
-    if field is None or not text:
-        return text
+    if field is None:
+        return None
     if field.is_numeric:
-        with suppress(InvalidOperation, ValueError):
-            return java_double(text)
-    if field.type == "datetime" and deserialize_problem(field, text) is None:
-        return _utc_text(text)
-    if field.type == "boolean":
-        return text.lower()
-    return text
+        return java_double
+    if field.type == "datetime":
+        return partial(_datetime_echo, field)
+    return str.lower if field.type == "boolean" else None
 
 
 def java_double(text: str) -> str:
     """
-    The number in *text* as Java's Double.toString prints it.
+    The number in *text* as Java's Double.toString prints it; other text as it is.
     """
-    number = Decimal(repr(float(text.strip())))
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    # Within these bounds Java and Python spell a double alike.
+    return repr(value) if 1e-3 <= abs(value) < 1e7 else _java_double(value, text)
+
+
+def _datetime_echo(field: FieldDef, text: str) -> str:
+    if text and deserialize_problem(field, text) is None:
+        return _utc_text(text)
+    return text
+
+
+def _java_double(value: float, text: str) -> str:
+    number = Decimal(repr(value))
+    if not number.is_finite():
+        return text
     if not number:
         return "0.0"
     sign, digits, _ = number.as_tuple()
@@ -199,6 +221,23 @@ _DATETIME = re.compile(
 )
 _TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z?\Z")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+_NUMBERS = re.compile(r"(?:-?\d++(?:\.\d++)?\n)*+", re.ASCII)
+
+
+def needs_reading(field: FieldDef) -> bool:
+    """
+    Whether cells of *field* can be unreadable at all; any text is a text.
+    """
+    return field.type in _XSD_TYPES
+
+
+def are_plain_numbers(texts: Collection[str]) -> bool:
+    """
+    Whether all of *texts* are numbers of the common form, found out at once.
+    """
+    joined = "\n".join(texts)
+    one_a_line = joined.count("\n") == len(texts) - 1
+    return one_a_line and _NUMBERS.fullmatch(f"{joined}\n") is not None
 
 
 def deserialize_problem(field: FieldDef, text: str) -> str | None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from migrator.emulator.engine.background import Worker
 from migrator.emulator.engine.bulk_columns import (
     Column,
-    cell_problem,
+    cell_problems,
     match_columns,
     row_values,
 )
@@ -33,6 +33,7 @@ from migrator.emulator.engine.bulk_csv import (
     CsvRefused,
     check_csv,
     csv_rows,
+    sound_rows,
 )
 from migrator.emulator.engine.bulk_requests import (
     bad_state,
@@ -43,10 +44,10 @@ from migrator.emulator.engine.bulk_requests import (
 )
 from migrator.emulator.engine.bulk_results import (
     result_bytes,
-    result_line,
     unprocessed_bytes,
+    write_results,
 )
-from migrator.emulator.engine.dml import RowResult, apply_rows
+from migrator.emulator.engine.dml import DmlCall, RowResult
 from migrator.emulator.errors import SalesforceError, not_found
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class IngestJob:
     total_ms: int = 0
     active_ms: int = 0
     columns: list[Column] = field(default_factory=list)
+    call: DmlCall | None = None
     abort_wanted: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -268,16 +270,23 @@ class BulkJobs:
         # Read once through before the first row counts: what cannot be parsed
         # fails the job while nothing is committed yet.
         total = sum(1 for _ in csv_rows(job.upload, mark)) - 1
-        rows = csv_rows(job.upload, mark)
+        rows = sound_rows(job.upload, mark)
         header = next(rows)
         with self._org.lock:
             job.columns = match_columns(self._org, job, header)
+        job.call = self._call(job)
         job.total = total
         self._org.limits.count_ingest_batches(total)
         for number in range(-(-total // BATCH_ROWS)):
             batch = list(islice(rows, BATCH_ROWS))
             if not self._run_batch(job, number, batch):
                 return
+
+    def _call(self, job: IngestJob) -> DmlCall:
+        operation = "delete" if job.operation == "hardDelete" else job.operation
+        return DmlCall(
+            self._org, job.user, operation, job.object_name, job.external_id_field
+        )
 
     def _run_batch(self, job: IngestJob, number: int, batch: list[list[str]]) -> bool:
         latency = self._org.faults.plan.latency
@@ -311,41 +320,30 @@ class BulkJobs:
         return list(zip(chunk, results, strict=True))
 
     def _apply(self, job: IngestJob, chunk: list[list[str]]) -> list[RowResult]:
+        assert job.call is not None
         rows = [row_values(job.columns, cells) for cells in chunk]
-        results: dict[int, RowResult] = {
-            at: _refused(problem)
-            for at, cells in enumerate(chunk)
-            if (problem := cell_problem(job.columns, cells)) is not None
-        }
-        kind = (job.object_name, job.operation)
-        for at in self._org.faults.locked_rows(kind, rows, job.processed):
+        problems = cell_problems(job.columns, chunk)
+        results = {at: _refused(problem) for at, problem in problems.items()}
+        for at in self._locked(job, rows):
             results.setdefault(at, _refused(_locked()))
         left = [at for at in range(len(rows)) if at not in results]
-        operation = "delete" if job.operation == "hardDelete" else job.operation
-        with self._org.lock:
-            applied = apply_rows(
-                self._org,
-                job.user,
-                operation,
-                job.object_name,
-                [rows[at] for at in left],
-                job.external_id_field,
-            )
+        names = [column.key for column in job.columns]
+        applied = job.call.apply_cells(names, [rows[at] for at in left])
         results.update(zip(left, applied, strict=True))
         return [results[at] for at in range(len(rows))]
+
+    def _locked(self, job: IngestJob, rows: list[list[str | None]]) -> set[int]:
+        """The rows that a configured fault locks."""
+        names = [column.key for column in job.columns]
+        kind = (job.object_name, job.operation)
+        return self._org.faults.locked_rows(kind, names, rows, job.processed)
 
     def _write_results(
         self, job: IngestJob, number: int, outcomes: list[tuple[list[str], RowResult]]
     ) -> None:
         """Append a batch's rows, in an order that nobody may rely on."""
         random.Random(f"{job.id}-{number}").shuffle(outcomes)  # noqa: S311
-        for kind in ("success", "failed"):
-            with job.result_file(kind).open("a", encoding="utf-8", newline="") as file:
-                file.writelines(
-                    result_line(job, cells, result)
-                    for cells, result in outcomes
-                    if result.success == (kind == "success")
-                )
+        write_results(job, outcomes)
 
 
 def _locked() -> SalesforceError:

@@ -4,26 +4,28 @@ The result files of ingest jobs: successes, failures, and what was never process
 
 from __future__ import annotations
 
+import csv
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.engine.bulk_csv import (
     DELIMITERS,
     LINE_ENDINGS,
-    csv_rows,
-    echo,
+    echo_of,
     quoted_line,
+    sound_rows,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from typing import TextIO
 
     from migrator.emulator.engine.bulk_jobs import IngestJob
     from migrator.emulator.engine.dml import RowResult
     from migrator.emulator.errors import SalesforceError
 
-__all__ = ["result_bytes", "result_line", "unprocessed_bytes"]
+__all__ = ["result_bytes", "unprocessed_bytes", "write_results"]
 
 
 def error_text(errors: Iterable[SalesforceError]) -> str:
@@ -35,21 +37,49 @@ def error_text(errors: Iterable[SalesforceError]) -> str:
     )
 
 
-def result_line(job: IngestJob, cells: list[str], result: RowResult) -> str:
+def write_results(job: IngestJob, outcomes: list[tuple[list[str], RowResult]]) -> None:
     """
-    One row of the success or failure file.
+    Append rows to the success and the failure file of a job.
     """
-    mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
-    if result.success:
-        first = [result.id or "", str(result.created).lower()]
+    for kind in ("success", "failed"):
+        rows = [each for each in outcomes if each[1].success == (kind == "success")]
+        with job.result_file(kind).open("a", encoding="utf-8", newline="") as file:
+            if rows:
+                _writer(job, file).writerows(_lines(job, rows))
+
+
+def _writer(job: IngestJob, file: TextIO) -> Any:
+    return csv.writer(
+        file,
+        delimiter=DELIMITERS[job.delimiter],
+        lineterminator=LINE_ENDINGS[job.line_ending],
+        quoting=csv.QUOTE_ALL,
+    )
+
+
+def _lines(
+    job: IngestJob, rows: list[tuple[list[str], RowResult]]
+) -> Iterator[tuple[str, ...]]:
+    """
+    The lines of rows that all succeeded or all failed.
+    """
+    is_success = rows[0][1].success
+    if is_success:
+        ids = [result.id or "" for _, result in rows]
+        second = [str(result.created).lower() for _, result in rows]
     else:
-        first = [_known_id(job, cells), error_text(result.errors)]
-    echoed = [
-        # A header in another case than the schema's loses its values here.
-        "" if not result.success and column.is_miscased else echo(column.field, text)
-        for column, text in zip(job.columns, cells, strict=True)
-    ]
-    return quoted_line([*first, *echoed], mark, ending)
+        ids = [_known_id(job, cells) for cells, _ in rows]
+        second = [error_text(result.errors) for _, result in rows]
+    echoed: list[Iterable[str]] = []
+    by_column = zip(*(cells for cells, _ in rows), strict=True)
+    for column, texts in zip(job.columns, by_column, strict=True):
+        show = echo_of(column.field)
+        if not is_success and column.is_miscased:
+            # A header in another case than the schema's loses its values here.
+            echoed.append([""] * len(rows))
+        else:
+            echoed.append(map(show, texts) if show else texts)
+    return zip(ids, second, *echoed, strict=True)
 
 
 def _known_id(job: IngestJob, cells: list[str]) -> str:
@@ -78,7 +108,7 @@ def unprocessed_bytes(job: IngestJob) -> Iterator[bytes]:
         yield from _file_bytes(job.upload)
         return
     mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
-    rows = csv_rows(job.upload, mark)
+    rows = sound_rows(job.upload, mark)
     next(rows)
     yield (mark.join(column.header for column in job.columns) + ending).encode()
     for row in islice(rows, job.processed, None):

@@ -16,20 +16,20 @@ from migrator.emulator.engine.content import (
     fill_attachment,
     finish_versions,
 )
-from migrator.emulator.engine.dml_checks import Checks, required_missing
-from migrator.emulator.engine.dml_columns import Columns, Draft, Lookup
+from migrator.emulator.engine.dml_checks import Checks
+from migrator.emulator.engine.dml_columns import Columns, Draft, Lookup, Target
 from migrator.emulator.engine.dml_delete import Deleter
 from migrator.emulator.engine.dml_identity import Identity
-from migrator.emulator.engine.permissions import AUDIT_FIELDS, User
+from migrator.emulator.engine.dml_values import Values, stamp_new
+from migrator.emulator.engine.permissions import User
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
-from migrator.emulator.engine.values import parse
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
 
 CHUNK = 200
-_RIGHTS = {"insert": "create", "update": "edit", "delete": "delete"}
+_NOT_FIELDS = frozenset({"attributes", "id"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +73,71 @@ def apply_rows(  # noqa: PLR0913 - the parts of one DML call
     leave empty cells out and turn `#N/A` into None. Raises SalesforceError when
     the call as a whole is refused: unknown object, unknown external id field.
     """
-    with org.lock:
-        writer = _Writer(org, user, operation, object_name, external_id_field)
-        results: list[RowResult] = []
-        try:
-            with org.store.transaction():
-                for start in range(0, len(rows), CHUNK):
-                    results += writer.apply(rows[start : start + CHUNK])
-                _roll_back_unless(not all_or_none or all(map(_succeeded, results)))
-        except _RollBackError:
-            return [_rolled_back(each) for each in results]
-        return results
+    call = DmlCall(org, user, operation, object_name, external_id_field)
+    return call.apply(rows, all_or_none=all_or_none)
+
+
+class DmlCall:
+    """
+    One operation on one object, for rows that come in parts; `apply_rows` says how.
+
+    What it knows of columns, rights and defaults serves every part until the schema
+    or somebody's rights change.
+    """
+
+    def __init__(
+        self,
+        org: Org,
+        user: User,
+        operation: str,
+        object_name: str,
+        external_id_field: str | None = None,
+    ) -> None:
+        self._org = org
+        self._user = user
+        self._what = (operation, object_name, external_id_field)
+        self._stamp: tuple[int, ...] = ()
+        self._writer: _Writer | None = None
+
+    def apply(
+        self, rows: Sequence[Mapping[str, Any]], *, all_or_none: bool = False
+    ) -> list[RowResult]:
+        """
+        The results of *rows*, in order; with *all_or_none* one failure undoes all.
+        """
+        with self._org.lock:
+            writer = self._ready()
+            results: list[RowResult] = []
+            try:
+                with self._org.store.transaction():
+                    for start in range(0, len(rows), CHUNK):
+                        drafts = writer.drafts(rows[start : start + CHUNK])
+                        results += writer.apply(drafts)
+                    _roll_back_unless(not all_or_none or all(map(_succeeded, results)))
+            except _RollBackError:
+                return [_rolled_back(each) for each in results]
+            return results
+
+    def apply_cells(
+        self, names: Sequence[str], rows: Sequence[Sequence[str | None]]
+    ) -> list[RowResult]:
+        """
+        The results of a chunk of rows that all have the columns *names*; an empty
+        text is an absent column.
+        """
+        with self._org.lock:
+            writer = self._ready()
+            with self._org.store.transaction():
+                return writer.apply(writer.drafts_of_cells(names, rows))
+
+    def _ready(self) -> _Writer:
+        operation, name, key = self._what
+        definition = _visible_object(self._org, self._user, name)
+        stamp = (self._org.schema.version, *self._org.permissions.stamp())
+        if self._writer is None or stamp != self._stamp:
+            self._writer = _Writer(self._org, self._user, operation, definition, key)
+            self._stamp = stamp
+        return self._writer
 
 
 def _succeeded(result: RowResult) -> bool:
@@ -116,18 +170,18 @@ class _Writer:
         org: Org,
         user: User,
         operation: str,
-        object_name: str,
+        definition: ObjectDef,
         external_id_field: str | None,
     ) -> None:
         self.org = org
         self.user = user
         self.operation = operation
-        self.definition = _visible_object(org, user, object_name)
+        self.definition = definition
         self.key = self._key_field(external_id_field)
-        self.identity = Identity(org, self.definition, operation, self.key)
-        self.columns = Columns(org, user, self.definition)
-        self.checks = Checks(org, user, self.definition)
-        self._writable: dict[tuple[str, bool], bool] = {}
+        self.identity = Identity(org, definition, operation, self.key)
+        self.columns = Columns(org, user, definition)
+        self.values = Values(user, definition, self.key)
+        self.checks = Checks(org, user, definition)
 
     def _key_field(self, name: str | None) -> FieldDef | None:
         """
@@ -148,17 +202,14 @@ class _Writer:
     def _may_read(self, field: FieldDef) -> bool:
         return self.org.permissions.may_read(self.user, self.definition, field)
 
-    def apply(self, rows: Sequence[Mapping[str, Any]]) -> list[RowResult]:
-        drafts = [Draft(row=row) for row in rows]
+    def apply(self, drafts: list[Draft]) -> list[RowResult]:
         if self.operation == "delete":
             return self._delete(drafts)
-        for draft in drafts:
-            self._read_row(draft)
         self._resolve_lookups(drafts)
         self.identity.identify(drafts)
         self._check_rights(drafts)
         for draft in drafts:
-            self._check_values(draft)
+            self.values.check(draft)
         self.checks.references([each for each in drafts if each.is_sound])
         self.checks.unique([each for each in drafts if each.is_sound])
         self.checks.permission_lines([each for each in drafts if each.is_sound])
@@ -167,23 +218,60 @@ class _Writer:
         self._write([each for each in drafts if each.is_sound])
         return [_result(each) for each in drafts]
 
-    def _read_row(self, draft: Draft) -> None:
+    def drafts(self, rows: Sequence[Mapping[str, Any]]) -> list[Draft]:
         """
-        Sort the cells of a row into fields, lookups and errors.
+        The rows with their cells sorted into fields, lookups and errors.
         """
-        for name, value in draft.row.items():
-            if name.lower() in {"attributes", "id"}:
-                if name.lower() == "id":
-                    draft.given_id = str(value).strip() if value else None
-                continue
-            try:
-                plan = self.columns.plan(name, value)
-                if isinstance(plan, Lookup):
-                    draft.lookups.append((plan, plan.key_of(value)))
-                else:
-                    draft.cells.append((plan, value))
-            except SalesforceError as error:
-                draft.errors.append(error)
+        drafts = []
+        for row in rows:
+            draft = Draft()
+            for name, value in row.items():
+                self._take(draft, name, value)
+            drafts.append(draft)
+        return drafts
+
+    def drafts_of_cells(
+        self, names: Sequence[str], rows: Sequence[Sequence[str | None]]
+    ) -> list[Draft]:
+        """
+        The same for rows of one table, whose columns are looked up once.
+        """
+        plans = [self.columns.plan(name, None) for name in names]
+        plain = [plan if type(plan) is Target else None for plan in plans]
+        others = [
+            (at, name)
+            for at, (name, plan) in enumerate(zip(names, plain, strict=True))
+            if plan is None or name.lower() == "id"
+        ]
+        for at, _ in others:
+            plain[at] = None
+        drafts = []
+        for row in rows:
+            draft = Draft(
+                cells=[
+                    (target, text)
+                    for target, text in zip(plain, row, strict=True)
+                    if text != "" and target is not None
+                ]
+            )
+            for at, name in others:
+                if row[at] != "":
+                    self._take(draft, name, row[at])
+            drafts.append(draft)
+        return drafts
+
+    def _take(self, draft: Draft, name: str, value: Any) -> None:
+        if name in _NOT_FIELDS or name.lower() in _NOT_FIELDS:
+            if name.lower() == "id":
+                draft.given_id = str(value).strip() if value else None
+            return
+        plan = self.columns.plan(name, value)
+        if isinstance(plan, Target):
+            draft.cells.append((plan, value))
+        elif isinstance(plan, Lookup):
+            draft.lookups.append((plan, plan.key_of(value)))
+        else:
+            draft.errors.append(plan)
 
     def _resolve_lookups(self, drafts: list[Draft]) -> None:
         """
@@ -224,70 +312,6 @@ class _Writer:
             if draft.is_sound and not (allowed and writable):
                 draft.fail(*self.checks.no_right())
 
-    def _check_values(self, draft: Draft) -> None:
-        refused = []
-        for found, value in draft.cells:
-            if self._is_given_key(found, draft):
-                continue
-            if not self._may_write(found, is_new=draft.is_new):
-                refused.append(found.name)
-                continue
-            try:
-                draft.values[found.name] = parse(found, value)
-            except SalesforceError as error:
-                draft.errors.append(error)
-        if draft.values.get("OwnerId", "") is None:
-            draft.fail(
-                "INVALID_CROSS_REFERENCE_KEY",
-                "Owner ID: owner cannot be blank",
-                "OwnerId",
-            )
-        if refused:
-            listed = ", ".join(refused)
-            draft.fail(
-                "INVALID_FIELD_FOR_INSERT_UPDATE",
-                f"Unable to create/update fields: {listed}. Please check the security "
-                "settings of this field and verify that it is read/write for your "
-                "profile or permission set.",
-                *refused,
-            )
-        if draft.is_sound and draft.is_new:
-            self._complete(draft)
-        missing = required_missing(self.definition, draft)
-        if draft.is_sound and missing:
-            draft.fail(
-                "REQUIRED_FIELD_MISSING",
-                f"Required fields are missing: [{', '.join(missing)}]",
-                *missing,
-            )
-
-    def _is_given_key(self, found: FieldDef, draft: Draft) -> bool:
-        """
-        The key of an upsert that matched says which record, not what to change.
-        """
-        return found is self.key and not draft.is_new
-
-    def _may_write(self, found: FieldDef, *, is_new: bool) -> bool:
-        known = self._writable.get((found.name, is_new))
-        if known is None:
-            permissions = self.org.permissions
-            test = (
-                permissions.may_create_field if is_new else permissions.may_update_field
-            )
-            known = test(self.user, self.definition, found)
-            self._writable[found.name, is_new] = known
-        return known
-
-    def _complete(self, draft: Draft) -> None:
-        """
-        Defaults of absent columns, owner, currency, name.
-        """
-        for each in self.definition.fields:
-            if each.name not in draft.values and not each.calculated:
-                default = _default(each, self.user)
-                if default is not None:
-                    draft.values[each.name] = default
-
     def _write(self, drafts: list[Draft]) -> None:
         new = [each for each in drafts if each.is_new]
         try:
@@ -300,48 +324,22 @@ class _Writer:
         now = self.org.clock.stamp()
         for draft in new:
             draft.record_id = self.org.ids.next(self.definition.key_prefix or "a00")
-            draft.values = self._stamped_new(draft, now)
+            draft.values = stamp_new(self.org, self.definition, self.user, draft, now)
         if self.definition.name == "ContentVersion":
             finish_versions(self.org, self.user, new)
         if self.definition.name == "Attachment":
             for draft in new:
                 fill_attachment(draft.values)
         self.org.store.insert_many(self.definition.name, [each.values for each in new])
-        for draft in drafts:
-            if not draft.is_new and draft.record_id:
-                changes = draft.values | self._stamps(now)
-                self.org.store.update(self.definition.name, draft.record_id, changes)
-
-    def _stamped_new(self, draft: Draft, now: str) -> dict[str, Any]:
-        me = self.user.id
-        stamps: dict[str, Any] = {
-            "Id": draft.record_id,
-            "CreatedDate": now,
-            "CreatedById": me,
-            "LastModifiedDate": now,
-            "LastModifiedById": me,
-            "SystemModstamp": now,
-        }
-        if self.definition.find("IsActive") and self.definition.setup:
-            stamps["IsActive"] = 1
-        given = {
-            name: value
-            for name, value in draft.values.items()
-            if value is not None or name not in AUDIT_FIELDS
-        }
-        values = stamps | given
-        name = self.definition.find("Name")
-        if name and name.auto_number:
-            values["Name"] = self._next_number(name)
-        elif name and not values.get("Name"):
-            values["Name"] = _person_name(values) or str(draft.record_id)[:15]
-        return values
-
-    def _next_number(self, name: FieldDef) -> str:
-        count = self.org.store.count(self.definition.name) + 1
-        before, _, rest = (name.auto_number_format or "{0000}").partition("{")
-        zeros, _, after = rest.partition("}")
-        return f"{before}{count:0{len(zeros) or 1}d}{after}"
+        stamps = self._stamps(now)
+        self.org.store.update_many(
+            self.definition.name,
+            [
+                (draft.record_id, draft.values | stamps)
+                for draft in drafts
+                if not draft.is_new and draft.record_id
+            ],
+        )
 
     def _stamps(self, now: str) -> dict[str, Any]:
         stamps = {
@@ -356,11 +354,10 @@ class _Writer:
     def _delete(self, drafts: list[Draft]) -> list[RowResult]:
         deleter = Deleter(self.org)
         for draft in drafts:
-            given = draft.row.get("Id") or draft.row.get("id")
-            if not given:
-                draft.fail("MISSING_ARGUMENT", "Id not specified in a delete call")
+            if draft.given_id:
+                self.identity.by_id(draft, draft.given_id)
             else:
-                self.identity.by_id(draft, str(given).strip())
+                draft.fail("MISSING_ARGUMENT", "Id not specified in a delete call")
         self.checks.existing([each for each in drafts if each.is_sound])
         right = self.org.permissions.object_right(self.user, self.definition.name)
         for draft in drafts:
@@ -381,39 +378,6 @@ def _visible_object(org: Org, user: User, name: str) -> ObjectDef:
             "NOT_FOUND", "The requested resource does not exist", status=404
         )
     return definition
-
-
-def _default(field: FieldDef, user: User) -> Any:
-    if field.type == "boolean":
-        return int(field.default_value == "true")
-    if field.name == "OwnerId":
-        return user.id
-    if field.name == "CurrencyIsoCode":
-        return user.currency
-    chosen = [each.value for each in field.picklist_values if each.default]
-    if chosen and field.type in {"picklist", "multipicklist"}:
-        return chosen[0]
-    if field.default_value is None:
-        return None
-    return _default_value(field, field.default_value.strip())
-
-
-def _default_value(field: FieldDef, text: str) -> Any:
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    try:
-        return parse(field, text)
-    except SalesforceError:
-        # A default formula that this emulator does not compute gives nothing.
-        return None
-
-
-def _person_name(values: Mapping[str, Any]) -> str:
-    """
-    The compound name of a person, from its parts.
-    """
-    parts = (values.get("FirstName"), values.get("LastName"))
-    return " ".join(part for part in parts if part)
 
 
 def _result(draft: Draft) -> RowResult:

@@ -30,17 +30,11 @@ _PAIRS = {
 }
 
 
-def required_missing(definition: ObjectDef, draft: Draft) -> list[str]:
+def required_fields(definition: ObjectDef) -> tuple[str, ...]:
     """
-    The required fields that a row leaves empty (all on insert, given on update).
+    The fields that no row may leave empty (all on insert, given ones on update).
     """
-    return [
-        each.name
-        for each in definition.fields
-        if _is_required(each)
-        and (draft.is_new or each.name in draft.values)
-        and draft.values.get(each.name) is None
-    ]
+    return tuple(each.name for each in definition.fields if _is_required(each))
 
 
 def _is_required(field: FieldDef) -> bool:
@@ -74,12 +68,12 @@ class Checks:
         """
         ids = [str(each.record_id) for each in drafts]
         permissions, owner = self._org.permissions, self._definition
-        seen = self._matching(
-            owner, ids, permissions.visible_sql(self._user, owner, "t")
-        )
-        editable = self._matching(
-            owner, ids, permissions.editable_sql(self._user, owner, "t")
-        )
+        if not ids:
+            return
+        visible = permissions.visible_sql(self._user, owner, "t")
+        open_to = permissions.editable_sql(self._user, owner, "t")
+        seen = self._matching(owner, ids, visible)
+        editable = seen if open_to == visible else self._matching(owner, ids, open_to)
         for draft in drafts:
             if draft.record_id not in seen:
                 self._fail_missing(draft)
@@ -139,9 +133,8 @@ class Checks:
     ) -> None:
         ids = sorted({each.values[field.name] for each in drafts})
         there = self._matching(target, ids, None)
-        visible = self._matching(
-            target, ids, self._org.permissions.visible_sql(self._user, target, "t")
-        )
+        shared = self._org.permissions.visible_sql(self._user, target, "t")
+        visible = self._matching(target, ids, shared) if shared else there
         inactive = self._inactive_owners(field, target, ids)
         for draft in drafts:
             value = draft.values[field.name]

@@ -4,17 +4,32 @@ The columns of a DML call: fields, and parents named by their external id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.engine.permissions import User
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
-from migrator.emulator.engine.values import clean_text
+from migrator.emulator.engine.values import Memo, Stored, clean_text, parser
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """
+    A field that a column writes: how its values are read, and when it may be
+    written. *parsed* is *parse* with a memory for texts.
+    """
+
+    field: FieldDef
+    name: str
+    parse: Callable[[Any], Stored]
+    parsed: Memo
+    may_insert: bool
+    may_update: bool
 
 
 @dataclass(slots=True)
@@ -23,8 +38,7 @@ class Draft:
     One row on its way into the store.
     """
 
-    row: Mapping[str, Any]
-    cells: list[tuple[FieldDef, Any]] = field(default_factory=list)
+    cells: list[tuple[Target, Any]] = field(default_factory=list)
     lookups: list[tuple[Lookup, str | None]] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     errors: list[SalesforceError] = field(default_factory=list)
@@ -59,7 +73,7 @@ class Lookup:
     record whose *key* has the value.
     """
 
-    reference: FieldDef
+    reference: Target
     parent: ObjectDef
     key: FieldDef
 
@@ -112,32 +126,46 @@ class Columns:
         self._org = org
         self._user = user
         self._definition = definition
-        self._plans: dict[str, FieldDef | Lookup | SalesforceError] = {}
+        self._plans: dict[str, Target | Lookup | SalesforceError] = {}
+        self._targets: dict[str, Target] = {}
 
-    def plan(self, name: str, value: Any) -> FieldDef | Lookup:
+    def plan(self, name: str, value: Any) -> Target | Lookup | SalesforceError:
         """
-        What the column *name* writes. Raises INVALID_FIELD for an unknown one.
+        What the column *name* writes, or the INVALID_FIELD of an unknown one.
         """
-        nested = (
-            [key for key in value if key != "attributes"]
-            if isinstance(value, dict)
-            else []
-        )
-        path = f"{name}.{nested[0]}" if nested else name
-        if path not in self._plans:
+        path = name
+        if isinstance(value, dict):
+            nested = [key for key in value if key != "attributes"]
+            path = f"{name}.{nested[0]}" if nested else name
+        plan = self._plans.get(path)
+        if plan is None:
             try:
-                self._plans[path] = self._make(path)
+                plan = self._make(path)
             except SalesforceError as error:
-                self._plans[path] = error
-        plan = self._plans[path]
-        if isinstance(plan, SalesforceError):
-            raise plan
+                plan = error
+            self._plans[path] = plan
         return plan
 
-    def _make(self, path: str) -> FieldDef | Lookup:
+    def target(self, found: FieldDef) -> Target:
+        """
+        The field *found* as something to write to.
+        """
+        if found.name not in self._targets:
+            make, rights = parser(found), self._org.permissions
+            self._targets[found.name] = Target(
+                field=found,
+                name=found.name,
+                parse=make,
+                parsed=Memo(make),
+                may_insert=rights.may_create_field(self._user, self._definition, found),
+                may_update=rights.may_update_field(self._user, self._definition, found),
+            )
+        return self._targets[found.name]
+
+    def _make(self, path: str) -> Target | Lookup:
         relationship, dot, key_name = path.rpartition(".")
         if not dot:
-            return self._field(path)
+            return self.target(self._field(path))
         # `ObjectType:Rel.Field` names the parent's type of a polymorphic field.
         kind, _, relationship = relationship.rpartition(":")
         reference = self._definition.find_relationship(relationship)
@@ -154,7 +182,7 @@ class Columns:
                 and self._org.permissions.may_use(self._user, parent, "read")
                 and self._may_read(parent, key)
             ):
-                return Lookup(reference, parent, key)
+                return Lookup(self.target(reference), parent, key)
         raise SalesforceError(
             "INVALID_FIELD",
             f"Field name provided, {key_name} is not an External ID or indexed field "

@@ -35,7 +35,7 @@ from migrator.emulator.engine.latency import Latency
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["BulkRule", "FaultPlan", "Faults", "RequestRule"]
 
@@ -270,16 +270,25 @@ class Faults:
         return struck
 
     def locked_rows(
-        self, kind: tuple[str, str], rows: Iterable[Mapping[str, Any]], start: int
+        self,
+        kind: tuple[str, str],
+        names: Sequence[str],
+        rows: Sequence[Sequence[str | None]],
+        start: int,
     ) -> set[int]:
         """
         Offsets of the *rows* of a chunk that fail with UNABLE_TO_LOCK_ROW.
 
-        *kind* is (object, operation), *start* the number of the first row in the
-        job. A rule with `times: 1` strikes one job's chunk and spares the retry.
+        *kind* is (object, operation), *names* are the columns, *start* is the number
+        of the first row in the job. A rule with `times: 1` strikes one job's chunk
+        and spares the retry.
         """
         hit: set[int] = set()
-        numbered = list(enumerate(rows))
+        if not self.plan.bulk:
+            return hit
+        numbered = [
+            (at, dict(zip(names, row, strict=True))) for at, row in enumerate(rows)
+        ]
         with self._lock:
             for index, rule in self._bulk_rules(kind):
                 found = {

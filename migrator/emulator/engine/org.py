@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.emulator.engine import standard_objects
+from migrator.emulator.engine.auto_numbers import AutoNumbers
 from migrator.emulator.engine.faults import Faults
 from migrator.emulator.engine.ids import IdSequence
 from migrator.emulator.engine.limits import Limits
@@ -126,6 +127,7 @@ class Org:
         self.store = Store()
         self.permissions = Permissions(self)
         self.limits = Limits(self)
+        self.numbers = AutoNumbers(self)
         self.faults = Faults(settings.faults)
         self.jobs: dict[str, Any] = {}
         self.tabs: dict[str, tuple[str, str]] = {}

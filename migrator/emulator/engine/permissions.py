@@ -214,9 +214,15 @@ class Permissions:
                 )
         return " AND ".join(conditions) or None
 
-    def _rights(self, user: User) -> _Rights:
+    def stamp(self) -> tuple[int, ...]:
+        """
+        What changes whenever somebody's rights do.
+        """
         versions = self._org.store.versions
-        stamp = tuple(versions[name] for name in _TABLES)
+        return tuple(versions[name] for name in _TABLES)
+
+    def _rights(self, user: User) -> _Rights:
+        stamp = self.stamp()
         cached = self._cache.get(user.id)
         if cached and cached[0] == stamp:
             return cached[1]

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Context, Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ class Store:
         self._columns: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
         self._booleans: dict[str, frozenset[str]] = {}
+        self._counts: dict[str, tuple[int, int]] = {}
         self._snapshots = itertools.count(1)
         self._prepare_connection()
 
@@ -130,17 +132,24 @@ class Store:
         """
         All writes inside, or none of them when an exception leaves it; nestable.
         """
-        name = f"s{next(self._snapshots)}"
-        self.connection.execute(f"SAVEPOINT {name}")
+        # One name for all depths: SQLite ends the innermost of that name.
+        self.connection.execute("SAVEPOINT s")
+        counts = {key: self._counts[key][1] for key in self._known_counts()}
         try:
             yield
         except BaseException:
-            self.connection.execute(f"ROLLBACK TO {name}")
-            self.connection.execute(f"RELEASE {name}")
+            self.connection.execute("ROLLBACK TO s")
+            self.connection.execute("RELEASE s")
             for each in list(self.versions):
                 self.versions[each] += 1
+            for each, count in counts.items():
+                self._counts[each] = (self.versions[each], count)
             raise
-        self.connection.execute(f"RELEASE {name}")
+        self.connection.execute("RELEASE s")
+
+    def _known_counts(self) -> list[str]:
+        versions = self.versions
+        return [key for key, known in self._counts.items() if known[0] == versions[key]]
 
     def create_table(self, definition: ObjectDef) -> None:
         """
@@ -229,23 +238,35 @@ class Store:
         Store *rows* (API name -> stored value, `Id` included); their number.
         """
         columns = self._columns[object_name.lower()]
-        booleans = self._booleans[object_name.lower()]
         listed = ", ".join(map(quoted, columns))
         marks = ", ".join("?" * len(columns))
         cursor = self.connection.cursor()
         with self.transaction():
             cursor.executemany(
                 f"INSERT INTO {self._table(object_name)} ({listed}) VALUES ({marks})",
-                (
-                    [
-                        row.get(name) or 0 if name in booleans else row.get(name)
-                        for name in columns
-                    ]
-                    for row in rows
-                ),
+                self._laid_out(object_name, rows),
             )
-        self.versions[object_name.lower()] += 1
-        return cursor.rowcount
+        number = max(cursor.rowcount, 0)
+        self._changed(object_name, more=number)
+        return number
+
+    def _laid_out(
+        self, object_name: str, rows: Iterable[Mapping[str, Any]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """
+        The values of *rows* in the order of the table's columns.
+        """
+        columns = self._columns[object_name.lower()]
+        booleans = self._booleans[object_name.lower()]
+        empty: dict[str, Any] = dict.fromkeys(columns)
+        empty |= dict.fromkeys(booleans, 0)
+        pick = itemgetter(*columns, "Id")
+        for row in rows:
+            full = {**empty, **row}
+            for name in booleans:
+                if full[name] is None:
+                    full[name] = 0
+            yield pick(full)[:-1]
 
     def update(
         self, object_name: str, record_id: str, changes: Mapping[str, Any]
@@ -253,14 +274,23 @@ class Store:
         """
         Put *changes* (API name -> stored value) into one record.
         """
-        if not changes:
-            return
-        assigned = ", ".join(f"{quoted(name)} = ?" for name in changes)
-        self.connection.execute(
-            f'UPDATE {self._table(object_name)} SET {assigned} WHERE "Id" = ?',
-            [*changes.values(), record_id],
-        )
-        self.versions[object_name.lower()] += 1
+        self.update_many(object_name, [(record_id, changes)])
+
+    def update_many(
+        self, object_name: str, rows: Iterable[tuple[str, Mapping[str, Any]]]
+    ) -> None:
+        """
+        Put the changes (API name -> stored value) of each record into it.
+        """
+        for names, group in itertools.groupby(rows, lambda row: tuple(row[1])):
+            if not names:
+                continue
+            assigned = ", ".join(f"{quoted(name)} = ?" for name in names)
+            self.connection.executemany(
+                f'UPDATE {self._table(object_name)} SET {assigned} WHERE "Id" = ?',
+                [(*changes.values(), record_id) for record_id, changes in group],
+            )
+            self._changed(object_name)
 
     def fill(self, object_name: str, field_name: str, value: Stored) -> None:
         """
@@ -269,17 +299,18 @@ class Store:
         self.connection.execute(
             f"UPDATE {self._table(object_name)} SET {quoted(field_name)} = ?", [value]
         )
-        self.versions[object_name.lower()] += 1
+        self._changed(object_name)
 
     def delete(self, object_name: str, record_ids: Sequence[str]) -> None:
         """
         Move records to the recycle bin (IsDeleted = 1).
         """
-        self.connection.executemany(
-            f'UPDATE {self._table(object_name)} SET "IsDeleted" = 1 WHERE "Id" = ?',
+        cursor = self.connection.executemany(
+            f'UPDATE {self._table(object_name)} SET "IsDeleted" = 1 '
+            'WHERE "Id" = ? AND "IsDeleted" = 0',
             [(each,) for each in record_ids],
         )
-        self.versions[object_name.lower()] += 1
+        self._changed(object_name, more=-max(cursor.rowcount, 0))
 
     def get(self, object_name: str, record_id: str) -> Row | None:
         """
@@ -350,8 +381,34 @@ class Store:
         """
         How many live records the object has, whoever asks.
         """
+        version = self.versions[object_name.lower()]
+        known = self._counts.get(object_name.lower())
+        if known is None or known[0] != version:
+            where = '"IsDeleted" = 0'
+            row = self.connection.execute(
+                f"SELECT COUNT(*) FROM {self._table(object_name)} WHERE {where}"
+            ).fetchone()
+            known = (version, int(row[0]))
+            self._counts[object_name.lower()] = known
+        return known[1]
+
+    def _changed(self, object_name: str, more: int = 0) -> None:
+        """
+        Count a write; a known number of records goes on with *more* of them.
+        """
+        key = object_name.lower()
+        version = self.versions[key]
+        known = self._counts.get(key)
+        self.versions[key] = version + 1
+        if known and known[0] == version:
+            self._counts[key] = (version + 1, known[1] + more)
+
+    def count_ever(self, object_name: str) -> int:
+        """
+        How many records the object has or had.
+        """
         row = self.connection.execute(
-            f'SELECT COUNT(*) FROM {self._table(object_name)} WHERE "IsDeleted" = 0'
+            f"SELECT COUNT(*) FROM {self._table(object_name)}"
         ).fetchone()
         return int(row[0])
 

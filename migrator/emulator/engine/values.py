@@ -8,8 +8,10 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from functools import cache, partial
 from typing import Any
 
 from migrator.emulator.engine.ids import is_id, to_18
@@ -29,6 +31,9 @@ _EMAIL = re.compile(
 _TRUE = frozenset({"true", "1"})
 _FALSE = frozenset({"false", "0", ""})
 _YEARS = range(1700, 4001)
+_MEMO_CHARS = 40
+_MEMO_TEXTS = 2_000
+_STORED_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z", re.ASCII)
 # Text is trimmed of these, as SOAP strings are; a no-break space survives.
 _BLANKS = " \t\n\r\f\v"
 
@@ -294,6 +299,91 @@ _PARSERS: dict[str, Callable[[FieldDef, Any], Stored]] = {
     "picklist": _parse_picklist,
     "multipicklist": _parse_multipicklist,
 }
+
+
+def parser(field: FieldDef) -> Callable[[Any], Stored]:
+    """
+    `parse` for one field, quicker where a value is spelled as it is stored.
+    """
+    if field.is_numeric:
+        return _number_parser(field)
+    if _PARSERS.get(field.type) is None:
+        return _text_parser(field)
+    if field.type == "datetime":
+        return _datetime_parser(field)
+    return partial(parse, field)
+
+
+def _number_parser(field: FieldDef) -> Callable[[Any], Stored]:
+    scale = 0 if field.type == "int" else field.scale
+    plain = _plain_number(_whole_digits_allowed(field), scale).fullmatch
+
+    def parsed(value: Any) -> Stored:
+        match = plain(value) if type(value) is str else None
+        if match is None:
+            return parse(field, value)
+        whole, fraction = match.groups()
+        text = f"{whole}.{fraction}" if fraction else str(whole)
+        return "0" if text == "-0" else text
+
+    return parsed
+
+
+@cache
+def _plain_number(whole: int, scale: int) -> re.Pattern[str]:
+    """
+    Numbers that need no rounding; groups: whole part, fraction without its zeros.
+    """
+    digits = rf"0|[1-9][0-9]{{0,{whole - 1}}}" if whole > 0 else "0"
+    return re.compile(rf"(-?(?:{digits}))(?:\.([0-9]{{0,{scale}}}?)0*)?")
+
+
+def _text_parser(field: FieldDef) -> Callable[[Any], Stored]:
+    most = field.length or None
+
+    def parsed(value: Any) -> Stored:
+        if type(value) is not str or "\r" in value or "\x00" in value:
+            return parse(field, value)
+        text = value.strip(_BLANKS)
+        if most and len(text) > most:
+            return parse(field, value)
+        return text or None
+
+    return parsed
+
+
+def _datetime_parser(field: FieldDef) -> Callable[[Any], Stored]:
+    def parsed(value: Any) -> Stored:
+        if type(value) is str and _STORED_DATETIME.fullmatch(value):
+            with suppress(ValueError):
+                datetime.fromisoformat(value[:19])
+                return value
+        return parse(field, value)
+
+    return parsed
+
+
+class Memo(dict[str, Stored]):
+    """
+    The stored values of texts by *make*, which short texts pay for once.
+
+    What *make* raises is not remembered.
+    """
+
+    def __init__(self, make: Callable[[str], Stored]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> Stored:
+        """
+        Make the value of a text not met lately.
+        """
+        value = self._make(text)
+        if len(text) <= _MEMO_CHARS:
+            if len(self) >= _MEMO_TEXTS:
+                self.clear()
+            self[text] = value
+        return value
 
 
 def from_api_text(field: FieldDef, value: Any) -> Stored:
