@@ -34,6 +34,17 @@ class ObjectAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSets:
+    """
+    The permission sets that one user has, the one of the profile among them.
+    """
+
+    ids: frozenset[str]
+    view_all_data: bool
+    """True when any of them lets the user read every record of the org."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageLicense:
     """
     The licence of an installed package.
@@ -67,34 +78,41 @@ class AccessClient:
         self._rest = rest
         self._soql = SoqlClient(rest)
 
-    def object_permissions(
-        self, user_id: str, objects: Iterable[ApiName]
-    ) -> dict[ApiName, ObjectAccess]:
+    def held_sets(self, user_id: str) -> HeldSets:
         """
-        What *user_id* may do with each of *objects*.
+        The permission sets of *user_id*.
 
         A profile is one of the assigned permission sets (IsOwnedByProfile), so that
         assignments alone tell everything.
         """
+        rows = self._soql.query(
+            "SELECT PermissionSetId, PermissionSet.PermissionsViewAllData "  # noqa: S608
+            f"FROM PermissionSetAssignment WHERE AssigneeId = {literal(user_id)}"
+        )
+        return HeldSets(
+            ids=frozenset(str(row["PermissionSetId"]) for row in rows),
+            view_all_data=any(
+                (row.get("PermissionSet") or {}).get("PermissionsViewAllData")
+                for row in rows
+            ),
+        )
+
+    def object_permissions(
+        self, held: HeldSets, objects: Iterable[ApiName]
+    ) -> dict[ApiName, ObjectAccess]:
+        """
+        What a user who has the sets *held* may do with each of *objects*.
+        """
         wanted = tuple(objects)
-        sets = [row["PermissionSetId"] for row in self._assignments(user_id)]
-        if not sets or not wanted:
+        if not held.ids or not wanted:
             return {name: ObjectAccess() for name in wanted}
         rows = self._soql.query(
             f"SELECT SobjectType, {', '.join(_RIGHTS.values())} "  # noqa: S608
-            f"FROM ObjectPermissions WHERE ParentId IN ({_listed(sets)}) "
+            "FROM ObjectPermissions "
+            f"WHERE ParentId IN ({_listed(sorted(held.ids))}) "
             f"AND SobjectType IN ({_listed(wanted)})"
         )
         return {name: _access(name, rows) for name in wanted}
-
-    def has_view_all_data(self, user_id: str) -> bool:
-        """
-        True when the user reads every record of the org.
-        """
-        return any(
-            (row.get("PermissionSet") or {}).get("PermissionsViewAllData")
-            for row in self._assignments(user_id)
-        )
 
     def permission_set_id(self, name: str) -> str | None:
         """
@@ -119,7 +137,7 @@ class AccessClient:
                 hint="deploy first: `migrator deploy --execute`",
                 code="NOT_FOUND",
             )
-        if self._is_assigned(set_id, user_id):
+        if set_id in self.held_sets(user_id).ids:
             return False
         body = {"AssigneeId": user_id, "PermissionSetId": set_id}
         try:
@@ -201,17 +219,6 @@ class AccessClient:
             namespace=namespace,
             status=str(rows[0].get("Status") or ""),
             expires=rows[0].get("ExpirationDate"),
-        )
-
-    def _assignments(self, user_id: str) -> list[dict[str, Any]]:
-        return self._soql.query(
-            "SELECT PermissionSetId, PermissionSet.PermissionsViewAllData "  # noqa: S608
-            f"FROM PermissionSetAssignment WHERE AssigneeId = {literal(user_id)}"
-        )
-
-    def _is_assigned(self, set_id: str, user_id: str) -> bool:
-        return any(
-            row["PermissionSetId"] == set_id for row in self._assignments(user_id)
         )
 
 

@@ -4,11 +4,17 @@ The Tooling API: what exists in the org, whoever may see it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from migrator.model.names import ApiName, bare, namespace_of
 from migrator.org.rest import RestClient
 from migrator.org.soql import SoqlClient, literal
+
+OBJECT_ID = "01I"
+"""How the ids of custom objects begin."""
+ID_LENGTH = 15
+"""The part of an id that tells; three more characters restate the case of these."""
 
 
 class ToolingClient:
@@ -33,15 +39,28 @@ class ToolingClient:
         Tooling `CustomField` does not. Its TableEnumOrId is a standard object's name
         and a custom object's 01I id.
         """
-        tables = self._table_ids(object_name)
+        return self.custom_fields_of([object_name])[object_name]
+
+    def custom_fields_of(
+        self, objects: Iterable[ApiName]
+    ) -> dict[ApiName, tuple[ApiName, ...]]:
+        """
+        The same for many objects, in two queries however many they are.
+        """
+        wanted = tuple(objects)
+        tables = self._tables(wanted)
         if not tables:
-            return ()
-        spelled = ", ".join(literal(each) for each in tables)
+            return dict.fromkeys(wanted, ())
         rows = self.query(
-            "SELECT DeveloperName, NamespacePrefix FROM CustomField "  # noqa: S608
-            f"WHERE TableEnumOrId IN ({spelled})"
+            "SELECT DeveloperName, NamespacePrefix, TableEnumOrId "  # noqa: S608
+            f"FROM CustomField WHERE TableEnumOrId IN ({_listed(tables)})"
         )
-        return tuple(sorted({_api_name(row) for row in rows}))
+        found: dict[ApiName, set[ApiName]] = {name: set() for name in wanted}
+        for row in rows:
+            owner = tables.get(_table(str(row["TableEnumOrId"])))
+            if owner is not None:
+                found[owner].add(_api_name(row))
+        return {name: tuple(sorted(names)) for name, names in found.items()}
 
     def custom_object_names(self) -> tuple[ApiName, ...]:
         """
@@ -53,20 +72,44 @@ class ToolingClient:
         rows = self.query("SELECT DeveloperName, NamespacePrefix FROM CustomObject")
         return tuple(sorted({_api_name(row) for row in rows}))
 
-    def _table_ids(self, object_name: ApiName) -> tuple[str, ...]:
-        if not object_name.endswith("__c"):
-            return (object_name,)
-        namespace = namespace_of(object_name)
+    def _tables(self, objects: Iterable[ApiName]) -> dict[str, ApiName]:
+        """
+        Each of *objects* by its TableEnumOrId; those that do not exist are absent.
+        """
+        tables: dict[str, ApiName] = {}
+        custom: dict[tuple[str, str], ApiName] = {}
+        for name in objects:
+            if name.endswith("__c"):
+                key = (namespace_of(name) or "").casefold(), bare(name).casefold()
+                custom[key] = name
+            else:
+                tables[name] = name
+        if not custom:
+            return tables
+        names = sorted({bare(name) for name in custom.values()})
         rows = self.query(
-            "SELECT Id, NamespacePrefix FROM CustomObject "  # noqa: S608
-            f"WHERE DeveloperName = {literal(bare(object_name))}"
+            "SELECT Id, DeveloperName, NamespacePrefix FROM CustomObject "  # noqa: S608
+            f"WHERE DeveloperName IN ({_listed(names)})"
         )
-        wanted = (namespace or "").casefold()
-        return tuple(
-            str(row["Id"])
-            for row in rows
-            if (row.get("NamespacePrefix") or "").casefold() == wanted
-        )
+        for row in rows:
+            key = (
+                str(row.get("NamespacePrefix") or "").casefold(),
+                str(row["DeveloperName"]).casefold(),
+            )
+            if key in custom:
+                tables[_table(str(row["Id"]))] = custom[key]
+        return tables
+
+
+def _table(spelled: str) -> str:
+    """
+    A standard object's name, or a custom object's id in its short form.
+    """
+    return spelled[:ID_LENGTH] if spelled.startswith(OBJECT_ID) else spelled
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(literal(value) for value in values)
 
 
 def _api_name(row: dict[str, Any]) -> ApiName:

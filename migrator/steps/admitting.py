@@ -5,6 +5,7 @@ What `copy` asks before its first write: allowed, complete, convertible, visible
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Table
 from dataclasses import replace
 from typing import Protocol
 
@@ -29,6 +30,7 @@ from migrator.steps.extracting import (
     require_source_sight,
 )
 from migrator.steps.guarding import (
+    Described,
     require_confirmed,
     require_full_sight,
     require_not_foreign,
@@ -66,9 +68,10 @@ class Allowed(Protocol):
 
 def require_allowed(
     run: RunDirectory, source: Source, mapping: Mapping, allowed: Allowed
-) -> None:
+) -> dict[ApiName, int]:
     """
-    Returns when mapping and org may be used as they are, else DecisionNeeded.
+    The source's records by object, when mapping and org may be used as they are;
+    DecisionNeeded otherwise.
     """
     _require_described(source, mapping)
     require_no_blockers(run, mapping)
@@ -79,7 +82,7 @@ def require_allowed(
         require_confirmed(org, allowed.yes_production)
     spoken = replace(source.migration, api_ceiling=org.facts.api_version)
     require_not_foreign(org, build_target(mapping, spoken), source.migration.marker)
-    require_source_sight(source)
+    return require_source_sight(source)
 
 
 def _require_described(source: Source, mapping: Mapping) -> None:
@@ -98,38 +101,42 @@ def _require_described(source: Source, mapping: Mapping) -> None:
 def require_fresh_extract(
     extract: Extract,
     source: Source,
-    mapping: Mapping,
+    counts: Table[ApiName, int],
     progress: Progress,
     *,
     refresh: bool = False,
 ) -> None:
     """
-    An extract of every mapped object in the state the org has it now.
+    An extract of every object of *counts* in the state the org has it now; *counts* are
+    its records as just counted.
 
     An object is read again when its count, its newest change or the fields to read
     differ from the extract's, or when a run was killed while extracting. That does not
     see calculated values change; with *refresh* every object is read again.
     """
-    names = [each.source for each in mapping.objects]
-    if refresh:
-        read_objects(extract, source, names, progress)
-    if extract.is_open:
-        read_objects(extract, source, names, progress)
-    changed = [name for name in names if not _is_fresh(extract, source, name)]
+    just_read: set[ApiName] = set()
+    if refresh or extract.is_open:
+        done = read_objects(extract, source, counts, progress)
+        just_read = {each.object for each in done if each.seconds}
+    changed = {
+        name: count
+        for name, count in counts.items()
+        if name not in just_read and not _is_fresh(extract, source, name, count)
+    }
     if changed:
         progress.note(f"the extract is refreshed: {', '.join(changed)}")
         read_objects(extract, source, changed, progress)
-    for name in names:
+    for name in counts:
         extract.check(name)
 
 
-def _is_fresh(extract: Extract, source: Source, name: ApiName) -> bool:
+def _is_fresh(extract: Extract, source: Source, name: ApiName, count: int) -> bool:
     if not extract.is_complete(name):
         return False
     meta = extract.meta(name)
     migrated = source.migration.objects
     columns = extract_columns(source.describes[name], source.describes, migrated)
-    if meta.columns != columns or meta.rows != source.org.soql.count(name):
+    if meta.columns != columns or meta.rows != count:
         return False
     return newest_change(source.org, name) == meta.max_system_modstamp
 
@@ -172,33 +179,46 @@ def sees_targets(org: Org, mapping: Mapping) -> bool:
     """
     True when the user sees every target field already.
     """
-    return not any(True for each in mapping.objects for _ in _unseen(org, each))
+    return not _unseen(mapping, _described(org, mapping))
 
 
-def require_target_sight(source: Source, mapping: Mapping) -> None:
+def require_target_sight(source: Source, mapping: Mapping) -> dict[ApiName, int]:
     """
-    The user with the Loader permission set, seeing every target field and record.
+    The records of each target object, as counted by the user, who has the Loader
+    permission set and sees every target field and record.
     """
     org = source.org
-    if not sees_targets(org, mapping):
+    described = _described(org, mapping)
+    if _unseen(mapping, described):
         _take_on_loader(source, mapping)
-    require_full_sight(org, objects=[each.target for each in mapping.objects])
+        described = _described(org, mapping)
+        _require_seen(org, _unseen(mapping, described))
+    targets = [each.target for each in mapping.objects]
+    return require_full_sight(org, objects=targets, described=described)
 
 
 def _take_on_loader(source: Source, mapping: Mapping) -> None:
     """
-    Gives the user the Loader permission set; DecisionNeeded when that is not enough.
+    Gives the user the Loader permission set; DecisionNeeded when there is none.
     """
     org = source.org
     loader = permission_set_names(mapping, source.migration).loader
-    if org.access.permission_set_id(loader) is None:
+    try:
+        org.access.assign(loader, org.facts.user_id)
+    except OrgRefused as error:
+        if error.code != "NOT_FOUND":
+            raise
         raise DecisionNeeded(
             f"the org has no permission set {loader}: the target objects are not "
             "deployed",
             hint="migrator deploy --org ORG --execute",
-        )
-    org.access.assign(loader, org.facts.user_id)
-    unseen = [name for each in mapping.objects for name in _unseen(org, each)]
+        ) from error
+
+
+def _require_seen(org: Org, unseen: Sequence[str]) -> None:
+    """
+    Returns when nothing is *unseen*, else DecisionNeeded.
+    """
     if unseen:
         shown = ", ".join(unseen[:SHOWN])
         more = f" and {len(unseen) - SHOWN} more" if len(unseen) > SHOWN else ""
@@ -208,15 +228,33 @@ def _take_on_loader(source: Source, mapping: Mapping) -> None:
         )
 
 
-def _unseen(org: Org, mapped: MappedObject) -> Iterator[str]:
+def _described(org: Org, mapping: Mapping) -> dict[ApiName, Described]:
     """
-    The target fields of *mapped* that the user cannot fill, or the object itself.
+    The describes of those target objects that the user sees.
     """
-    try:
-        described = org.describe(mapped.target)
-    except OrgRefused as error:
-        if error.code not in {"NOT_FOUND", "INVALID_TYPE"}:
-            raise
+    found: dict[ApiName, Described] = {}
+    for each in mapping.objects:
+        try:
+            found[each.target] = org.describe(each.target)
+        except OrgRefused as error:
+            if error.code not in {"NOT_FOUND", "INVALID_TYPE"}:
+                raise
+    return found
+
+
+def _unseen(mapping: Mapping, described: Table[ApiName, Described]) -> list[str]:
+    """
+    The target fields that the user cannot fill, and the objects that are out of sight.
+    """
+    return [
+        name
+        for each in mapping.objects
+        for name in _unseen_of(each, described.get(each.target))
+    ]
+
+
+def _unseen_of(mapped: MappedObject, described: Described | None) -> Iterator[str]:
+    if described is None:
         yield mapped.target
         return
     usable = {

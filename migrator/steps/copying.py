@@ -10,11 +10,15 @@ record of every object. Then the user gets the Loader permission set, must see e
 mapped target field and every target record, and only then the first record is sent.
 
 *The org says what is there.* For each object one query reads the stored origin ids with
-the time of the origin's last change. Records not stored are inserted, records whose
-source or mapping has changed since are upserted, the others are left alone. So the
-command can be killed at any moment and run again: jobs in flight are taken over from
-the journal first, then the difference is sent. `Origin_Id__c` is unique in the org,
-which makes a second insert of a record fail harmlessly, whoever sends it.
+the time of the origin's last change, or a count says that there are none. Records not
+stored are inserted, records whose source or mapping has changed since are upserted, the
+others are left alone. So the command can be killed at any moment and run again: jobs in
+flight are taken over from the journal first, then the difference is sent.
+`Origin_Id__c` is unique in the org, which makes a second insert of a record fail
+harmlessly, whoever sends it.
+
+*Nothing is asked twice.* What the org has said of a user's sight (describes, counts,
+permissions) holds for the run; only taking on a permission set makes it ask again.
 
 *Parents before children, references last.* Objects are loaded in `rules.ordering`'s
 order, children sorted by parent. References within an object, and those that go in a
@@ -43,7 +47,7 @@ the extract does not know are reported and never deleted.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -138,9 +142,10 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     source = Source(org=org, migration=migration, describes=describes)
     state = bound_state(run, source)
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
-        require_allowed(run, source, mapping, permission)
+        counts = require_allowed(run, source, mapping, permission)
+        counts = {each.source: counts[each.source] for each in mapping.objects}
         extract = Extract(state.extract)
-        require_fresh_extract(extract, source, mapping, progress, refresh=refresh)
+        require_fresh_extract(extract, source, counts, progress, refresh=refresh)
         chosen = select_records(extract, mapping, order)
         work = _Copy(
             run=run,
@@ -300,8 +305,8 @@ class _Copy:
         if self.limit:
             self._choose(states, self.limit)
         if execute:
-            require_target_sight(self.source, self.mapping)
-            findings += self._send(states)
+            stored = require_target_sight(self.source, self.mapping)
+            findings += self._send(states, stored)
         elif sees_targets(self.source.org, self.mapping):
             findings += self._look(states)
         else:
@@ -333,11 +338,16 @@ class _Copy:
 
     # -- With --execute ----------------------------------------------------------------
 
-    def _send(self, states: Sequence[_Progress]) -> list[Finding]:
+    def _send(
+        self, states: Sequence[_Progress], stored: Table[ApiName, int]
+    ) -> list[Finding]:
+        """
+        What a person should know; *stored* are the target records just counted.
+        """
         findings: list[Finding] = []
         for each in states:
             began = time.monotonic()
-            self._load(each)
+            self._load(each, stored[each.conversion.mapped.target])
             assert each.pending is not None
             findings += _surplus(each.conversion.mapped, each.pending)
             each.seconds = time.monotonic() - began
@@ -349,17 +359,17 @@ class _Copy:
             write_refused(self.run, self.journal, self.extract, each.conversion)
         return findings
 
-    def _load(self, state: _Progress) -> None:
+    def _load(self, state: _Progress, stored: int) -> None:
         """
-        Sends what is missing or stale of one object.
+        Sends what is missing or stale of one object, of which *stored* are there.
         """
         mapped = state.conversion.mapped
         sender = self._sender(mapped.target)
-        sender.settle_unfinished()
+        stored += sender.settle_unfinished()
         for purpose in Purpose:
             self.journal.failures_forgotten(mapped.target, purpose)
         digest = mapping_digest(mapped, self.mapping.text)
-        pending = self._compared(state, digest)
+        pending = self._compared(state, digest, is_empty=not stored)
         state.pending = pending
         self.journal.cells_lost(
             mapped.source, ((x.field, x.agreed, x.cells) for x in state.losses)
@@ -434,17 +444,23 @@ class _Copy:
             note=self.progress.note,
         )
 
-    def _compared(self, state: _Progress, digest: str = "") -> Pending:
+    def _compared(
+        self, state: _Progress, digest: str = "", *, is_empty: bool = False
+    ) -> Pending:
         """
         What the org has of one object, held against the extract.
+
+        With *is_empty* nothing, as far as the org has counted: no query is needed.
         """
         conversion = state.conversion
         mapped = conversion.mapped
         columns = stored_columns(conversion)
-        pages = self.source.org.bulk.query_frames(
-            select_statement(columns, mapped.target), columns
-        )
-        stored = gathered((page.frame for page in pages), conversion)
+        frames: Iterable[Frame] = ()
+        if not is_empty:
+            soql = select_statement(columns, mapped.target)
+            pages = self.source.org.bulk.query_frames(soql, columns)
+            frames = (page.frame for page in pages)
+        stored = gathered(frames, conversion)
         paths = compared_columns(conversion)
         applied = self.journal.applied_mapping(mapped.target)
         pending = compared(

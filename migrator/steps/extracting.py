@@ -96,9 +96,9 @@ def extract(
     source = Source(org=org, migration=migration, describes=describes)
     state = bound_state(run, source)
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id):
-        require_source_sight(source)
+        counts = require_source_sight(source)
         extract_ = Extract(state.extract)
-        objects = read_objects(extract_, source, source.migration.objects, progress)
+        objects = read_objects(extract_, source, counts, progress)
     return ExtractOutcome(objects=objects, findings=tuple(_findings(objects)))
 
 
@@ -119,12 +119,12 @@ def bound_state(run: RunDirectory, source: Source) -> OrgState:
     return state
 
 
-def require_source_sight(source: Source) -> None:
+def require_source_sight(source: Source) -> dict[ApiName, int]:
     """
-    Returns when the user sees every record and field that is to be read.
+    The records of each object, counted by a user who sees every record and field.
     """
     objects = source.migration.objects
-    require_full_sight(
+    return require_full_sight(
         source.org,
         objects=objects,
         seen_fields={
@@ -136,16 +136,20 @@ def require_source_sight(source: Source) -> None:
 
 
 def read_objects(
-    extract_: Extract, source: Source, names: Iterable[ApiName], progress: Progress
+    extract_: Extract,
+    source: Source,
+    counts: Mapping[ApiName, int],
+    progress: Progress,
 ) -> tuple[ExtractedObject, ...]:
     """
-    A new extract of each of *names*, or the one a killed run had already finished.
+    A new extract of each object of *counts*, which has their records as counted before;
+    or the one that a killed run had already finished.
     """
     generation = extract_.begin()
     done = tuple(
         _kept(extract_, source, name, generation)
-        or _read(extract_, source, name, progress)
-        for name in names
+        or _read(extract_, source, name, count, progress)
+        for name, count in counts.items()
     )
     extract_.finish()
     return done
@@ -183,13 +187,12 @@ def _kept(
 
 
 def _read(
-    extract_: Extract, source: Source, name: ApiName, progress: Progress
+    extract_: Extract, source: Source, name: ApiName, count: int, progress: Progress
 ) -> ExtractedObject:
     began = time.monotonic()
     org = source.org
     columns = _columns(source, name)
     soql = _statement(columns, name)
-    count = org.soql.count(name)
     parts: list[ExtractPart] = []
     with progress.task(f"extract {name}", count) as task:
         pages = _Pages(org.bulk.query_frames(soql, columns), task)

@@ -5,6 +5,7 @@ What must be true before records are read or anything is written; all problems a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.names import ApiName
@@ -19,6 +20,9 @@ SLACK_RECORDS = 50
 SLACK_SHARE = 0.01
 """How far COUNT() may stay below the org's approximate record count."""
 
+Described = Mapping[str, Any]
+"""An sObject describe as received."""
+
 _GEOLOCATION = ("__Latitude__s", "__Longitude__s")
 
 
@@ -28,20 +32,24 @@ def require_full_sight(
     objects: Iterable[ApiName],
     seen_fields: Mapping[ApiName, Iterable[str]] | None = None,
     namespace: str = "",
-) -> None:
+    described: Mapping[ApiName, Described] | None = None,
+) -> dict[ApiName, int]:
     """
-    Returns when the user sees all records and fields of *objects*; DecisionNeeded else.
+    How many records of each of *objects* the user sees, who sees all of them and all
+    their fields; DecisionNeeded otherwise.
 
     What the org describes to the user today is compared with what exists; so are
     *seen_fields*, the fields an object will be read with (its stored describe's or its
-    extract's). *namespace* names the package whose licence must be alive.
+    extract's). *namespace* names the package whose licence must be alive. *described*
+    are describes that the org has given just now and need not be asked for again.
     """
     names = tuple(objects)
+    counts: dict[ApiName, int] = {}
     problems = [
         *_licence_problems(org, namespace),
         *sight_problems(org, names),
-        *_field_problems(org, names, seen_fields or {}),
-        *_count_problems(org, names),
+        *_field_problems(org, _described(org, names, described or {}), seen_fields),
+        *_count_problems(org, names, counts),
     ]
     if problems:
         raise DecisionNeeded(
@@ -49,6 +57,7 @@ def require_full_sight(
             hint=f"give {org.facts.username} what is missing, then run it again; a "
             "copy of what one user happens to see would look complete",
         )
+    return counts
 
 
 def require_confirmed(org: Org, yes_production: str | None) -> None:
@@ -106,8 +115,16 @@ def hidden_fields(org: Org, name: ApiName, seen: Iterable[str]) -> tuple[ApiName
     A geolocation counts as seen when its latitude is: reads name only its parts.
     Raises OrgRefused when the org does not tell what exists.
     """
+    return _not_among(org, name, org.tooling.custom_fields(name), seen)
+
+
+def _not_among(
+    org: Org, name: ApiName, existing: Iterable[ApiName], seen: Iterable[str]
+) -> tuple[ApiName, ...]:
+    """
+    Those of the *existing* custom fields of *name* that are not *seen*.
+    """
     known = {each.casefold() for each in seen}
-    existing = org.tooling.custom_fields(name)
     if not existing and any(each.endswith("__c") for each in known):
         raise OrgRefused(
             f"the org's Tooling API lists no fields of {name}, although some are seen: "
@@ -141,10 +158,10 @@ def sight_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
     """
     A sentence for each of *names* of which the user may not see every record.
     """
-    user_id = org.facts.user_id
-    if org.access.has_view_all_data(user_id):
+    held = org.access.held_sets(org.facts.user_id)
+    if held.view_all_data:
         return
-    rights = org.access.object_permissions(user_id, names)
+    rights = org.access.object_permissions(held, names)
     for name in names:
         if not rights[name].view_all:
             yield (
@@ -154,30 +171,51 @@ def sight_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
             )
 
 
-def _field_problems(
-    org: Org, names: tuple[ApiName, ...], seen: Mapping[ApiName, Iterable[str]]
-) -> Iterator[str]:
+def _described(
+    org: Org, names: tuple[ApiName, ...], given: Mapping[ApiName, Described]
+) -> dict[ApiName, Described | OrgRefused]:
+    """
+    What the org says of each of *names* to this user, or that it says nothing.
+    """
+    found: dict[ApiName, Described | OrgRefused] = {}
     for name in names:
         try:
-            described = org.describe(name)
+            found[name] = given[name] if name in given else org.describe(name)
         except OrgRefused as error:
             if error.code not in ABSENT:
                 raise
-            yield f"{name}: {org.facts.username} cannot see it ({error.code})"
+            found[name] = error
+    return found
+
+
+def _field_problems(
+    org: Org,
+    described: Mapping[ApiName, Described | OrgRefused],
+    seen: Mapping[ApiName, Iterable[str]] | None,
+) -> Iterator[str]:
+    visible = {n: each for n, each in described.items() if isinstance(each, Mapping)}
+    existing = org.tooling.custom_fields_of(visible)
+    for name, each in described.items():
+        if not isinstance(each, Mapping):
+            yield f"{name}: {org.facts.username} cannot see it ({each.code})"
             continue
-        today = [str(field["name"]) for field in described.get("fields", ())]
-        known = today if name not in seen else tuple(seen[name])
-        yield from _unseen_fields(org, name, today, known)
+        today = [str(field["name"]) for field in each.get("fields", ())]
+        known = tuple((seen or {}).get(name, today))
+        yield from _unseen_fields(org, name, existing[name], today, known)
 
 
 def _unseen_fields(
-    org: Org, name: ApiName, today: Iterable[str], known: Iterable[str]
+    org: Org,
+    name: ApiName,
+    existing: Iterable[ApiName],
+    today: Iterable[str],
+    known: Iterable[str],
 ) -> Iterator[str]:
     """
     What is out of sight *today*, and what is in sight but not among the *known*.
     """
     visible = {each.casefold() for each in today}
-    out_of_sight = hidden_fields(org, name, today)
+    out_of_sight = _not_among(org, name, existing, today)
     gone = [each for each in known if each.casefold() not in visible]
     for field in dict.fromkeys((*out_of_sight, *map(ApiName, gone))):
         yield (
@@ -187,7 +225,7 @@ def _unseen_fields(
         )
     if {each.casefold() for each in known} == visible:
         return
-    for field in hidden_fields(org, name, known):
+    for field in _not_among(org, name, existing, known):
         if field not in out_of_sight:
             yield (
                 f"{name}.{field}: the field is not in the stored describe; describe, "
@@ -195,15 +233,21 @@ def _unseen_fields(
             )
 
 
-def _count_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
+def _count_problems(
+    org: Org, names: tuple[ApiName, ...], counts: dict[ApiName, int]
+) -> Iterator[str]:
+    """
+    A sentence for each of *names* of which too few are seen; fills *counts*.
+    """
     stored = org.access.record_counts(names)
-    for name, expected in stored.items():
+    for name in names:
         try:
-            seen = org.soql.count(name)
+            seen = counts[name] = org.soql.count(name)
         except OrgRefused as error:
             if error.code not in ABSENT:
                 raise
             continue  # an object out of sight has been named already
+        expected = stored.get(name, 0)
         if expected - seen > max(expected * SLACK_SHARE, SLACK_RECORDS):
             yield (
                 f"{name}: {org.facts.username} sees {seen:,} records, the org's own "

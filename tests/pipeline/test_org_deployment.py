@@ -90,6 +90,11 @@ def test_tooling_keeps_objects_of_the_same_name_apart() -> None:
         assert {TARGET, INVOICE} <= set(org.tooling.custom_object_names())
         own = org.tooling.custom_fields(TARGET)
         packaged = org.tooling.custom_fields(INVOICE)
+        both = org.tooling.custom_fields_of([INVOICE, TARGET, ApiName("Account")])
+    assert both[TARGET] == own
+    assert both[INVOICE] == packaged
+    assert both[ApiName("Account")]
+    assert len(both[ApiName("Account")]) < len(packaged)
     assert own
     assert not any(name.startswith("ONB2__") for name in own)
     assert "ONB2__Account__c" in packaged
@@ -107,14 +112,16 @@ def test_rights_are_those_of_all_permission_sets(local_org: RunningOrg) -> None:
     """Seen before and after the assignment."""
     with sign_in(local_org) as org:
         user = org.facts.user_id
-        before = org.access.object_permissions(user, [TARGET, INVOICE])
+        held = org.access.held_sets
+        before = org.access.object_permissions(held(user), [TARGET, INVOICE])
         assert before[INVOICE].read
         assert before[INVOICE].view_all
         assert not before[TARGET].read
         with_archive(org)
-        after = org.access.object_permissions(user, [TARGET])[TARGET]
+        after = org.access.object_permissions(held(user), [TARGET])[TARGET]
         assert (after.read, after.view_all, after.create, after.edit) == (True,) * 4
-        assert org.access.object_permissions("005000000000000AAA", [TARGET]) == {
+        nobody = held("005000000000000AAA")
+        assert org.access.object_permissions(nobody, [TARGET]) == {
             TARGET: type(after)()
         }
 

@@ -20,7 +20,7 @@ MOMENTS = {
     "before the failures are read": ("GET", "/failedResults", 3, "before"),
     "when the last failures are read": ("GET", "/unprocessedrecords", 4, "after"),
     "in the second pass": ("POST", "/jobs/ingest$", 5, "after"),
-    "while the stored records are asked for": ("GET", "/results", 3, "before"),
+    "while the stored records are asked for": ("GET", "/results", 1, "before"),
 }
 
 
