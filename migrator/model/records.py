@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from migrator.model.names import ApiName
 
@@ -56,6 +57,21 @@ class JobInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """
+    Consecutive records of a load file, as the lines they are there.
+    """
+
+    lines: bytes
+    """UTF-8 CSV, LF, every cell quoted; the header before the first of a file."""
+    rows: int
+    origin_ids: str
+    """Those of all records, 18 characters each with nothing between them."""
+    is_first: bool
+    """True when a new load file begins with these records."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadPart:
     """
     The content of one ingest job.
@@ -67,8 +83,8 @@ class UploadPart:
     number: int
     """Counts from 1 within one object and pass."""
     rows: int
-    content: bytes
-    """The load file: UTF-8 CSV, LF, every cell quoted, header first."""
+    content: bytes | Path
+    """The load file or where it lies: UTF-8 CSV, LF, all cells quoted, header first."""
     first_id: str
     last_id: str
     """Origin ids of the first and last record, for messages."""

@@ -14,6 +14,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from migrator.errors import OrgRefused, OrgUnreachable
@@ -80,9 +81,10 @@ class IngestJobs:
         reply = self._rest.post("jobs/ingest", body)
         return job_info(reply).id
 
-    def upload(self, job_id: str, content: bytes) -> None:
+    def upload(self, job_id: str, content: bytes | Path) -> None:
         """
-        The job's one load file: UTF-8 CSV with LF.
+        The job's one load file, or where it lies: UTF-8 CSV with LF. A file is sent
+        from disk, block by block.
 
         Sent once, because an org takes one upload per job. After OrgUnreachable the
         job may hold the file or not: abort it and make another.

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import json as json_text
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from migrator.errors import LoginRefused, MigratorError, OrgRefused, OrgUnreachable
 from migrator.org.transport import ApiUsage, PatientSession
@@ -32,7 +33,8 @@ class Call:
     method: str
     path: str
     params: Mapping[str, str] | None = None
-    content: bytes | None = None
+    content: bytes | BinaryIO | None = None
+    """A file is sent from its beginning to its end, as often as it takes."""
     headers: Mapping[str, str] | None = None
     repeatable: bool = False
     """True when sending it twice does no harm; GET always is."""
@@ -150,14 +152,16 @@ class RestClient:
         """
         return self.send(_with_json("PATCH", path, body, repeatable=repeatable))
 
-    def put(self, path: str, content: bytes, content_type: str) -> Reply:
+    def put(self, path: str, content: bytes | Path, content_type: str) -> Reply:
         """
-        The reply to a PUT of *content*, sent once.
+        The reply to a PUT of *content*, or of the file there, sent once.
         """
         headers = {"Content-Type": content_type}
-        return self.send(
-            Call(method="PUT", path=path, content=content, headers=headers)
-        )
+        call = Call(method="PUT", path=path, headers=headers)
+        if isinstance(content, bytes):
+            return self.send(replace(call, content=content))
+        with content.open("rb") as file:
+            return self.send(replace(call, content=file))
 
     def delete(self, path: str) -> Reply:
         """

@@ -229,6 +229,8 @@ class PatientSession(requests.Session):
     def _once(
         self, method: str, url: str, kwargs: Mapping[str, Any]
     ) -> tuple[requests.Response | None, requests.RequestException | None]:
+        if hasattr(kwargs.get("data"), "seek"):
+            kwargs["data"].seek(0)  # a file that an earlier try has read
         try:
             response = super().request(method, url, **kwargs)
         except requests.RequestException as error:

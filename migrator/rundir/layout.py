@@ -64,6 +64,13 @@ class OrgState:
         return self.root / "extract"
 
     @property
+    def load_files(self) -> Path:
+        """
+        `load/`: records on their way to the org, gone when the run has ended.
+        """
+        return self.root / "load"
+
+    @property
     def log(self) -> Path:
         """
         `log.jsonl`: what happened when, without record values.

@@ -28,9 +28,9 @@ stored: an upsert of one that is not would make a record out of nothing but a re
 *The org never waits for us.* While it works on one job of an object, the next range is
 sorted, converted and uploaded (`Sender.deliver`); it is closed when that job has ended.
 
-*Memory* holds one range of one object (`Extract.sorted_frames`) and two load files. Of
-stored and source records only short keys are held, 25 bytes each, and none when nothing
-is stored yet.
+*Memory* holds one range of one object (`Extract.sorted_frames`); load files lie on disk
+and are sent from there. Of stored and source records only short keys are held, 25 bytes
+each, and none when nothing is stored yet.
 
 *A sample* (`limit`) is a run of its own. It leaves references to records outside of it
 empty, which a whole copy would take for done; so neither follows the other before
@@ -59,7 +59,6 @@ from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
-from migrator.model.records import Operation
 from migrator.model.selection import Excluded
 from migrator.model.verdict import Loss
 from migrator.rules.conversion import (
@@ -71,18 +70,13 @@ from migrator.rules.conversion import (
     calculated_columns,
     compared,
     compared_columns,
-    convert,
-    cut_parts,
     gathered,
-    links,
     recalculated,
-    rest_records,
     restricted,
     sample_columns,
     sampled,
     sort_columns,
     stored_columns,
-    updatable,
     with_stale,
 )
 from migrator.rules.digesting import mapping_digest
@@ -90,6 +84,7 @@ from migrator.rules.ordering import LoadOrder, load_order
 from migrator.rules.selecting import select_statement
 from migrator.rundir.extract import Extract
 from migrator.rundir.journal import Journal, Purpose
+from migrator.rundir.load_files import LoadFiles
 from migrator.steps.admitting import (
     convertible,
     require_allowed,
@@ -97,6 +92,7 @@ from migrator.steps.admitting import (
     require_target_sight,
     sees_targets,
 )
+from migrator.steps.consigning import Lane, a_lane
 from migrator.steps.copy_outcome import CopiedObject, CopyOutcome, Permission
 from migrator.steps.extracting import Source, bound_state
 from migrator.steps.refusing import write_refused
@@ -104,14 +100,13 @@ from migrator.steps.selecting import select_records
 from migrator.steps.sending import Consignment, Delivered, Sender
 
 if TYPE_CHECKING:
-    from migrator.org.collections import Row
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
 
-PART_BYTES = 16_000_000
-"""A load file: a few of the org's batches, and soon sent again when it has to be."""
-RANGE_BYTES = 11_000_000
-"""Records sorted and converted at once: about one load file."""
+PART_BYTES = 32_000_000
+"""A load file: some 5 of the org's batches, and soon sent again when it has to be."""
+RANGE_BYTES = 8_000_000
+"""Records sorted and converted at once; a load file holds several such ranges."""
 
 
 def copy(  # noqa: PLR0913 - the keywords of a verb
@@ -141,7 +136,10 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     order = _load_order(mapping)
     source = Source(org=org, migration=migration, describes=describes)
     state = bound_state(run, source)
-    with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
+    with (
+        Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal,
+        LoadFiles(state.load_files) as files,
+    ):
         counts = require_allowed(run, source, mapping, permission)
         counts = {each.source: counts[each.source] for each in mapping.objects}
         extract = Extract(state.extract)
@@ -155,6 +153,7 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
             extract=chosen.extract,
             excluded=chosen.excluded,
             journal=journal,
+            files=files,
             progress=progress,
             limit=limit,
         )
@@ -203,35 +202,6 @@ class _Progress:
             self.updated += done
 
 
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    """
-    One kind of write to one object.
-    """
-
-    conversion: Conversion
-    operation: Operation
-    purpose: Purpose
-    special: list[Row] = field(default_factory=list)
-    """Records met so far that no load file can hold."""
-
-    def consignments(self, frame: Frame) -> Iterator[Consignment]:
-        """
-        The load files for the records of *frame*, an extract's.
-        """
-        if frame.is_empty():
-            return
-        converted = convert(frame, self.conversion, check=False)
-        made, rest = converted.frame, converted.rest_rows
-        if self.operation is Operation.UPSERT:
-            made = updatable(made, self.conversion)
-            rest = updatable(rest, self.conversion)
-        self.special.extend(rest_records(rest))
-        parts = cut_parts(made, self.conversion, self.operation, max_bytes=PART_BYTES)
-        for part in parts:
-            yield Consignment(part=part, purpose=self.purpose)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Copy:
     """
@@ -245,6 +215,7 @@ class _Copy:
     extract: Extract
     excluded: Table[ApiName, tuple[Excluded, ...]]
     journal: Journal
+    files: LoadFiles
     progress: Progress
     limit: int | None
 
@@ -389,19 +360,12 @@ class _Copy:
                 self.extract.keep_sent(mapped.source, now)
 
     def _send_frames(self, state: _Progress, sender: Sender, task: Task) -> None:
-        conversion, pending = state.conversion, state.pending
+        pending = state.pending
         assert pending is not None
-        load = _Lane(conversion, Operation.INSERT, Purpose.LOAD)
-        renew = _Lane(conversion, Operation.UPSERT, Purpose.RENEW)
-        by = sort_columns(conversion)
-        name = conversion.mapped.source
-        frames = self.extract.sorted_frames(name, by, max_bytes=RANGE_BYTES)
-        consignments = (
-            each
-            for frame in frames
-            for lane, keys in ((load, pending.missing), (renew, pending.stale))
-            for each in lane.consignments(pending.take(frame, keys))
-        )
+        load = self._lane(state, Purpose.LOAD)
+        renew = self._lane(state, Purpose.RENEW)
+        lanes = ((load, pending.missing), (renew, pending.stale))
+        consignments = self._consignments(state.conversion, pending, lanes)
         for sent, done in sender.deliver(consignments):
             state.add(sent.purpose, done)
             task.advance(done.records)
@@ -409,6 +373,26 @@ class _Copy:
             done = sender.deliver_rows(lane.special, lane.operation, lane.purpose)
             state.add(lane.purpose, done)
             task.advance(done.records)
+
+    def _lane(self, state: _Progress, purpose: Purpose) -> Lane:
+        return a_lane(state.conversion, purpose, self.files, max_bytes=PART_BYTES)
+
+    def _consignments(
+        self,
+        conversion: Conversion,
+        pending: Pending,
+        lanes: Sequence[tuple[Lane, Series]],
+    ) -> Iterator[Consignment]:
+        """
+        The records of one object in load files, siblings together, each record in the
+        lane that has its key.
+        """
+        name, by = conversion.mapped.source, sort_columns(conversion)
+        for frame in self.extract.sorted_frames(name, by, max_bytes=RANGE_BYTES):
+            for lane, keys in lanes:
+                yield from lane.consignments(pending.take(frame, keys))
+        for lane, _ in lanes:
+            yield from lane.last()
 
     def _link(self, state: _Progress) -> None:
         """
@@ -422,16 +406,9 @@ class _Copy:
         if keys.is_empty():
             return
         sender = self._sender(mapped.target)
+        lanes = ((self._lane(state, Purpose.LINK), keys),)
         with self.progress.task(f"link {mapped.target}", len(keys)) as task:
-            consignments = (
-                Consignment(part=part, purpose=Purpose.LINK)
-                for frame in self.extract.frames(mapped.source)
-                for part in cut_parts(
-                    links(now.take(frame, keys), conversion),
-                    conversion,
-                    Operation.UPSERT,
-                )
-            )
+            consignments = self._consignments(conversion, now, lanes)
             for _, done in sender.deliver(consignments):
                 state.linked += done.accepted
                 task.advance(done.records)

@@ -176,6 +176,7 @@ class Sender:
                 self._close(entry)
             if running:
                 done, rest = self._concluded(running, info)
+                _remove(running.sent.part)
                 if rest:
                     again.append(rest)
                 yield running.sent, done
@@ -199,7 +200,7 @@ class Sender:
             return done, None
         self.journal.records_settled(self.target, again, purpose)
         self.note(f"{self.target}: {len(again):,} records are sent once more")
-        fewer = subset(part, again)
+        fewer = subset(part, _load_file(part), again)
         return done, replace(sent, part=fewer, attempt=sent.attempt + 1)
 
     def _uploaded(self, sent: Consignment) -> JobEntry:
@@ -356,6 +357,19 @@ class Sender:
         if operation is Operation.INSERT:
             return self.org.collections.insert_rows(self.target, rows)
         return self.org.collections.upsert_rows(self.target, ORIGIN_ID, rows)
+
+
+def _load_file(part: UploadPart) -> bytes:
+    content = part.content
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def _remove(part: UploadPart) -> None:
+    """
+    Takes the load file of *part*, which has been dealt with, off the disk.
+    """
+    if not isinstance(part.content, bytes):
+        part.content.unlink(missing_ok=True)
 
 
 def _planned(number: int, part: UploadPart, purpose: Purpose, now: str) -> JobEntry:

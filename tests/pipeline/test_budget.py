@@ -5,6 +5,7 @@ Allowances and sessions that end in the middle: stop in time, or go on as somebo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,6 +97,30 @@ def test_an_expired_session_goes_on_with_the_new_one(local_org: RunningOrg) -> N
         local_org.org.faults.replace("requests: [{nth: 1, expire_token: true}]")
         assert org.bulk.create_ingest(ApiName("Account"), Operation.INSERT)
         assert environ["SF_ACCESS_TOKEN"] != local_org.token
+
+
+def test_a_load_file_is_sent_from_its_beginning_again(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """A session that expires at the upload costs no record of the file on disk."""
+    file = tmp_path / "load.csv"
+    file.write_text('"Name"\n' + "".join(f'"Made {n}"\n' for n in range(9)), "utf-8")
+    environ = Renewing(local_org)
+    with open_org(
+        local_org.url,
+        environ=environ,
+        ceiling=DEFAULT_API_CEILING,
+        patience=QUICK_PATIENCE,
+        pace=QUICK_PACE,
+    ) as org:
+        job = org.bulk.create_ingest(ApiName("Account"), Operation.INSERT)
+        plan = "requests: [{method: PUT, nth: 1, expire_token: true}]"
+        local_org.org.faults.replace(plan)
+        org.bulk.upload(job, file)
+        org.bulk.close_upload(job)
+        info = org.bulk.await_ingest(job)
+    assert environ["SF_ACCESS_TOKEN"] != local_org.token
+    assert (info.processed, info.failed) == (9, 0)
 
 
 def test_without_a_new_session_the_remedy_is_named(local_org: RunningOrg) -> None:

@@ -43,7 +43,7 @@ from migrator.rules.conversion.cells import (
 from migrator.rules.conversion.columns import Conversion, Frame, Series
 from migrator.rules.conversion.issues import Checked, Issue, check_frame, merged
 from migrator.rules.conversion.load_files import (
-    cut_parts,
+    Cutter,
     removals,
     sort_columns,
     subset,
@@ -69,6 +69,7 @@ __all__ = [
     "Checked",
     "Conversion",
     "Converted",
+    "Cutter",
     "Frame",
     "Issue",
     "LeftOut",
@@ -82,7 +83,6 @@ __all__ = [
     "compared",
     "compared_columns",
     "convert",
-    "cut_parts",
     "gathered",
     "left_out",
     "links",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from migrator.model.mapping import (
     MappedObject,
     reference_column,
 )
-from migrator.model.records import Operation, UploadPart
+from migrator.model.records import Operation, Stretch, UploadPart
 from migrator.rules.conversion.columns import Conversion
 from migrator.rules.conversion.lookup import found_in
 from migrator.rules.ordering import is_mandatory
@@ -47,94 +47,112 @@ def leading_parent(conversion: Conversion) -> FieldMapping | None:
     return next((e for e in parents if is_mandatory(e)), next(iter(parents), None))
 
 
-def cut_parts(
-    frame: pl.DataFrame,
-    conversion: Conversion,
-    operation: Operation,
-    *,
-    max_bytes: int = PART_BYTES,
-    max_rows: int = PART_ROWS,
-) -> Iterator[UploadPart]:
+@dataclass(slots=True, kw_only=True)
+class Cutter:
     """
-    The load files of *frame*, sorted by parent and cut where the parent changes.
+    Where load files end: at most *max_bytes* and *max_rows*, cut where the parent
+    changes.
 
-    *frame* is `Converted.frame` or the frame of `links`. A part is cut inside one
-    parent only when that parent's records alone are more than *max_bytes* or
-    *max_rows*; then, and only then, do two parts share a parent.
+    Frames come in one after the other, no parent in two of them, and fill one file
+    together. A file is cut inside one parent only when that parent's records alone are
+    more than a file holds; then, and only then, do two files share a parent.
     """
-    parent = leading_parent(conversion)
-    column = reference_column(parent) if parent else ORIGIN_ID
-    if column not in frame.columns:
-        column = ORIGIN_ID
-    ordered = frame
-    if column != ORIGIN_ID and not frame[column].is_sorted():
-        ordered = frame.sort([column, ORIGIN_ID])
-    if 0 < ordered.height <= max_rows:
-        # Written once before it is measured: most frames are made to fit.
-        content = _csv(ordered)
-        if len(content) <= max_bytes:
-            yield _part(ordered, content, conversion, operation, 1)
+
+    conversion: Conversion
+    max_bytes: int = PART_BYTES
+    max_rows: int = PART_ROWS
+    _rows: int = 0
+    _size: int = 0
+
+    def stretches(self, frame: pl.DataFrame) -> Iterator[Stretch]:
+        """
+        The records of *frame*, `Converted.frame` or that of `links`, sorted by parent.
+        """
+        if frame.is_empty():
             return
-    start = 0
-    for number, rows in enumerate(_cuts(ordered, column, max_bytes, max_rows), 1):
-        piece = ordered.slice(start, rows)
-        start += rows
-        yield _part(piece, _csv(piece), conversion, operation, number)
+        column = self._family_column(frame)
+        ordered = frame
+        if column != ORIGIN_ID and not frame[column].is_sorted():
+            ordered = frame.sort([column, ORIGIN_ID])
+        # Written once before it is measured: most frames fit.
+        lines = _csv(ordered, header=False)
+        if self._has_room(ordered.height, len(lines)):
+            yield self._taken(ordered, lines, is_first=not self._rows)
+            return
+        start = 0
+        for rows, is_first in self._cuts(_families(ordered, column)):
+            piece = ordered.slice(start, rows)
+            start += rows
+            yield self._taken(piece, _csv(piece, header=False), is_first=is_first)
+
+    def _family_column(self, frame: pl.DataFrame) -> str:
+        parent = leading_parent(self.conversion)
+        column = reference_column(parent) if parent else ORIGIN_ID
+        return column if column in frame.columns else ORIGIN_ID
+
+    def _has_room(self, rows: int, size: int) -> bool:
+        return (
+            self._rows + rows <= self.max_rows and self._size + size <= self.max_bytes
+        )
+
+    def _taken(self, piece: pl.DataFrame, lines: bytes, *, is_first: bool) -> Stretch:
+        """
+        The stretch of *piece*, counted as part of the file it is in.
+        """
+        if is_first:
+            self._rows = self._size = 0
+        self._rows += piece.height
+        self._size += len(lines)
+        head = _csv(piece.clear(), header=True) if is_first else b""
+        return Stretch(
+            lines=head + lines,
+            rows=piece.height,
+            origin_ids="".join(piece[ORIGIN_ID].to_list()),
+            is_first=is_first,
+        )
+
+    def _cuts(self, families: pl.DataFrame) -> Iterator[tuple[int, bool]]:
+        """
+        How many records go into the file that is open and into each one after it, and
+        whether a file begins with them.
+        """
+        is_first = not self._rows
+        held, size, rows = self._rows, self._size, 0
+        for _, count, many in families.iter_rows():
+            total = sum(many)
+            is_whole = total <= self.max_bytes and count <= self.max_rows
+            # What fits into no file is cut record by record.
+            for more, bytes_ in (
+                [(count, total)] if is_whole else [(1, x) for x in many]
+            ):
+                is_full = size + bytes_ > self.max_bytes or held + more > self.max_rows
+                if held and is_full:
+                    if rows:
+                        yield rows, is_first
+                    held, size, rows, is_first = 0, 0, 0, True
+                held, size, rows = held + more, size + bytes_, rows + more
+        if rows:
+            yield rows, is_first
 
 
-def _part(
-    piece: pl.DataFrame,
-    content: bytes,
-    conversion: Conversion,
-    operation: Operation,
-    number: int,
-) -> UploadPart:
-    return UploadPart(
-        object=conversion.mapped.target,
-        operation=operation,
-        number=number,
-        rows=piece.height,
-        content=content,
-        first_id=str(piece[ORIGIN_ID][0]),
-        last_id=str(piece[ORIGIN_ID][-1]),
-        origin_ids="".join(piece[ORIGIN_ID].to_list()),
-    )
-
-
-def _csv(piece: pl.DataFrame) -> bytes:
+def _csv(piece: pl.DataFrame, *, header: bool = True) -> bytes:
     file = io.BytesIO()
-    piece.write_csv(file, quote_style="always", line_terminator="\n")
+    piece.write_csv(
+        file, include_header=header, quote_style="always", line_terminator="\n"
+    )
     return file.getvalue()
 
 
-def _cuts(
-    ordered: pl.DataFrame, column: str, max_bytes: int, max_rows: int
-) -> Iterator[int]:
+def _families(ordered: pl.DataFrame, column: str) -> pl.DataFrame:
     """
-    How many records each part takes, in order.
+    Each parent's records in their order: how many, and the bytes of each.
     """
     sizes = ordered.select(
         pl.col(column).rle_id().alias("family"), _csv_bytes(ordered.columns)
     )
-    families = sizes.group_by("family", maintain_order=True).agg(
+    return sizes.group_by("family", maintain_order=True).agg(
         pl.len().alias("rows"), pl.col("bytes")
     )
-    rows, size = 0, 0
-    for _, count, many in families.iter_rows():
-        total = sum(many)
-        if rows and (size + total > max_bytes or rows + count > max_rows):
-            yield rows
-            rows, size = 0, 0
-        if total <= max_bytes and count <= max_rows:
-            rows, size = rows + count, size + total
-            continue
-        for each in many:
-            if rows and (size + each > max_bytes or rows == max_rows):
-                yield rows
-                rows, size = 0, 0
-            rows, size = rows + 1, size + each
-    if rows:
-        yield rows
 
 
 def _csv_bytes(columns: list[str]) -> pl.Expr:
@@ -171,11 +189,12 @@ def removals(
             )
 
 
-def subset(part: UploadPart, origin_ids: Collection[str]) -> UploadPart:
+def subset(part: UploadPart, content: bytes, origin_ids: Collection[str]) -> UploadPart:
     """
-    The records of *part* that *origin_ids* names, to be sent once more.
+    The records of *part* that *origin_ids* names, to be sent once more; *content* is
+    its load file.
     """
-    rows = list(csv.reader(io.StringIO(part.content.decode("utf-8"), newline="")))
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
     kept = [row for row in rows[1:] if row[0] in origin_ids]
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(

@@ -15,8 +15,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.model.records import Operation
-from migrator.rules.conversion import Conversion, convert, cut_parts, rest_records
+from migrator.rules.conversion import Conversion, Cutter, convert, rest_records
 from tests.unit.rules.test_conversion import a_frame, an_entry, an_object
 
 MAPPED = an_object(
@@ -102,9 +101,10 @@ def test_what_arrives_is_what_the_reference_says(
     converted = convert(frame, CONVERSION)
     assert not converted.findings
     loaded: list[dict[str, str | None]] = []
-    for part in cut_parts(converted.frame, CONVERSION, Operation.INSERT):
-        text = io.StringIO(part.content.decode("utf-8"), newline="")
-        loaded += list(csv.DictReader(text))
+    lines = b""
+    for each in Cutter(conversion=CONVERSION).stretches(converted.frame):
+        lines += each.lines
+    loaded += csv.DictReader(io.StringIO(lines.decode("utf-8"), newline=""))
     found = sent_cells(loaded)
     for row in rest_records(converted.rest_rows):
         # A literal #N/A cannot be said in a file (the guide as above): it goes by REST.

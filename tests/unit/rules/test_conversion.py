@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from decimal import Decimal
 
 import polars as pl
@@ -16,14 +17,13 @@ from hypothesis import strategies as st
 from migrator.model.finding import Level
 from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.names import ApiName
-from migrator.model.records import Operation
 from migrator.model.target import FieldType
 from migrator.rules.conversion import (
     RECORD_CHARACTERS,
     Conversion,
+    Cutter,
     check_frame,
     convert,
-    cut_parts,
     links,
     merged,
     rest_records,
@@ -191,9 +191,7 @@ def test_any_text_survives_the_load_file(texts: list[str | None]) -> None:
     """
     conversion = Conversion(mapped=an_object(an_entry("A__c", "LongTextArea(32768)")))
     converted = convert(a_frame(A__c=texts), conversion)
-    content = b"".join(
-        p.content for p in cut_parts(converted.frame, conversion, Operation.INSERT)
-    )
+    (content,) = load_files([converted.frame], Cutter(conversion=conversion))
     rows = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
     assert [row["A__c"] for row in rows] == [_stored(text) for text in texts]
 
@@ -425,31 +423,32 @@ def test_columns_stand_in_the_promised_order() -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(0, 5), min_size=1, max_size=60),
+    st.integers(0, 6),
     st.integers(200, 3_000),
     st.integers(1, 20),
 )
-def test_parts_keep_siblings_together(
-    parents: list[int], max_bytes: int, max_rows: int
+def test_load_files_keep_siblings_together(
+    parents: list[int], border: int, max_bytes: int, max_rows: int
 ) -> None:
     """
     Nothing is lost, limits hold, and a family is split only when it cannot fit.
     """
     conversion = Conversion(mapped=an_object(a_parent(required=True)))
     frame = a_frame(P__c=[an_id(1_000 + parent) for parent in parents])
-    made = convert(frame, conversion).frame
-    parts = list(
-        cut_parts(
-            made, conversion, Operation.INSERT, max_bytes=max_bytes, max_rows=max_rows
-        )
-    )
-    rows = [_rows(part.content) for part in parts]
+    made = convert(frame, conversion).frame.sort("P__r.Origin_Id__c")
+    is_low = pl.col("P__r.Origin_Id__c") < an_id(1_000 + border)
+    cutter = Cutter(conversion=conversion, max_bytes=max_bytes, max_rows=max_rows)
+    files = load_files([made.filter(is_low), made.filter(~is_low)], cutter)
+    rows = [_rows(content) for content in files]
     assert sorted(r["Origin_Id__c"] for part in rows for r in part) == sorted(
         made["Origin_Id__c"].to_list()
     )
-    assert [part.rows for part in parts] == [len(part) for part in rows]
-    assert [part.number for part in parts] == list(range(1, len(parts) + 1))
-    for part in parts:
-        assert part.rows <= max_rows
+    for content, part in zip(files, rows, strict=True):
+        lines = len(content) - content.index(b"\n") - 1
+        assert len(part) <= max_rows
+        assert lines <= max_bytes or len(part) == 1
+    if not any(parents.count(each) > 1 for each in parents):
+        assert_filled(rows, max_bytes, max_rows)
     for parent in set(parents):
         holders = [
             part
@@ -458,6 +457,32 @@ def test_parts_keep_siblings_together(
         ]
         count = parents.count(parent)
         assert len(holders) == 1 or count > max_rows or count * 70 > max_bytes
+
+
+def assert_filled(
+    files: list[list[dict[str, str]]], max_bytes: int, max_rows: int
+) -> None:
+    """
+    No file could have taken the first record of the next one as well.
+    """
+    for one, other in itertools.pairwise(files):
+        more = [*one, other[0]]
+        size = sum(len(v) + 3 for row in more for v in row.values())
+        assert len(more) > max_rows or size > max_bytes
+
+
+def load_files(frames: list[pl.DataFrame], cutter: Cutter) -> list[bytes]:
+    """
+    The load files that *frames* fill, each checked against its announcement.
+    """
+    files: list[bytes] = []
+    for frame in frames:
+        for each in cutter.stretches(frame):
+            if each.is_first:
+                files.append(b"")
+            files[-1] += each.lines
+            assert len(each.origin_ids) == 18 * each.rows
+    return files
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:
