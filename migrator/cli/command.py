@@ -125,7 +125,8 @@ org_option = click.option(
     "org_spec",
     required=True,
     metavar="ORG",
-    help="`env` (SF_INSTANCE_URL and SF_ACCESS_TOKEN) or http://127.0.0.1:PORT.",
+    help="`env` (SF_INSTANCE_URL with SF_ACCESS_TOKEN, or SF_CLIENT_ID and "
+    "SF_CLIENT_SECRET) or http://127.0.0.1:PORT.",
 )
 execute_option = click.option(
     "--execute", is_flag=True, help="Write to the org; without it nothing is written."

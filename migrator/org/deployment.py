@@ -13,13 +13,13 @@ from typing import Any
 from migrator.errors import DeploymentRefused, LoginRefused, OrgRefused
 from migrator.org.metadata_soap import (
     ComponentInfo,
+    is_expired,
     read_definitions,
     read_envelope,
     read_result,
 )
 from migrator.org.polling import Pace
 from migrator.org.rest import Call, Reply, RestClient
-from migrator.org.transport import BearerAuth
 
 READ_AT_ONCE = 10
 """Components one readMetadata call may name (Metadata API guide, "readMetadata")."""
@@ -99,11 +99,8 @@ class DeploymentClient:
     Deployments to one org and readings of its metadata.
     """
 
-    def __init__(
-        self, rest: RestClient, signature: BearerAuth, *, pace: Pace | None = None
-    ) -> None:
+    def __init__(self, rest: RestClient, *, pace: Pace | None = None) -> None:
         self._rest = rest
-        self._signature = signature
         self._pace = pace or Pace()
 
     def deploy(
@@ -207,12 +204,20 @@ class DeploymentClient:
             yield self._ask(metadata_type, wanted[start : start + READ_AT_ONCE])
 
     def _ask(self, metadata_type: str, names: list[str]) -> Reply:
-        envelope = read_envelope(self._signature.reveal(), metadata_type, names)
+        """
+        The answer to one readMetadata; asked again when the session had to be renewed.
+        """
+        reply = self._asked(metadata_type, names, used := self._rest.session_id)
+        if is_expired(reply) and self._rest.renew(used):
+            reply = self._asked(metadata_type, names, self._rest.session_id)
+        return reply
+
+    def _asked(self, metadata_type: str, names: list[str], session_id: str) -> Reply:
         return self._rest.exchange(
             Call(
                 method="POST",
                 path=f"/services/Soap/m/{self._rest.api_version}",
-                content=envelope,
+                content=read_envelope(session_id, metadata_type, names),
                 headers={
                     "Content-Type": "text/xml; charset=UTF-8",
                     "SOAPAction": '""',

@@ -16,6 +16,7 @@ from migrator.org.rest import SIGN_IN_AGAIN, Reply, refusal
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _METADATA = "http://soap.sforce.com/2006/04/metadata"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
+_EXPIRED = "INVALID_SESSION_ID"
 _IN = {"m": _METADATA, "soap": _ENVELOPE}
 
 
@@ -68,6 +69,13 @@ def read_definitions(reply: Reply, metadata_type: str) -> dict[str, bytes]:
         _text(each, "fullName"): _as_file(each, metadata_type)
         for each in _records(reply)
     }
+
+
+def is_expired(reply: Reply) -> bool:
+    """
+    True when *reply* is the fault of a session that the org no longer knows.
+    """
+    return reply.status >= 400 and _EXPIRED.encode() in reply.content
 
 
 def _as_file(record: etree._Element, metadata_type: str) -> bytes:
@@ -137,7 +145,7 @@ def _no_soap(reply: Reply) -> MigratorError:
 def _fault(fault: etree._Element, reply: Reply) -> MigratorError:
     code = (fault.findtext("{*}faultcode") or "").rpartition(":")[2]
     words = fault.findtext("{*}faultstring") or "without a message"
-    if code == "INVALID_SESSION_ID":
+    if code == _EXPIRED:
         return LoginRefused(
             f"the org did not accept the session id ({reply.where})",
             hint=SIGN_IN_AGAIN,

@@ -128,6 +128,19 @@ class RestClient:
         """
         return self._session.usage
 
+    @property
+    def session_id(self) -> str:
+        """
+        The token in use, for calls that carry it in their body.
+        """
+        return self._session.signature.reveal()
+
+    def renew(self, used: str) -> bool:
+        """
+        True when the token *used*, which the org no longer knows, has a successor.
+        """
+        return self._session.renew(used)
+
     def get(
         self,
         path: str,

@@ -5,7 +5,6 @@ Signing in: from the word after `--org` to an org that has said who it is.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +21,7 @@ from migrator.org.access import AccessClient
 from migrator.org.budget import Budget
 from migrator.org.bulk import BulkClient
 from migrator.org.collections import CollectionsClient
+from migrator.org.credentials import TOKEN_VARIABLE, token_source
 from migrator.org.deployment import DeploymentClient
 from migrator.org.polling import Pace
 from migrator.org.rest import SIGN_IN_AGAIN, Call, Reply, RestClient, refusal
@@ -30,11 +30,9 @@ from migrator.org.tooling import ToolingClient
 from migrator.org.transport import BearerAuth, Patience, PatientSession
 
 ADDRESS_VARIABLE = "SF_INSTANCE_URL"
-TOKEN_VARIABLE = "SF_ACCESS_TOKEN"  # noqa: S105 - a variable's name
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SIGN_IN_TRIES = 3
 
-_VISIBLE = re.compile(r"[\x21-\x7e]+")
 _SIGN_IN_REFUSED = frozenset({401, 403})
 
 
@@ -76,7 +74,7 @@ class Org:
             rest, user_id=facts.user_id, pace=pace, budget=Budget(rest)
         )
         self.collections = CollectionsClient(rest)
-        self.deployment = DeploymentClient(rest, session.signature, pace=pace)
+        self.deployment = DeploymentClient(rest, pace=pace)
         self.tooling = ToolingClient(rest)
         self.access = AccessClient(rest)
         self._session = session
@@ -169,21 +167,22 @@ def open_org(
     The org that *spec* names, signed in.
 
     *spec* is `env` (SF_INSTANCE_URL and SF_ACCESS_TOKEN of *environ*) or
-    `http://127.0.0.1:PORT` (with SF_ACCESS_TOKEN). The API version is the newest that
-    the org offers, not above *ceiling*. Raises InputError for a spec or address that
-    cannot be used, LoginRefused, OrgUnreachable. *patience* and *pace* replace
-    the usual waits.
+    `http://127.0.0.1:PORT` (with SF_ACCESS_TOKEN); instead of a token it may hold
+    SF_CLIENT_ID and SF_CLIENT_SECRET of a connected app. The API version is the newest
+    that the org offers, not above *ceiling*. Raises InputError for a spec or address
+    that cannot be used, LoginRefused, OrgUnreachable. *patience* and *pace* replace the
+    usual waits.
     """
     address = _address(spec, environ)
-    auth = BearerAuth(_token(environ))
     is_local = address.startswith("http://")
     hurried = patience or Patience(tries=SIGN_IN_TRIES)
+    source = token_source(environ, address, timeout_s=timeout_s, patience=hurried)
     session = PatientSession(
         address,
-        auth,
+        BearerAuth(source()),
         timeout_s=timeout_s,
         patience=hurried,
-        renewed=lambda: _token(environ),
+        renewed=source,
     )
     try:
         rest = RestClient(session, _version(RestClient(session, ceiling), ceiling))
@@ -237,23 +236,6 @@ def _checked_address(given: str, origin: str) -> str:
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
 
 
-def _token(environ: Mapping[str, str]) -> str:
-    token = environ.get(TOKEN_VARIABLE, "").strip()
-    if not token:
-        raise LoginRefused(
-            f"no session id: {TOKEN_VARIABLE} is not set",
-            hint=f"export {TOKEN_VARIABLE}=$(sf org auth show-access-token ...), or "
-            "the token that `migrator emulator serve` printed",
-        )
-    if not _VISIBLE.fullmatch(token) or token.startswith("[REDACTED"):
-        raise LoginRefused(
-            f"{TOKEN_VARIABLE} holds no session id (the sf CLI replaces it in most of "
-            "its output)",
-            hint=SIGN_IN_AGAIN,
-        )
-    return token
-
-
 def _version(rest: RestClient, ceiling: str) -> str:
     reply = rest.get("/services/data/")
     try:
@@ -280,8 +262,8 @@ def _identity(rest: RestClient) -> OrgIdentity:
     reply = rest.exchange(Call(method="GET", path="/services/oauth2/userinfo"))
     if reply.status in _SIGN_IN_REFUSED:
         raise LoginRefused(
-            f"the org at {rest.address} did not accept the session id in "
-            f"{TOKEN_VARIABLE}",
+            f"the org at {rest.address} did not accept the session id (of "
+            f"{TOKEN_VARIABLE}, unless a connected app signed in)",
             hint=SIGN_IN_AGAIN,
             code="INVALID_SESSION_ID",
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from requests.auth import AuthBase
 from migrator.errors import OrgRefused, OrgUnreachable, Stopped
 
 CONNECT_TIMEOUT_S = 10.0
+RENEWALS = 3
+"""New tokens that one request may need; more is no expiry but a refusal."""
 LONGEST_RETRY_AFTER_S = 300.0
 
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD"})
@@ -174,6 +177,7 @@ class PatientSession(requests.Session):
     ) -> None:
         super().__init__()
         self._renewed = renewed
+        self._renewing = threading.Lock()
         self.address = address
         self.auth = auth
         self.signature = auth
@@ -197,14 +201,16 @@ class PatientSession(requests.Session):
             raise OrgRefused(f"the org at {self.address} pointed to another host")
         may_repeat = repeatable or method.upper() in _REPEATABLE_METHODS
         kwargs |= {"timeout": self._timeouts, "allow_redirects": False}
-        attempt = 0
+        attempt = renewals = 0
         while True:
             attempt += 1
             is_last = attempt >= self.patience.tries
             response, trouble = self._once(method, url, kwargs)
             again = may_repeat or _never_arrived(trouble)
             if response is not None and not (may_repeat and _is_busy(response)):
-                if self._is_renewed(response):
+                if renewals < RENEWALS and self._is_renewed(response):
+                    renewals += 1
+                    attempt -= 1
                     continue
                 return response
             if is_last or not again:
@@ -220,11 +226,20 @@ class PatientSession(requests.Session):
         if response.status_code != HTTPStatus.UNAUTHORIZED:
             return False
         sent = response.request.headers.get("Authorization", "")
-        token = self._renewed()
-        if not token or sent == f"Bearer {token}":
-            return False
-        self.signature.renew(token)
-        return True
+        return self.renew(sent.removeprefix("Bearer "))
+
+    def renew(self, used: str) -> bool:
+        """
+        True when there is another token than *used*, which the org no longer knows.
+        """
+        with self._renewing:
+            if self.signature.reveal() != used:
+                return True  # another thread has been here
+            token = self._renewed()
+            if token in {"", used}:
+                return False
+            self.signature.renew(token)
+            return True
 
     def _once(
         self, method: str, url: str, kwargs: Mapping[str, Any]

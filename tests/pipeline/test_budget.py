@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from migrator.emulator.serving import RunningOrg
-from migrator.errors import LoginRefused, Stopped
+from migrator.errors import InputError, LoginRefused, Stopped
 from migrator.model.migration import DEFAULT_API_CEILING
 from migrator.model.names import ApiName
 from migrator.model.records import Operation
-from migrator.org.session import open_org
+from migrator.org.session import Org, open_org
 from tests.pipeline.deployed_org import Copying, copying, deployed_org
 from tests.pipeline.signed_in import QUICK_PACE, QUICK_PATIENCE, sign_in
 
@@ -87,16 +87,68 @@ class Renewing(dict[str, str]):
 def test_an_expired_session_goes_on_with_the_new_one(local_org: RunningOrg) -> None:
     """A token that its source has renewed is used, also for what is sent once."""
     environ = Renewing(local_org)
-    with open_org(
-        local_org.url,
+    with signed_in(local_org, environ) as org:
+        local_org.org.faults.replace("requests: [{nth: 1, expire_token: true}]")
+        assert org.bulk.create_ingest(ApiName("Account"), Operation.INSERT)
+        assert environ["SF_ACCESS_TOKEN"] != local_org.token
+
+
+APP = {"SF_CLIENT_ID": "app", "SF_CLIENT_SECRET": "secret"}
+
+
+def test_a_connected_app_signs_in_again(local_org: RunningOrg) -> None:
+    """REST, a describe and SOAP go on with a new token, each by itself."""
+    with signed_in(local_org, APP) as org:
+        for ask in (
+            lambda: org.soql.count(ApiName("Account")),
+            lambda: org.describe(ApiName("Account")),
+            lambda: org.deployment.read_components("CustomObject", ["Account"]),
+        ):
+            used = org.rest.session_id
+            local_org.org.faults.replace("requests: [{nth: 1, expire_token: true}]")
+            assert ask()
+            assert org.rest.session_id != used
+
+
+def test_a_token_that_is_always_refused_is_not_renewed_for_ever(
+    local_org: RunningOrg,
+) -> None:
+    """An org that takes no token at all gets a refusal, not endless sign-ins."""
+    with signed_in(local_org, APP) as org:
+        local_org.org.faults.replace("requests: [{path: /query, respond: 401}]")
+        with pytest.raises(LoginRefused):
+            org.soql.count(ApiName("Account"))
+
+
+def test_half_a_connected_app_is_no_sign_in(local_org: RunningOrg) -> None:
+    """What is missing is named, nothing that was given is repeated."""
+    with pytest.raises(InputError, match="SF_CLIENT_SECRET is not set") as caught:
+        signed_in(local_org, {"SF_CLIENT_ID": "my-app"})
+    assert "my-app" not in f"{caught.value}{caught.value.hint}"
+
+
+def test_an_app_that_may_not_sign_in_is_told_what_to_enable(
+    local_org: RunningOrg,
+) -> None:
+    """The org's own code, and neither the app nor its secret."""
+    local_org.org.faults.replace("requests: [{path: /oauth2/token, respond: 401}]")
+    with pytest.raises(LoginRefused, match="gave no token") as caught:
+        signed_in(local_org, APP)
+    assert "client credentials" in caught.value.hint
+    assert "secret" not in caught.value.message
+
+
+def signed_in(running: RunningOrg, environ: dict[str, str]) -> Org:
+    """
+    *running* as somebody with *environ* sees it, with short waits.
+    """
+    return open_org(
+        running.url,
         environ=environ,
         ceiling=DEFAULT_API_CEILING,
         patience=QUICK_PATIENCE,
         pace=QUICK_PACE,
-    ) as org:
-        local_org.org.faults.replace("requests: [{nth: 1, expire_token: true}]")
-        assert org.bulk.create_ingest(ApiName("Account"), Operation.INSERT)
-        assert environ["SF_ACCESS_TOKEN"] != local_org.token
+    )
 
 
 def test_a_load_file_is_sent_from_its_beginning_again(

@@ -19,8 +19,7 @@ from migrator.errors import (
 )
 from migrator.org.deployment import DeploymentClient
 from migrator.org.polling import Pace
-from migrator.org.transport import BearerAuth
-from tests.unit.org.scripted import TOKEN, Answer, Scripted, refused, scripted, told
+from tests.unit.org.scripted import Answer, Scripted, refused, scripted, told
 
 STARTED = told({"id": "0Af1", "deployOptions": {}}, 201)
 SOAP = (
@@ -36,7 +35,7 @@ def client(org: Scripted) -> DeploymentClient:
     A client that does not sleep.
     """
     pace = Pace(sleep=org.waits.append)
-    return DeploymentClient(org.rest(), BearerAuth(TOKEN), pace=pace)
+    return DeploymentClient(org.rest(), pace=pace)
 
 
 def ended(**result: Any) -> Answer:
