@@ -30,6 +30,7 @@ from migrator.documents.yaml_text import (
     validated,
 )
 from migrator.errors import MappingError
+from migrator.model.appearance import View
 from migrator.model.finding import Finding
 from migrator.model.labels import Labels
 from migrator.model.mapping import (
@@ -368,6 +369,8 @@ def _source(entry: object, otherwise: str) -> str:
 # -- Writing --------------------------------------------------------------------------
 
 _Value = str | tuple[str, ...] | dict[str, str]
+_IN_BLOCKS = ("fields", "findings", "rows", "layout", "list_views")
+"""Settings of an object that are lists of blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,6 +381,8 @@ class _Block:
 
     settings: tuple[tuple[str, _Value], ...]
     rows: tuple[_Block, ...] = ()
+    layout: tuple[_Block, ...] = ()
+    list_views: tuple[_Block, ...] = ()
     findings: tuple[_Block, ...] = ()
     fields: tuple[_Block, ...] = ()
 
@@ -399,13 +404,27 @@ def render_mapping(mapping: Mapping, *, templates: Sequence[Path]) -> str:
 
 def _object_block(mapped: MappedObject) -> _Block:
     return _Block(
-        settings=_settings(mapped, leave_out=("fields", "findings", "rows")),
+        settings=_settings(mapped, leave_out=_IN_BLOCKS),
         rows=tuple(_row_block(each) for each in mapped.rows),
+        layout=tuple(
+            _Block(settings=_settings(each, defaults=False)) for each in mapped.layout
+        ),
+        list_views=tuple(_view_block(each) for each in mapped.list_views),
         findings=tuple(
             _finding_block(each, keep_field=True) for each in mapped.findings
         ),
         fields=tuple(_entry_block(each) for each in mapped.fields),
     )
+
+
+def _view_block(view: View) -> _Block:
+    filters = tuple(
+        _flow({name: text for name, text in dataclasses.asdict(each).items() if text})
+        for each in view.filters
+    )
+    settings = _settings(view, leave_out=("filters",), defaults=False)
+    asked = (("filters", filters),) if filters else ()
+    return _Block(settings=(*settings, *asked))
 
 
 def _row_block(rule: RowRule) -> _Block:
@@ -531,8 +550,8 @@ def mapping_digest(mapping: Mapping) -> str:
         _drop_empty(mapped, "labels", "plural_labels")
         for rule in mapped["rows"]:
             del rule["why"]
-        if not mapped["rows"]:  # as it was before there was such a setting
-            del mapped["rows"]
+        # As it was before there were such settings.
+        _drop_empty(mapped, "rows", "layout", "list_views")
         for entry in mapped["fields"]:
             for remark in ("why", "status", "findings", *APPROVAL):
                 del entry[remark]

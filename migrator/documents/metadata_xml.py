@@ -221,6 +221,12 @@ def _object_texts(made: TargetObject) -> Iterator[tuple[str, str, str]]:
     yield made.name, "plural label", made.plural_label
     yield made.name, "name label", made.name_label
     yield made.name, "description", made.description
+    for section in made.layout.sections:
+        yield made.name, "layout section", section.label
+    for view in made.list_views:
+        yield f"{made.name}, {view.name}", "label", view.label
+        for line in view.filters:
+            yield f"{made.name}, {view.name}", "filter", line.value
 
 
 def _field_texts(

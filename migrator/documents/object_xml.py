@@ -21,19 +21,23 @@ def parse_definitions(content: bytes, *, file: str) -> tuple[FieldDefinition, ..
 
     Raises DescribeError for what is no such file.
     """
-    fields = _root(content, file).iterfind("m:fields", _IN)
-    return tuple(_field(each) for each in fields if _text(each, "fullName"))
+    fields = metadata_root(content, "CustomObject", file).iterfind("m:fields", _IN)
+    return tuple(_field(each) for each in fields if node_text(each, "fullName"))
 
 
-def changed_fields(before: bytes, after: bytes, *, file: str) -> tuple[ApiName, ...]:
+def changed_parts(
+    before: bytes, after: bytes, part: str, *, file: str
+) -> tuple[ApiName, ...]:
     """
-    The fields that one of two CustomObject files has and the other has not, or has
-    otherwise; DescribeError as above.
+    The names of what one of two CustomObject files has under *part* (`fields`,
+    `listViews`) and the other has not, or has otherwise; DescribeError as above.
     """
     old, new = (
         {
-            _text(each, "fullName"): etree.tostring(each, method="c14n")
-            for each in _root(content, file).iterfind("m:fields", _IN)
+            node_text(each, "fullName"): etree.tostring(each, method="c14n")
+            for each in metadata_root(content, "CustomObject", file).iterfind(
+                f"m:{part}", _IN
+            )
         }
         for content in (before, after)
     )
@@ -41,28 +45,36 @@ def changed_fields(before: bytes, after: bytes, *, file: str) -> tuple[ApiName, 
     return tuple(ApiName(name) for name in names if old.get(name) != new.get(name))
 
 
-def _root(content: bytes, file: str) -> etree._Element:
+def metadata_root(content: bytes, kind: str, file: str) -> etree._Element:
+    """
+    The root element of a metadata file of the type *kind*; entities stay unread.
+
+    Raises DescribeError, naming *file*, for anything else.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise DescribeError(f"{file}: no XML: {error.msg}", hint=_HINT) from None
-    if root.tag != f"{{{_METADATA}}}CustomObject":
-        raise DescribeError(f"{file}: expected a CustomObject", hint=_HINT)
+    if root.tag != f"{{{_METADATA}}}{kind}":
+        raise DescribeError(f"{file}: expected a {kind}", hint=_HINT)
     return root
 
 
 def _field(node: etree._Element) -> FieldDefinition:
     return FieldDefinition(
-        name=ApiName(_text(node, "fullName")),
-        formula=_text(node, "formula"),
-        help_text=_text(node, "inlineHelpText"),
+        name=ApiName(node_text(node, "fullName")),
+        formula=node_text(node, "formula"),
+        help_text=node_text(node, "inlineHelpText"),
         summary=_summary(node),
+        value_set=(
+            node.findtext("m:valueSet/m:valueSetName", default="", namespaces=_IN)
+        ).strip(),
         values=tuple(
             PicklistValue(
-                value=_text(each, "fullName"),
-                label=_text(each, "label") or _text(each, "fullName"),
-                active=_text(each, "isActive") != "false",
+                value=node_text(each, "fullName"),
+                label=node_text(each, "label") or node_text(each, "fullName"),
+                active=node_text(each, "isActive") != "false",
             )
             for each in node.iterfind("m:valueSet/m:valueSetDefinition/m:value", _IN)
         ),
@@ -70,10 +82,13 @@ def _field(node: etree._Element) -> FieldDefinition:
 
 
 def _summary(node: etree._Element) -> str:
-    operation = _text(node, "summaryOperation")
-    what = _text(node, "summarizedField") or _text(node, "summaryForeignKey")
+    operation = node_text(node, "summaryOperation")
+    what = node_text(node, "summarizedField") or node_text(node, "summaryForeignKey")
     return f"{operation} of {what}" if operation else ""
 
 
-def _text(node: etree._Element, name: str) -> str:
+def node_text(node: etree._Element, name: str) -> str:
+    """
+    The text of the child *name* without blanks around it; empty when there is none.
+    """
     return (node.findtext(f"m:{name}", default="", namespaces=_IN) or "").strip()

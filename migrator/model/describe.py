@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from migrator.model.appearance import SourceLayout, View
 from migrator.model.names import ApiName
 
 
@@ -70,6 +71,8 @@ class FieldDescribe:
     compound_field: ApiName | None = None
     summary: str = ""
     """What a roll-up adds up, `sum of Line__c.Total__c`; only metadata tells."""
+    value_set: str = ""
+    """The global or standard value set of a picklist; only metadata tells."""
 
     @property
     def is_master_detail(self) -> bool:
@@ -99,6 +102,8 @@ class FieldDefinition:
     summary: str = ""
     values: tuple[PicklistValue, ...] = ()
     """The values of its own value set, the inactive ones among them."""
+    value_set: str = ""
+    """The value set that it shares with other fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +131,9 @@ class ObjectDescribe:
     key_prefix: str | None = None
     custom_setting: bool = False
     child_relationships: tuple[ChildRelationship, ...] = ()
+    layouts: tuple[SourceLayout, ...] = ()
+    """The page layouts that metadata shows, the one to follow first."""
+    list_views: tuple[View, ...] = ()
     _by_name: dict[str, FieldDescribe] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

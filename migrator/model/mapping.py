@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from migrator.model.appearance import Section, View
 from migrator.model.finding import Finding
 from migrator.model.labels import NO_LABELS, Labels
 from migrator.model.names import ApiName, namespace_of, traversal
@@ -245,6 +246,10 @@ class MappedObject:
     audit: AuditChoice = AuditChoice.TEXT_COPY
     rows: tuple[RowRule, ...] = ()
     """Which records are left out; children without their mandatory parent go too."""
+    layout: tuple[Section, ...] = ()
+    """The sections of the page layout, in source fields; empty: sections by kind."""
+    list_views: tuple[View, ...] = ()
+    """The lists beside the one of all records, in source fields."""
     findings: tuple[Finding, ...] = ()
 
     def entry(self, source: ApiName) -> FieldMapping | None:

@@ -236,12 +236,13 @@ class LayoutItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutSection:
     """
-    A titled part of a page layout with two columns.
+    A titled part of a page layout with two columns, or with the left one alone.
     """
 
     label: str
     left: tuple[LayoutItem, ...]
     right: tuple[LayoutItem, ...]
+    columns: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,15 +257,29 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilterLine:
+    """
+    One condition of a list view, in the Metadata API's words.
+    """
+
+    field: str
+    operation: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListView:
     """
-    A list of all records of one object.
+    A list of records of one object, whoever owns them.
     """
 
     name: str
     label: str
     columns: tuple[str, ...]
     """`NAME`, then custom fields by API name."""
+    filters: tuple[FilterLine, ...] = ()
+    logic: str = ""
+    """How several filters go together; all of them when empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

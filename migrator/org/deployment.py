@@ -14,6 +14,8 @@ from migrator.errors import DeploymentRefused, LoginRefused, OrgRefused
 from migrator.org.metadata_soap import (
     ComponentInfo,
     is_expired,
+    list_envelope,
+    listed_names,
     read_definitions,
     read_envelope,
     read_result,
@@ -203,21 +205,33 @@ class DeploymentClient:
         for start in range(0, len(wanted), READ_AT_ONCE):
             yield self._ask(metadata_type, wanted[start : start + READ_AT_ONCE])
 
+    def list_names(self, metadata_type: str) -> list[str]:
+        """
+        The full names of all components of a type that the org has, sorted.
+        """
+        return listed_names(
+            self._exchange(lambda key: list_envelope(key, metadata_type))
+        )
+
     def _ask(self, metadata_type: str, names: list[str]) -> Reply:
+        return self._exchange(lambda key: read_envelope(key, metadata_type, names))
+
+    def _exchange(self, envelope: Callable[[str], bytes]) -> Reply:
         """
-        The answer to one readMetadata; asked again when the session had to be renewed.
+        The answer to an *envelope* with the session's id; asked again when the session
+        had to be renewed.
         """
-        reply = self._asked(metadata_type, names, used := self._rest.session_id)
+        reply = self._sent(envelope(used := self._rest.session_id))
         if is_expired(reply) and self._rest.renew(used):
-            reply = self._asked(metadata_type, names, self._rest.session_id)
+            reply = self._sent(envelope(self._rest.session_id))
         return reply
 
-    def _asked(self, metadata_type: str, names: list[str], session_id: str) -> Reply:
+    def _sent(self, envelope: bytes) -> Reply:
         return self._rest.exchange(
             Call(
                 method="POST",
                 path=f"/services/Soap/m/{self._rest.api_version}",
-                content=read_envelope(session_id, metadata_type, names),
+                content=envelope,
                 headers={
                     "Content-Type": "text/xml; charset=UTF-8",
                     "SOAPAction": '""',

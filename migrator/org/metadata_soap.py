@@ -1,5 +1,5 @@
 """
-readMetadata over SOAP: the envelope that asks, and the components in the answer.
+readMetadata and listMetadata over SOAP: what is asked, and what is answered.
 """
 
 from __future__ import annotations
@@ -36,17 +36,42 @@ def read_envelope(session_id: str, metadata_type: str, names: Iterable[str]) -> 
     """
     The request that reads the components called *names*.
     """
+    envelope, question = _request(session_id, "readMetadata")
+    etree.SubElement(question, f"{{{_METADATA}}}type").text = metadata_type
+    for name in names:
+        etree.SubElement(question, f"{{{_METADATA}}}fullNames").text = name
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def list_envelope(session_id: str, metadata_type: str) -> bytes:
+    """
+    The request that asks for the names of all components of a type.
+    """
+    envelope, question = _request(session_id, "listMetadata")
+    queries = etree.SubElement(question, f"{{{_METADATA}}}queries")
+    etree.SubElement(queries, f"{{{_METADATA}}}type").text = metadata_type
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def listed_names(reply: Reply) -> list[str]:
+    """
+    The full names in the answer to `list_envelope`, sorted; errors as `read_result`.
+    """
+    answer = _answer(reply, "listMetadata")
+    return sorted(_text(each, "fullName") for each in answer.iterfind("m:result", _IN))
+
+
+def _request(session_id: str, operation: str) -> tuple[etree._Element, etree._Element]:
+    """
+    An envelope and, inside it, the element of *operation*.
+    """
     namespaces = {"soapenv": _ENVELOPE, "met": _METADATA}
     envelope = etree.Element(f"{{{_ENVELOPE}}}Envelope", nsmap=namespaces)
     header = etree.SubElement(envelope, f"{{{_ENVELOPE}}}Header")
     session = etree.SubElement(header, f"{{{_METADATA}}}SessionHeader")
     etree.SubElement(session, f"{{{_METADATA}}}sessionId").text = session_id
     body = etree.SubElement(envelope, f"{{{_ENVELOPE}}}Body")
-    question = etree.SubElement(body, f"{{{_METADATA}}}readMetadata")
-    etree.SubElement(question, f"{{{_METADATA}}}type").text = metadata_type
-    for name in names:
-        etree.SubElement(question, f"{{{_METADATA}}}fullNames").text = name
-    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+    return envelope, etree.SubElement(body, f"{{{_METADATA}}}{operation}")
 
 
 def read_result(reply: Reply) -> list[ComponentInfo]:
@@ -94,27 +119,36 @@ def _as_file(record: etree._Element, metadata_type: str) -> bytes:
     return text.replace(b"<?xml version='1.0' encoding='UTF-8'?>", _DECLARATION) + b"\n"
 
 
+_AS_THEY_STAND = {"customValue", "standardValue"}
+"""Children whose order says something: people choose from the values in it."""
+
+
 def _place(child: etree._Element) -> tuple[str, str]:
-    return str(etree.QName(child).localname), _text(child, "fullName")
+    name = str(etree.QName(child).localname)
+    return name, "" if name in _AS_THEY_STAND else _text(child, "fullName")
 
 
 def _records(reply: Reply) -> list[etree._Element]:
     """
     The records of a readMetadata answer; what the org does not have is left out.
     """
+    records = _answer(reply, "readMetadata").iterfind("m:result/m:records", _IN)
+    # A component that does not exist comes as an empty record.
+    return [each for each in records if _text(each, "fullName")]
+
+
+def _answer(reply: Reply, operation: str) -> etree._Element:
     try:
         root = etree.fromstring(reply.content, _parser())
     except etree.XMLSyntaxError:
-        raise _no_soap(reply) from None
+        raise _no_soap(reply, operation) from None
     fault = root.find(".//soap:Fault", _IN)
     if fault is not None:
         raise _fault(fault, reply)
-    answer = root.find(".//m:readMetadataResponse", _IN)
+    answer = root.find(f".//m:{operation}Response", _IN)
     if answer is None:
-        raise _no_soap(reply)
-    records = answer.iterfind(".//m:result/m:records", _IN)
-    # A component that does not exist comes as an empty record.
-    return [each for each in records if _text(each, "fullName")]
+        raise _no_soap(reply, operation)
+    return answer
 
 
 def _parser() -> etree.XMLParser:
@@ -136,10 +170,10 @@ def _text(element: etree._Element, name: str) -> str:
     return (element.findtext(f"m:{name}", default="", namespaces=_IN) or "").strip()
 
 
-def _no_soap(reply: Reply) -> MigratorError:
+def _no_soap(reply: Reply, operation: str) -> MigratorError:
     if reply.status >= 400:
         return refusal(reply)
-    return reply.unusable("a readMetadataResponse")
+    return reply.unusable(f"a {operation}Response")
 
 
 def _fault(fault: etree._Element, reply: Reply) -> MigratorError:

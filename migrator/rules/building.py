@@ -27,6 +27,7 @@ from migrator.model.target import (
     TargetField,
     TargetObject,
 )
+from migrator.rules.arranging import arrangement_problems
 from migrator.rules.permitting import (
     permission_set_names,
     permission_sets,
@@ -87,6 +88,7 @@ def _problems(mapping: Mapping) -> Iterator[str]:
                     f"{where}: {entry.type} needs a relationship_name, the name of "
                     f"the related list on {entry.type.reference_to}"
                 )
+        yield from arrangement_problems(mapped)
         seen = Counter(name.casefold() for name in mapped.made_fields)
         for name in dict.fromkeys(mapped.made_fields):
             if seen[name.casefold()] > 1:

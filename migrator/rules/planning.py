@@ -25,6 +25,7 @@ from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName, custom_name
 from migrator.rules import limits, merging
 from migrator.rules.approving import with_changes
+from migrator.rules.arranging import arranged, arrangement_findings
 from migrator.rules.drafting import (
     NAME,
     ORIGIN_NAMES,
@@ -202,7 +203,7 @@ def _entry(made: Draft, given: Given | None, describe: ObjectDescribe) -> FieldM
         target=given.target if given else made.target,
         type=made.type,
         treatment=made.treatment,
-        why=made.why,
+        why=_why(described, made),
         label=_label(described, made),
         help=_help(described, made),
         values=made.values,
@@ -213,6 +214,13 @@ def _entry(made: Draft, given: Given | None, describe: ObjectDescribe) -> FieldM
         volatile=made.volatile,
         findings=tuple(_findings(made, given, describe.name)),
     )
+
+
+def _why(described: FieldDescribe | None, made: Draft) -> str:
+    if described is None or not described.value_set or not made.values:
+        return made.why
+    kept = f"values of the value set {described.value_set}"
+    return f"{made.why}; {kept}" if made.why else kept
 
 
 def _label(described: FieldDescribe | None, made: Draft) -> str:
@@ -250,7 +258,10 @@ def _with_findings(mapping: Mapping, basis: _Basis) -> Mapping:
     *mapping* with what is to be said about whole objects, as decided in the end.
     """
     objects = tuple(
-        replace(each, findings=(*_object_findings(each, basis), *each.findings))
+        replace(
+            arranged(each, basis.describes[each.source]),
+            findings=(*_object_findings(each, basis), *each.findings),
+        )
         for each in mapping.objects
     )
     return replace(mapping, objects=objects)
@@ -284,6 +295,7 @@ def _object_findings(mapped: MappedObject, basis: _Basis) -> Iterator[Finding]:
             object=mapped.source,
             remedy="give one entry the target Name and the type Name(80)",
         )
+    yield from arrangement_findings(mapped, basis.describes[mapped.source])
     for problem in limits.exceeded(mapped, facts.organization_type if facts else None):
         yield Finding(
             level=Level.BLOCKER,

@@ -22,6 +22,14 @@ from migrator.model.target import (
     TargetObject,
     ValidationRule,
 )
+from migrator.rules.arranging import (
+    CURRENCY,
+    NAME,
+    SYSTEM_ITEMS,
+    arranged_sections,
+    arranged_views,
+    layout_item,
+)
 from migrator.rules.limits import MAX_LABEL
 from migrator.rules.naming import ORIGIN_PREFIX
 from migrator.rules.permitting import archive_name, unseal_permission
@@ -52,11 +60,8 @@ _ADDRESS = re.compile(r"Street|City|Postal_?Code|Zip|Country|State(?!m)|Address"
 _NO_ADDRESS = {Kind.CHECKBOX, Kind.DATE, Kind.DATE_TIME, Kind.EMAIL}
 _COLUMNS = {_DATES: 2, _AMOUNTS: 3, _IDENTITY: 3}
 """How many fields of which section a list of records shows beside the name."""
+_ALL = "All"
 _NOT_LISTED = {Kind.MULTISELECT_PICKLIST}
-_SYSTEM_ITEMS = (
-    LayoutItem(field=ApiName("CreatedById"), behavior=Behavior.READONLY),
-    LayoutItem(field=ApiName("LastModifiedById"), behavior=Behavior.READONLY),
-)
 
 
 def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> Layout:
@@ -64,18 +69,20 @@ def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> L
     The page layout under the name that the platform gives an object's first one, so
     that it takes the place of the empty layout everybody is assigned to.
 
-    Nothing on it can be edited but what the platform demands for a new record.
+    Nothing on it can be edited but what the platform demands for a new record. The
+    mapping's own sections go before those by kind.
     """
+    if mapped.layout:
+        own = tuple(arranged_sections(fields, mapped))
+        return Layout(name=f"{label} Layout", sections=own)
     parts: dict[str, list[LayoutItem]] = {name: [] for name in _SECTIONS}
-    parts[_IDENTITY].append(_item(ApiName("Name"), required=True))
-    if any(entry.target == "CurrencyIsoCode" for entry in mapped.fields):
-        parts[_AMOUNTS].append(_item(ApiName("CurrencyIsoCode"), required=True))
+    parts[_IDENTITY].append(_required(NAME))
+    if any(entry.target == CURRENCY for entry in mapped.fields):
+        parts[_AMOUNTS].append(_required(CURRENCY))
     siblings = _siblings(mapped)
     for field in fields:
-        required = field.required or field.type.kind is Kind.MASTER_DETAIL
-        section = _section(field, siblings)
-        parts[section].append(_item(field.name, required=required))
-    parts[_ORIGIN].extend(_SYSTEM_ITEMS)
+        parts[_section(field, siblings)].append(layout_item(field))
+    parts[_ORIGIN].extend(SYSTEM_ITEMS)
     return Layout(
         name=f"{label} Layout",
         sections=tuple(_halved(name, items) for name, items in parts.items() if items),
@@ -108,9 +115,8 @@ def _section(field: TargetField, siblings: set[ApiName]) -> str:
     return _BY_KIND.get(kind, _IDENTITY)
 
 
-def _item(field: ApiName, *, required: bool) -> LayoutItem:
-    behavior = Behavior.REQUIRED if required else Behavior.READONLY
-    return LayoutItem(field=field, behavior=behavior)
+def _required(field: ApiName) -> LayoutItem:
+    return LayoutItem(field=field, behavior=Behavior.REQUIRED)
 
 
 def _halved(label: str, items: Sequence[LayoutItem]) -> LayoutSection:
@@ -128,7 +134,12 @@ def list_views(
 ) -> tuple[ListView, ...]:
     """
     One list of all records: the name, then dates, amounts and what tells them apart.
+
+    The mapping's own lists follow it, or take its place when one has its name.
     """
+    own = arranged_views(mapped)
+    if any(each.name.casefold() == _ALL.casefold() for each in own):
+        return own
     siblings = _siblings(mapped)
     sections = {field.name: _section(field, siblings) for field in fields}
     columns = [
@@ -136,7 +147,7 @@ def list_views(
         for section, most in _COLUMNS.items()
         for name in _first(fields, sections, section, most)
     ]
-    return (ListView(name="All", label="All", columns=("NAME", *columns)),)
+    return (ListView(name=_ALL, label=_ALL, columns=("NAME", *columns)), *own)
 
 
 def _first(

@@ -4,15 +4,49 @@ A describe with what only the metadata tells: formulas, roll-ups, help, old valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from migrator.model.appearance import SourceLayout
 from migrator.model.describe import (
     FieldDefinition,
     FieldDescribe,
     ObjectDescribe,
     PicklistValue,
 )
+from migrator.model.names import ApiName, namespace_of
+
+STANDARD_VALUE_SETS: Mapping[tuple[str, str], str] = {
+    ("Account", "Industry"): "Industry",
+    ("Account", "Ownership"): "AccountOwnership",
+    ("Account", "Rating"): "AccountRating",
+    ("Account", "Type"): "AccountType",
+    ("Asset", "Status"): "AssetStatus",
+    ("Campaign", "Status"): "CampaignStatus",
+    ("Campaign", "Type"): "CampaignType",
+    ("Case", "Origin"): "CaseOrigin",
+    ("Case", "Priority"): "CasePriority",
+    ("Case", "Reason"): "CaseReason",
+    ("Case", "Status"): "CaseStatus",
+    ("Case", "Type"): "CaseType",
+    ("Contact", "LeadSource"): "LeadSource",
+    ("Contact", "Salutation"): "Salutation",
+    ("Contract", "Status"): "ContractStatus",
+    ("Lead", "Industry"): "Industry",
+    ("Lead", "LeadSource"): "LeadSource",
+    ("Lead", "Rating"): "AccountRating",
+    ("Lead", "Salutation"): "Salutation",
+    ("Lead", "Status"): "LeadStatus",
+    ("Opportunity", "LeadSource"): "LeadSource",
+    ("Opportunity", "StageName"): "OpportunityStage",
+    ("Opportunity", "Type"): "OpportunityType",
+    ("Order", "Status"): "OrderStatus",
+    ("Order", "Type"): "OrderType",
+    ("Product2", "Family"): "Product2Family",
+    ("Task", "Priority"): "TaskPriority",
+    ("Task", "Status"): "TaskStatus",
+}
+"""The set of a standard picklist (Metadata API guide, "StandardValueSet Names")."""
 
 
 def revealed(
@@ -37,6 +71,7 @@ def _revealed(field: FieldDescribe, definition: FieldDefinition) -> FieldDescrib
         calculated_formula=field.calculated_formula or definition.formula or None,
         help_text=field.help_text or definition.help_text or None,
         summary=definition.summary,
+        value_set=definition.value_set,
         picklist_values=_with_inactive(field.picklist_values, definition.values),
     )
 
@@ -49,3 +84,43 @@ def _with_inactive(
     """
     seen = {each.value for each in described}
     return (*described, *(each for each in defined if each.value not in seen))
+
+
+def value_set_of(owner: ApiName, field: FieldDescribe) -> str:
+    """
+    The value set that *field* of *owner* shares with others; empty for a set of its
+    own.
+    """
+    return field.value_set or STANDARD_VALUE_SETS.get((owner, field.name), "")
+
+
+def with_value_sets(
+    described: ObjectDescribe, sets: Mapping[str, tuple[PicklistValue, ...]]
+) -> ObjectDescribe:
+    """
+    *described* with the values of the *sets* that its fields share, and their names.
+    """
+    fields = tuple(
+        replace(
+            field,
+            value_set=name,
+            picklist_values=_with_inactive(field.picklist_values, sets[name]),
+        )
+        if (name := value_set_of(described.name, field)) in sets
+        else field
+        for field in described.fields
+    )
+    return replace(described, fields=fields)
+
+
+def preferred(
+    described: ObjectDescribe, layouts: Iterable[SourceLayout]
+) -> tuple[SourceLayout, ...]:
+    """
+    *layouts* with the one first that the platform, or the package, made first: it is
+    called after the object's label; the others by name.
+    """
+    namespace = namespace_of(described.name)
+    plain = f"{described.label} Layout"
+    first = (f"{namespace}__{plain}" if namespace else plain, plain)
+    return tuple(sorted(layouts, key=lambda each: (each.name not in first, each.name)))

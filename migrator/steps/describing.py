@@ -32,10 +32,9 @@ from migrator.rules.permitting import SOURCE_READER
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.definitions import (
     SETUP_FOLDER,
-    changed_definitions,
-    definition_file,
-    read_definitions,
+    read_snapshot,
     write_setup,
+    write_snapshot,
 )
 from migrator.steps.guarding import hidden_fields
 
@@ -106,22 +105,17 @@ def describe(
         for name, described in everything.items()
         for change in _changes(run, name, described)
     ]
-    definitions, unread = read_definitions(org, migrated)
-    changes += [
-        _change(name, field, "has other metadata than at the last describe")
-        for name, field in changed_definitions(run, definitions)
-    ]
+    snapshot = read_snapshot(org, migrated)
+    changes += write_snapshot(run, snapshot)
     facts = _facts(org, migration)
     _write(run, everything, facts)
-    for name, content in definitions.items():
-        run.write_text(definition_file(run, name), content.decode("utf-8"))
     write_setup(run, migrated, hidden, migration.marker, facts.api_version)
     return DescribeOutcome(
         objects=tuple(everything),
         hidden=tuple(hidden),
         findings=(
             *_without_records(migration, (*migrated, *unseen)),
-            *unread,
+            *snapshot.unread,
             *(_unseen_neighbour(name) for name in out_of_sight),
             *changes,
         ),

@@ -4,24 +4,45 @@ What verbs read from the migration directory before their own work begins.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from migrator.documents.describe_json import parse_describe
+from migrator.documents.layout_xml import (
+    parse_layout,
+    parse_list_views,
+    parse_value_set,
+)
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.migration_yaml import parse_migration
 from migrator.documents.object_xml import parse_definitions
 from migrator.errors import InputError, RunDirectoryError
-from migrator.model.describe import ObjectDescribe
+from migrator.model.appearance import SourceLayout, View
+from migrator.model.describe import FieldDefinition, ObjectDescribe, PicklistValue
 from migrator.model.finding import Finding
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.rules.eligibility import refusal_by_name
-from migrator.rules.revealing import revealed
+from migrator.rules.revealing import (
+    preferred,
+    revealed,
+    value_set_of,
+    with_value_sets,
+)
 from migrator.rundir.layout import RunDirectory, shipped_folder
 
 METADATA_FOLDER = "metadata"
-"""Below the describes: what describe hides, one CustomObject file an object."""
+"""Below the describes: what describe hides, one file a component."""
+METADATA_FILES = {
+    "CustomObject": ("", ".object"),
+    "Layout": ("layouts/", ".layout"),
+    "GlobalValueSet": ("globalValueSets/", ".globalValueSet"),
+    "StandardValueSet": ("standardValueSets/", ".standardValueSet"),
+}
+"""Folder and ending of each type there, as in an mdapi package."""
 
 
 def load_migration(run: RunDirectory) -> Migration:
@@ -60,12 +81,79 @@ def read_describe(
     Every verb reads describes in this one way: an approval stands on all of it.
     """
     described, missing = parse_describe(run.read_text(file), file=run.shown(file))
-    definition = file.parent / METADATA_FOLDER / f"{described.name}.object"
-    if not definition.is_file():
-        return described, missing
-    content = run.read_text(definition).encode("utf-8")
-    fields = parse_definitions(content, file=run.shown(definition))
-    return revealed(described, fields), missing
+    return _revealed(run, file.parent / METADATA_FOLDER, described), missing
+
+
+def _revealed(
+    run: RunDirectory, folder: Path, described: ObjectDescribe
+) -> ObjectDescribe:
+    """
+    *described* with what the metadata files in *folder* tell about it.
+    """
+    definition = folder / f"{described.name}.object"
+    fields: tuple[FieldDefinition, ...] = ()
+    views: tuple[View, ...] = ()
+    if definition.is_file():
+        content = _bytes(run, definition)
+        fields = parse_definitions(content, file=run.shown(definition))
+        views = parse_list_views(content, file=run.shown(definition))
+    shown = replace(
+        revealed(described, fields),
+        layouts=preferred(described, _layouts(run, folder, described.name)),
+        list_views=views,
+    )
+    return with_value_sets(shown, _value_sets(run, folder, shown))
+
+
+def _layouts(
+    run: RunDirectory, folder: Path, owner: ApiName
+) -> tuple[SourceLayout, ...]:
+    inside, suffix = METADATA_FILES["Layout"]
+    return tuple(
+        parse_layout(
+            _bytes(run, file),
+            name=unquote(file.name.removesuffix(suffix)).partition("-")[2],
+            file=run.shown(file),
+        )
+        for file in sorted((folder / inside).glob(f"{owner}-*{suffix}"))
+    )
+
+
+def _value_sets(
+    run: RunDirectory, folder: Path, described: ObjectDescribe
+) -> dict[str, tuple[PicklistValue, ...]]:
+    """
+    The values of the value sets that fields of *described* share, by name.
+    """
+    found = {}
+    for name in {value_set_of(described.name, each) for each in described.fields}:
+        for kind in ("GlobalValueSet", "StandardValueSet"):
+            inside, suffix = METADATA_FILES[kind]
+            file = folder / inside / f"{quote(name, safe=' _-%.')}{suffix}"
+            if name and file.is_file():
+                found[name] = parse_value_set(
+                    _bytes(run, file), kind=kind, file=run.shown(file)
+                )
+    return found
+
+
+def metadata_files(describes: Path, owners: Iterable[ApiName]) -> list[Path]:
+    """
+    The metadata files beside *describes* that decisions about *owners* rest on: their
+    own, and every value set.
+    """
+    folder, names = describes / METADATA_FOLDER, set(owners)
+    return [
+        file
+        for inside, suffix in METADATA_FILES.values()
+        for file in sorted((folder / inside).glob(f"*{suffix}"))
+        if inside.endswith("Sets/")
+        or file.name.removesuffix(suffix).partition("-")[0] in names
+    ]
+
+
+def _bytes(run: RunDirectory, file: Path) -> bytes:
+    return run.read_text(file).encode("utf-8")
 
 
 def known_describes(run: RunDirectory) -> dict[ApiName, ObjectDescribe]:

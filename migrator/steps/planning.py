@@ -35,7 +35,7 @@ from migrator.rules.translating import with_translations
 from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
 from migrator.rundir.profiling import profile
-from migrator.steps.loading import METADATA_FOLDER, read_describe, template_folders
+from migrator.steps.loading import metadata_files, read_describe, template_folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,10 +269,9 @@ def _keep_describes(
         if name in described.files:
             source = described.files[name]
             _copy_json(run, source, run.describes / f"{name}.json")
-            definition = source.parent / METADATA_FOLDER / f"{name}.object"
-            if definition.is_file():
-                to = run.describes / METADATA_FOLDER / definition.name
-                run.write_text(to, run.read_text(definition))
+    for file in metadata_files(described.folder, wanted):
+        to = run.describes / file.relative_to(described.folder)
+        run.write_text(to, run.read_text(file))
     if described.facts is not None:
         source = described.folder / run.org_facts_file.name
         _copy_json(run, source, run.org_facts_file)

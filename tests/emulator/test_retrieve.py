@@ -82,3 +82,38 @@ def test_only_a_tested_validation_is_deployed_quickly(client: Client) -> None:
     assert quick.status_code == 201, quick.text
     assert client.finished(quick.json()["id"])["status"] == "Succeeded"
     assert "Paper__c" in client.running.org.schema
+
+
+def test_the_package_has_a_layout_list_views_and_a_value_set(client: Client) -> None:
+    """Retrieved with the namespace in their names; a field names its value set."""
+    layout = "ONB2__Invoice__c-ONB2__Invoice Layout"
+    files, message = retrieved(
+        client,
+        ("CustomObject", "ONB2__Invoice__c"),
+        ("Layout", layout),
+        ("GlobalValueSet", "ONB2__PaymentMethods"),
+        ("StandardValueSet", "Salutation"),
+    )
+    assert message == ""
+    assert (
+        "<label>Billing Address</label>" in files[f"unpackaged/layouts/{layout}.layout"]
+    )
+    path = "unpackaged/globalValueSets/ONB2__PaymentMethods.globalValueSet"
+    assert "<isActive>false</isActive>" in files[path]
+    invoice = files["unpackaged/objects/ONB2__Invoice__c.object"]
+    assert "<valueSetName>ONB2__PaymentMethods</valueSetName>" in invoice
+    assert "<fullName>ONB2__Overdue</fullName>" in invoice
+    assert "unpackaged/standardValueSets/Salutation.standardValueSet" in files
+
+
+@pytest.mark.parametrize("kind", ["Layout", "GlobalValueSet", "ListView"])
+def test_what_is_listed_can_be_read(client: Client, kind: str) -> None:
+    """By its full name, as one record."""
+    query = f"<queries><type>{kind}</type></queries>"
+    listed = result(post(client, f"<listMetadata>{query}</listMetadata>"))
+    names = [text(each, "fullName") for each in listed]
+    assert names
+    wanted = f"<type>{kind}</type><fullNames>{names[0]}</fullNames>"
+    (found,) = result(post(client, f"<readMetadata>{wanted}</readMetadata>"))
+    records = found.findall(f"{{{NS}}}records")
+    assert [text(each, "fullName") for each in records] == names[:1]

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from migrator.documents.environment import make_environment
 from migrator.documents.metadata_xml import render_mdapi, render_source
+from migrator.model.appearance import Section, View, ViewFilter
 from migrator.model.labels import Labels
 from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
+from migrator.model.names import ApiName
 from migrator.rules.building import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.mappings import (
@@ -69,7 +71,33 @@ def _translated() -> Mapping:
     return a_mapping(invoice)
 
 
+def _arranged() -> Mapping:
+    """
+    The source's sections, one of a single column, and a list that asks for something.
+    """
+    due, note = a_field("Due__c", "Date", label="Due"), a_field()
+    total = a_field("Total__c", "Currency(18, 2)", label="Total")
+    sections = (
+        Section(label="Terms & Notes", left=(due.source,), right=(note.source,)),
+        Section(label="Amounts", left=(total.source,), columns=1),
+    )
+    late = View(
+        name="Late",
+        label="Late & Open",
+        columns=(ApiName("Name"), due.source),
+        filters=(
+            ViewFilter(field=due.source, operation="lessThan", value="TODAY"),
+            ViewFilter(field=total.source, operation="greaterThan", value="0"),
+        ),
+        logic="1 AND 2",
+    )
+    other = a_field("Other__c", "Checkbox", label="Other")
+    invoice = an_object(a_key(), a_name(), due, note, total, other)
+    return a_mapping(replace(invoice, layout=sections, list_views=(late,)))
+
+
 CASES: dict[str, Mapping] = {
+    "arranged": _arranged(),
     "text": _alone(a_field("Note__c", "Text(40)", help_text="Shown on the PDF")),
     "text_area": _alone(a_field("Address__c", "TextArea", label="Address")),
     "long_text_area": _alone(a_field("Log__c", "LongTextArea(32768)", label="Log")),

@@ -28,6 +28,8 @@ from tests.pipeline.signed_in import sign_in, with_archive
 
 INVOICE = ApiName("ONB2__Invoice__c")
 MIGRATION = Migration(id="0a1b2c3d")
+LAYOUT = "layouts/ONB2__Invoice__c-ONB2__Invoice Layout.layout"
+VALUE_SET = "globalValueSets/ONB2__PaymentMethods.globalValueSet"
 
 
 def described(
@@ -55,7 +57,10 @@ def definitions(root: Path) -> dict[str, bytes]:
     Every metadata file with its bytes.
     """
     folder = root / "describes" / "metadata"
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.*")
+    }
 
 
 def client(running: RunningOrg) -> Client:
@@ -208,7 +213,10 @@ def test_what_describe_hides_is_kept_beside_it(
     """
     described(local_org, tmp_path)
     first = definitions(tmp_path)
-    assert set(first) == {f"{name}.object" for name in MIGRATION.objects}
+    assert set(first) == {f"{name}.object" for name in MIGRATION.objects} | {
+        LAYOUT,
+        VALUE_SET,
+    }
     invoice = first[f"{INVOICE}.object"]
     assert invoice.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<CustomObject')
     assert b"<isActive>false</isActive>" in invoice
@@ -239,6 +247,34 @@ def test_a_change_of_the_metadata_is_said(
         if each.code == "describe-changed"
     ]
     assert changed == ["ONB2__BuyerReference__c"]
+
+
+def test_a_change_of_layout_list_or_value_set_is_said(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """Changed, new and gone, each by name; the files are then the org's again."""
+    described(local_org, tmp_path)
+    first = definitions(tmp_path)
+    folder = tmp_path / "describes" / "metadata"
+    changed = folder / LAYOUT
+    changed.write_text(changed.read_text("utf-8").replace("Amounts", "Sums"), "utf-8")
+    (folder / "layouts" / "ONB2__Invoice__c-Old.layout").write_bytes(first[LAYOUT])
+    (folder / VALUE_SET).unlink()
+    invoice = folder / f"{INVOICE}.object"
+    text = invoice.read_text("utf-8")
+    invoice.write_text(text.replace("<label>Overdue<", "<label>Late<"), "utf-8")
+    said = sorted(
+        each.message
+        for each in described(local_org, tmp_path).findings
+        if each.code == "describe-changed"
+    )
+    assert [each.replace("at the last describe", "before") for each in said] == [
+        "the layout ONB2__Invoice__c-ONB2__Invoice Layout is other than before",
+        "the layout ONB2__Invoice__c-Old was there before and is gone",
+        "the list view ONB2__Invoice__c.ONB2__Overdue has other metadata than before",
+        "the value set ONB2__PaymentMethods is new since the last describe",
+    ]
+    assert definitions(tmp_path) == first
 
 
 def test_without_the_right_to_read_metadata_the_loss_is_said(

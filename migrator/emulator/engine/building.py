@@ -20,6 +20,7 @@ from migrator.emulator.engine.describe_loading import (
 from migrator.emulator.engine.loading import load_metadata
 from migrator.emulator.engine.org import CURRENCIES, Org, OrgSettings, currency_field
 from migrator.emulator.engine.permissions import ObjectRight
+from migrator.emulator.engine.presentation import load_presentation
 from migrator.emulator.engine.schema import ObjectDef
 from migrator.emulator.engine.standard_objects import standard_objects
 from migrator.emulator.engine.values import datetime_text, from_api_text
@@ -60,6 +61,10 @@ def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
         _add_objects(org, described)
         if settings.metadata is not None:
             load_metadata(org, settings.metadata)
+            load_presentation(org, settings.metadata)
+        folder = _describes_folder(settings)
+        if folder is not None and settings.package_installed:
+            load_presentation(org, folder / "metadata")
         _add_system_rows(org)
         _seed(org, described)
         _add_users(org)
@@ -67,9 +72,7 @@ def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
 
 
 def _read_describes(settings: OrgSettings) -> dict[str, dict[str, Any]]:
-    folder = settings.describes
-    if folder is None:
-        folder = next((each for each in _SAMPLES if each.is_dir()), None)
+    folder = _describes_folder(settings)
     described: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.json")) if folder else ():
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -83,6 +86,12 @@ def _read_describes(settings: OrgSettings) -> dict[str, dict[str, Any]]:
         described[seed_own.OWN_OBJECT] = seed_own.own_invoice_describe()
         _add_child(described)
     return described
+
+
+def _describes_folder(settings: OrgSettings) -> Path | None:
+    if settings.describes is not None:
+        return settings.describes
+    return next((each for each in _SAMPLES if each.is_dir()), None)
 
 
 def _add_child(described: dict[str, dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from migrator.emulator.engine import package_uninstall
 from migrator.emulator.engine.metadata_definitions import (
@@ -31,6 +32,7 @@ _KEY_PREFIXES: Final = {
     "CustomObjectTranslation": "01h",
     "CustomPermission": "0CP",
     "CustomTab": "01r",
+    "GlobalValueSet": "0Nt",
     "Layout": "00h",
     "ListView": "00B",
     "ValidationRule": "03d",
@@ -141,6 +143,22 @@ class MetadataStore:
         self._stored[outcome.kind, outcome.full_name.lower()] = stored
         outcome.component_id = stored.id
 
+    def seed(self, kind: str, full_name: str, node: Node) -> None:
+        """
+        Remember a component that the org has from the start.
+        """
+        now = self._org.clock.now()
+        stored = StoredComponent(
+            kind=kind,
+            full_name=full_name,
+            file_name=_seeded_file(kind, full_name),
+            node=node,
+            id=self._org.ids.next(_KEY_PREFIXES.get(kind, "0PS")),
+            created=now,
+            modified=now,
+        )
+        self._stored[kind, full_name.lower()] = stored
+
     def forget(self, kind: str, full_name: str) -> None:
         """
         Drop a component and, of an object, everything that belongs to it.
@@ -150,6 +168,22 @@ class MetadataStore:
             inside = (f"{full_name.lower()}.", f"{full_name.lower()}-")
             for key in [key for key in self._stored if key[1].startswith(inside)]:
                 del self._stored[key]
+
+    def forget_package(self, namespace: str) -> None:
+        """
+        Drop what a managed package brought along.
+        """
+        inside = f"{namespace.lower()}__"
+        for key in [key for key in self._stored if key[1].startswith(inside)]:
+            del self._stored[key]
+
+
+def _seeded_file(kind: str, full_name: str) -> str:
+    owner = full_name.partition(".")[0]
+    return {
+        "GlobalValueSet": f"globalValueSets/{full_name}.globalValueSet",
+        "Layout": f"layouts/{quote(full_name, safe=' _-')}.layout",
+    }.get(kind, f"objects/{owner}.object")
 
 
 def _shape(node: Node) -> tuple[object, ...]:
@@ -292,6 +326,7 @@ def _delete(
             }
     if kind == package_uninstall.KIND:
         package_uninstall.uninstall(org, full_name)
+        metadata.forget_package(full_name)
     elif kind == "CustomObject":
         org.delete_custom_object(full_name)
     elif kind == "CustomField":

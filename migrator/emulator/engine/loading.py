@@ -3,9 +3,10 @@ An org's schema from metadata files: source format, mdapi format, or both mixed.
 
 What is read: objects, their fields, global value sets. One object may lie in several
 folders; standard objects bring only their custom fields. Objects that files refer to
-and that no folder holds are made with a name and nothing else. Layouts, list views and
-rules change no describe and are left out. Sources: Salesforce DX developer guide,
-"Salesforce DX Project Structure and Source Format"; Metadata API guide, CustomObject.
+and that no folder holds are made with a name and nothing else. Layouts and list views
+are read elsewhere (`presentation`), rules not at all: they change no describe.
+Sources: Salesforce DX developer guide, "Salesforce DX Project Structure and Source
+Format"; Metadata API guide, CustomObject.
 """
 
 from __future__ import annotations

@@ -122,10 +122,16 @@ def make_fields(node: Node) -> tuple[FieldDef, ...]:
         default_value=_default(node, kind),
         inline_help_text=node.text("inlineHelpText") or None,
         description=node.text("description") or None,
-        metadata=object_metadata(node),
+        metadata=object_metadata(node) | _named_value_set(node),
     )
     field = _with_kind(field, node, kind)
     return (field, *_location_parts(field)) if kind == "Location" else (field,)
+
+
+def _named_value_set(node: Node) -> dict[str, object]:
+    value_set = node.first("valueSet")
+    name = value_set.text("valueSetName") if value_set else ""
+    return {"valueSetName": name} if name else {}
 
 
 def _is_updateable(node: Node, kind: str) -> bool:

@@ -13,6 +13,7 @@ from migrator.emulator.engine.deploy import deployments_of
 from migrator.emulator.engine.metadata_catalog import field_kind
 from migrator.emulator.engine.metadata_package import CHILDREN, FOLDERS
 from migrator.emulator.engine.metadata_xml import escape
+from migrator.emulator.engine.presentation import standard_values
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from migrator.emulator.engine.metadata_xml import Node
     from migrator.emulator.engine.org import Org
-    from migrator.emulator.engine.schema import FieldDef, ObjectDef
+    from migrator.emulator.engine.schema import FieldDef, ObjectDef, PicklistValue
 
 __all__ = [
     "describe_metadata",
@@ -38,8 +39,18 @@ _READABLE: Final = frozenset(
         "CustomObject",
         "CustomPermission",
         "CustomTab",
+        "GlobalValueSet",
+        "Layout",
+        "ListView",
         "PermissionSet",
+        "StandardValueSet",
+        "ValidationRule",
     }
+)
+_LISTED: Final = (
+    frozenset(kind for _, kind in FOLDERS.values())
+    | frozenset(CHILDREN.values())
+    | {"GlobalValueSet"}
 )
 _WITH_DIGITS: Final = frozenset({"Currency", "Number", "Percent"})
 _WITH_LENGTH: Final = frozenset({"EncryptedText", "Html", "LongTextArea", "Text"})
@@ -62,7 +73,18 @@ def read_metadata(org: Org, kind: str, full_name: str) -> str | None:
             return None
         text = _read_field(org, owner, found)
         return f"<fullName>{owner.name}.{found.name}</fullName>{text}"
+    if kind == "StandardValueSet":
+        return _read_standard_values(org, full_name)
     return read_stored(org, kind, full_name)
+
+
+def _read_standard_values(org: Org, name: str) -> str | None:
+    values = standard_values(org, name)
+    if not values:
+        return None
+    return f"<fullName>{name}</fullName><sorted>false</sorted>" + "".join(
+        _value("standardValue", each) for each in values
+    )
 
 
 def read_stored(org: Org, kind: str, full_name: str) -> str | None:
@@ -118,8 +140,21 @@ def _read_object(org: Org, owner: ObjectDef) -> str:
             if child.name not in CHILDREN
         }
     elements["fields"] = "".join(fields)
+    for element in ("listViews", "validationRules"):
+        elements[element] = _parts(org, owner.name, element)
     body = "".join(elements[name] for name in sorted(elements))
     return f"<fullName>{owner.name}</fullName>{body}"
+
+
+def _parts(org: Org, owner: str, element: str) -> str:
+    """
+    The list views or validation rules of an object, as parts of it.
+    """
+    inside = f"{owner.lower()}."
+    found = deployments_of(org).metadata.all(CHILDREN[element])
+    own = (each for each in found if each.full_name.lower().startswith(inside))
+    texts = (_ordered(each.node, each.full_name[len(inside) :]) for each in own)
+    return "".join(f"<{element}>{text}</{element}>" for text in texts)
 
 
 def _object_elements(owner: ObjectDef) -> Iterator[tuple[str, str]]:
@@ -209,20 +244,25 @@ def _visible_lines(field: FieldDef, kind: str) -> int | None:
 
 
 def _value_set(field: FieldDef) -> str:
-    values = "".join(
-        "<value>"
-        + _element("fullName", each.value)
-        + _element("default", each.default)
-        + ("" if each.active else _element("isActive", value=False))
-        + _element("label", each.label)
-        + "</value>"
-        for each in field.picklist_values
-    )
     restricted = _element("restricted", field.restricted_picklist)
+    named = field.metadata.get("valueSetName")
+    if named:
+        return restricted + _element("valueSetName", named)
+    values = "".join(_value("value", each) for each in field.picklist_values)
     return (
         f"{restricted}<valueSetDefinition><sorted>false</sorted>{values}"
         "</valueSetDefinition>"
     )
+
+
+def _value(element: str, each: PicklistValue) -> str:
+    inside = (
+        _element("fullName", each.value)
+        + _element("default", each.default)
+        + ("" if each.active else _element("isActive", value=False))
+        + _element("label", each.label)
+    )
+    return f"<{element}>{inside}</{element}>"
 
 
 def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
@@ -243,7 +283,7 @@ def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
                     yield file_properties(
                         org, kind, name, f"objects/{owner.name}.object"
                     )
-    elif kind in {one for _, one in FOLDERS.values()} | set(CHILDREN.values()):
+    elif kind in _LISTED:
         for stored in deployments_of(org).metadata.all(kind):
             yield file_properties(org, kind, stored.full_name, stored.file_name)
     else:

@@ -30,7 +30,11 @@ __all__ = ["Retrieval", "Retrievals", "RetrieveRequest", "retrievals_of"]
 
 _FOLDER_OF: Final = {
     kind: (folder, suffix) for folder, (suffix, kind) in FOLDERS.items()
+} | {
+    "GlobalValueSet": ("globalValueSets", ".globalValueSet"),
+    "StandardValueSet": ("standardValueSets", ".standardValueSet"),
 }
+_DEFINED: Final = frozenset({"CustomObject", "StandardValueSet"})
 _ELEMENT_OF: Final = {kind: element for element, kind in CHILDREN.items()}
 _FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -177,24 +181,10 @@ class _Collector:
     def _file(self, kind: str, name: str) -> str | None:
         text = (
             read_metadata(self.org, kind, name)
-            if kind == "CustomObject"
+            if kind in _DEFINED
             else read_stored(self.org, kind, name)
         )
-        if text is None:
-            return None
-        if kind == "CustomObject":
-            return text.split("</fullName>", 1)[1] + self._children(name)
-        return text.split("</fullName>", 1)[1]
-
-    def _children(self, owner: str) -> str:
-        store = deployments_of(self.org).metadata
-        inside = f"{owner.lower()}."
-        return "".join(
-            self._part(kind, each.full_name) or ""
-            for kind in ("ListView", "ValidationRule")
-            for each in store.all(kind)
-            if each.full_name.lower().startswith(inside)
-        )
+        return None if text is None else text.split("</fullName>", 1)[1]
 
     def _note(self, kind: str, name: str, path: str, *, full: str = "") -> None:
         properties = file_properties(self.org, kind, name, f"{self.root}{path}")

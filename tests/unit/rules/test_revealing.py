@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.documents.object_xml import changed_fields, parse_definitions
+from migrator.documents.object_xml import changed_parts, parse_definitions
 from migrator.errors import DescribeError
 from migrator.model.describe import FieldDefinition, PicklistValue
 from migrator.model.names import ApiName
@@ -81,10 +81,12 @@ def test_what_is_no_definition_is_refused(content: bytes) -> None:
 def test_changed_fields_are_named() -> None:
     """Blanks are no change; a new, a gone and another field are."""
     other = FILE.replace(b">sum<", b">max<").replace(b"    <", b"  <")
-    assert changed_fields(FILE, FILE, file="bill") == ()
+    assert changed_parts(FILE, FILE, "fields", file="bill") == ()
     spaced = FILE.replace(b"<label>Bill</label>", b"<label>B</label>")
-    assert changed_fields(FILE, spaced, file="bill") == ()
-    assert ApiName("ONB2__Total__c") in changed_fields(FILE, other, file="bill")
+    assert changed_parts(FILE, spaced, "fields", file="bill") == ()
+    assert ApiName("ONB2__Total__c") in changed_parts(
+        FILE, other, "fields", file="bill"
+    )
 
 
 def test_the_plan_says_what_a_roll_up_added_up() -> None:
