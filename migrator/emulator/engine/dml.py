@@ -140,6 +140,39 @@ class DmlCall:
         return self._writer
 
 
+def apply_mixed(
+    org: Org,
+    user: User,
+    operation: str,
+    rows: Sequence[tuple[str, Mapping[str, Any]]],
+    external_id_field: str | None = None,
+    *,
+    all_or_none: bool = False,
+) -> list[RowResult]:
+    """
+    Apply *operation* to pairs of object name and row, one result each, in order.
+
+    Objects are worked in the order in which they are first met; *all_or_none*
+    holds for the rows of one object. The rest is as for `apply_rows`.
+    """
+    results: dict[int, RowResult] = {}
+    kinds = [kind for kind, _ in rows]
+    with org.lock:
+        for kind in dict.fromkeys(kinds):
+            places = [place for place, each in enumerate(kinds) if each == kind]
+            found = apply_rows(
+                org,
+                user,
+                operation,
+                kind,
+                [rows[place][1] for place in places],
+                external_id_field,
+                all_or_none=all_or_none,
+            )
+            results |= dict(zip(places, found, strict=True))
+    return [results[place] for place in range(len(rows))]
+
+
 def _succeeded(result: RowResult) -> bool:
     return result.success
 

@@ -7,7 +7,6 @@ REST API Developer Guide, "Reference"; sObject rows are in `sobjects`, collectio
 
 from __future__ import annotations
 
-import itertools
 import zlib
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -17,15 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from migrator.emulator.engine.describes import View, describe_brief, describe_object
+from migrator.emulator.engine.describes import describe_brief, describe_object
 from migrator.emulator.engine.org import Org
-from migrator.emulator.engine.permissions import User
-from migrator.emulator.engine.schema import ObjectDef
 from migrator.emulator.engine.soql import QueryResult, run_query
-from migrator.emulator.errors import SalesforceError, not_emulated, not_found
+from migrator.emulator.errors import SalesforceError, not_emulated
 from migrator.emulator.wire import composite, sobject_collections, sobjects
+from migrator.emulator.wire.cursors import cursors_of
 from migrator.emulator.wire.json_text import answer
 from migrator.emulator.wire.query_columns import query_columns
+from migrator.emulator.wire.views import view_of, visible_object
 
 _SEASONS = ("Spring", "Summer", "Winter")
 _RESOURCES = [
@@ -53,7 +52,6 @@ _REFUSED = [
 ]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 PAGE, SMALLEST_PAGE = 2_000, 200
-_OPEN_CURSORS = 10
 _BASE = "/services/data/v{version}"
 
 
@@ -148,34 +146,6 @@ def _version(number: int) -> dict[str, str]:
     }
 
 
-def view_of(org: Org, user: User, version: str) -> View:
-    """
-    What *user* may see and write, for a describe.
-    """
-    permissions = org.permissions
-    return View(
-        version=version,
-        may_read=lambda owner, field: permissions.may_read(user, owner, field),
-        may_create=lambda owner, field: permissions.may_create_field(
-            user, owner, field
-        ),
-        may_update=lambda owner, field: permissions.may_update_field(
-            user, owner, field
-        ),
-        may_use=lambda owner, action: permissions.may_use(user, owner, action),
-    )
-
-
-def visible_object(org: Org, user: User, name: str) -> ObjectDef:
-    """
-    The object called *name*; raises NOT_FOUND when it does not exist for *user*.
-    """
-    definition = org.schema.get(name)
-    if definition is None or not org.permissions.may_use(user, definition, "read"):
-        raise not_found()
-    return definition
-
-
 def _describe_global(org: Org, request: Request) -> dict[str, Any]:
     user = request.state.user
     with org.lock:
@@ -240,8 +210,7 @@ class Queries:
 
     def __init__(self, org: Org) -> None:
         self._org = org
-        self._open: dict[str, tuple[QueryResult, int]] = {}
-        self._numbers = itertools.count(1)
+        self._cursors = cursors_of(org)
 
     def start(self, request: Request) -> Response:
         """
@@ -271,24 +240,16 @@ class Queries:
         size = _page_size(request)
         if result.total_size <= size:
             return answer(self._page(request, result, 0, size, ""))
-        with self._org.lock:
-            key = self._org.ids.next("01g")
-            self._open[key] = (result, size)
-            while len(self._open) > _OPEN_CURSORS:
-                oldest = next(iter(self._open))
-                self._open.pop(oldest)[0].close()
+        key = self._cursors.open(result, size)
         return answer(self._page(request, result, 0, size, key))
 
     def more(self, request: Request) -> Response:
         """
         A further page: the locator is `<cursor>-<first row>`.
         """
-        key, _, start = request.path_params["locator"].rpartition("-")
-        found = self._open.get(key)
-        if found is None or not start.isdigit():
-            raise SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
-        result, size = found
-        return answer(self._page(request, result, int(start), size, key))
+        locator = request.path_params["locator"]
+        key, result, start, size = self._cursors.at(locator)
+        return answer(self._page(request, result, start, size, key))
 
     def _page(
         self, request: Request, result: QueryResult, start: int, size: int, key: str

@@ -12,7 +12,6 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import Response
 from starlette.routing import Route
 
 from migrator.emulator.engine.deploy import DeployOptions, deployments_of
@@ -21,17 +20,18 @@ from migrator.emulator.engine.metadata_reading import (
     list_metadata,
     read_metadata,
 )
-from migrator.emulator.engine.metadata_xml import (
-    METADATA_NS,
-    MetadataError,
-    escape,
-    parse_tree,
-)
-from migrator.emulator.errors import SalesforceError, invalid_session
+from migrator.emulator.engine.metadata_xml import METADATA_NS, escape
+from migrator.emulator.errors import SalesforceError
 from migrator.emulator.wire.metadata_rest import (
     OPTION_NAMES,
     message_fields,
     result_fields,
+)
+from migrator.emulator.wire.soap_envelope import (
+    answered,
+    check_version,
+    element,
+    read_envelope,
 )
 from migrator.emulator.wire.soap_retrieve import retrieve_status, start_retrieve
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from migrator.emulator.engine.deploy import Deployment
     from migrator.emulator.engine.metadata_xml import Node
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_ENVELOPE_NS: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-_MAX_REQUEST_BYTES: Final = 60 * 1024 * 1024
 _MAX_READ: Final = 10
 _MAX_LIST_QUERIES: Final = 3
 
@@ -72,12 +71,10 @@ def routes(org: Org) -> list[Route]:
 
 def _answer(org: Org, version: str, body: bytes) -> Response:
     try:
-        operation, session = _read_envelope(body)
-        if f"Bearer {session}" in org.faults.expired_tokens:
-            raise invalid_session()
-        user = org.authenticate(session)
-        org.limits.count_call()
-        _check_version(org, version)
+        call = read_envelope(body, METADATA_NS)
+        user = call.sign_in(org)
+        check_version(version, org.settings.min_version, org.settings.max_version)
+        operation = call.operation
         handler = _OPERATIONS.get(operation.name, _not_emulated)
         result = "".join(handler(org, user, operation))
     except SalesforceError as error:
@@ -86,51 +83,8 @@ def _answer(org: Org, version: str, body: bytes) -> Response:
     return _envelope(f"<{name}>{result}</{name}>")
 
 
-def _check_version(org: Org, version: str) -> None:
-    low, high = org.settings.min_version, org.settings.max_version
-    number, _, rest = version.partition(".")
-    if rest != "0" or not number.isdecimal() or not low <= int(number) <= high:
-        raise SalesforceError(
-            "UNSUPPORTED_API_VERSION", f"Invalid version specified: {version}"
-        )
-
-
-def _read_envelope(body: bytes) -> tuple[Node, str | None]:
-    """The operation's element and the session id of an envelope."""
-    if len(body) > _MAX_REQUEST_BYTES:
-        raise SalesforceError("LIMIT_EXCEEDED", "Maximum size of request reached.")
-    try:
-        envelope = parse_tree(body)
-    except MetadataError as error:
-        raise SalesforceError("INVALID_SOAP_HEADER", error.problem) from None
-    inside = envelope.first("Body")
-    wrong = envelope.name != "Envelope" or envelope.namespace != _ENVELOPE_NS
-    if wrong or inside is None or not inside.children:
-        raise SalesforceError("INVALID_SOAP_HEADER", "No SOAP Envelope with a Body")
-    operation = inside.children[0]
-    if operation.namespace != METADATA_NS:
-        raise SalesforceError(
-            "INVALID_OPERATION",
-            f"No operation available for request {{{operation.namespace}}}"
-            f"{operation.name}",
-        )
-    header = envelope.first("Header")
-    session = header.first("SessionHeader") if header else None
-    return operation, session.text("sessionId").strip() if session else None
-
-
 def _envelope(content: str) -> Response:
-    return _answered(f'xmlns="{METADATA_NS}"', content, status=200)
-
-
-def _answered(namespace: str, content: str, *, status: int) -> Response:
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        f'<soapenv:Envelope xmlns:soapenv="{_ENVELOPE_NS}" {namespace} '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<soapenv:Body>{content}</soapenv:Body></soapenv:Envelope>"
-    )
-    return Response(text, status_code=status, media_type="text/xml; charset=utf-8")
+    return answered(f'xmlns="{METADATA_NS}"', content)
 
 
 def _fault(error: SalesforceError) -> Response:
@@ -140,21 +94,7 @@ def _fault(error: SalesforceError) -> Response:
         f"<soapenv:Fault><faultcode>sf:{code}</faultcode>"
         f"<faultstring>{code}: {message}</faultstring></soapenv:Fault>"
     )
-    return _answered(f'xmlns:sf="{METADATA_NS}"', content, status=500)
-
-
-def _element(name: str, value: object) -> str:
-    """One element; None gives nothing, as optional elements are left out."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return f"<{name}>{str(value).lower()}</{name}>"
-    if isinstance(value, dict):
-        inside = "".join(_element(key, each) for key, each in value.items())
-        return f"<{name}>{inside}</{name}>"
-    if isinstance(value, list):
-        return "".join(_element(name, each) for each in value)
-    return f"<{name}>{escape(str(value))}</{name}>"
+    return answered(f'xmlns:sf="{METADATA_NS}"', content, status=500)
 
 
 def _is_true(node: Node, name: str) -> bool:
@@ -173,7 +113,7 @@ def _deploy(org: Org, user: User, call: Node) -> Iterator[str]:
     level = given.text("testLevel").strip()
     options = DeployOptions(**flags, test_level="" if level == "None" else level)
     deployment = deployments_of(org).start(user, data, options)
-    yield _element("result", {"done": False, "id": deployment.id, "state": "Queued"})
+    yield element("result", {"done": False, "id": deployment.id, "state": "Queued"})
 
 
 _OPTIONS: Final = tuple(OPTION_NAMES.items())
@@ -191,7 +131,7 @@ def _check_deploy_status(org: Org, _user: User, call: Node) -> Iterator[str]:
         result[name] = value
         if name == "createdDate" and _is_true(call, "includeDetails"):
             result["details"] = _details(deployment)
-    yield _element("result", result)
+    yield element("result", result)
 
 
 def _details(deployment: Deployment) -> dict[str, Any]:
@@ -206,7 +146,7 @@ def _details(deployment: Deployment) -> dict[str, Any]:
 def _cancel_deploy(org: Org, _user: User, call: Node) -> Iterator[str]:
     deployment = _find(org, call.text("String"))
     deployments_of(org).cancel(deployment)
-    yield _element("result", {"done": deployment.done, "id": deployment.id})
+    yield element("result", {"done": deployment.done, "id": deployment.id})
 
 
 def _require_metadata_right(org: Org, user: User) -> None:
@@ -249,24 +189,24 @@ def _list_metadata(org: Org, _user: User, call: Node) -> Iterator[str]:
     with org.lock:
         for query in queries:
             for properties in list_metadata(org, query.text("type")):
-                yield _element("result", properties)
+                yield element("result", properties)
 
 
 def _describe_metadata(_org: Org, _user: User, _call: Node) -> Iterator[str]:
-    yield _element("result", describe_metadata())
+    yield element("result", describe_metadata())
 
 
 def _retrieve(org: Org, _user: User, call: Node) -> Iterator[str]:
-    yield _element("result", start_retrieve(org, call))
+    yield element("result", start_retrieve(org, call))
 
 
 def _check_retrieve_status(org: Org, _user: User, call: Node) -> Iterator[str]:
-    yield _element("result", retrieve_status(org, call))
+    yield element("result", retrieve_status(org, call))
 
 
 def _deploy_recent_validation(org: Org, user: User, call: Node) -> Iterator[str]:
     validation_id = call.text("validationId").strip()
-    yield _element("result", deployments_of(org).quick(user, validation_id).id)
+    yield element("result", deployments_of(org).quick(user, validation_id).id)
 
 
 def _not_emulated(_org: Org, _user: User, call: Node) -> Iterator[str]:

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from migrator.emulator.engine.dml import RowResult, apply_rows
+from migrator.emulator.engine.dml import RowResult, apply_mixed, apply_rows
 from migrator.emulator.engine.org import Org
+from migrator.emulator.engine.permissions import User
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.wire.json_text import answer, read_json
 from migrator.emulator.wire.sobjects import Handler, check_json
@@ -89,21 +90,11 @@ def _update(org: Org, request: Request, body: bytes) -> Response:
 
 def _apply(org: Org, request: Request, body: bytes, operation: str) -> Response:
     records, all_or_none = _records(request, body)
-    kinds = [_kind(each) for each in records]
-    results: dict[int, RowResult] = {}
-    with org.lock:
-        for kind in dict.fromkeys(kinds):
-            places = [place for place, each in enumerate(kinds) if each == kind]
-            found = apply_rows(
-                org,
-                request.state.user,
-                operation,
-                kind,
-                [records[place] for place in places],
-                all_or_none=all_or_none,
-            )
-            results |= dict(zip(places, found, strict=True))
-    return answer([result_entry(results[place]) for place in range(len(records))])
+    rows = [(_kind(each), each) for each in records]
+    results = apply_mixed(
+        org, request.state.user, operation, rows, all_or_none=all_or_none
+    )
+    return answer([result_entry(each) for each in results])
 
 
 def _kind(record: dict[str, Any]) -> str:
@@ -143,22 +134,32 @@ def _delete(org: Org, request: Request, _body: bytes) -> Response:
             "call",
         )
     all_or_none = request.query_params.get("allOrNone", "").lower() == "true"
-    results: dict[int, RowResult] = {}
-    with org.lock:
-        by_object: dict[str, list[int]] = {}
-        for place, record_id in enumerate(ids):
-            owner = org.schema.by_prefix(record_id[:3])
-            if owner is None:
-                error = SalesforceError("MALFORMED_ID", f"malformed id {record_id}")
-                results[place] = RowResult(id=None, success=False, errors=(error,))
-            else:
-                by_object.setdefault(owner.name, []).append(place)
-        for name, places in by_object.items():
-            rows = [{"Id": ids[place]} for place in places]
-            user = request.state.user
-            found = apply_rows(org, user, "delete", name, rows, all_or_none=all_or_none)
-            results |= dict(zip(places, found, strict=True))
-    return answer([result_entry(results[place]) for place in range(len(ids))])
+    results = delete_rows(org, request.state.user, ids, all_or_none=all_or_none)
+    return answer([result_entry(each) for each in results])
+
+
+def delete_rows(
+    org: Org, user: User, ids: list[str], *, all_or_none: bool
+) -> list[RowResult]:
+    """
+    Delete records of any objects by id, one result each, in order.
+    """
+    owners = [org.schema.by_prefix(each[:3]) for each in ids]
+    rows = [
+        (owner.name, {"Id": record_id})
+        for owner, record_id in zip(owners, ids, strict=True)
+        if owner
+    ]
+    done = iter(apply_mixed(org, user, "delete", rows, all_or_none=all_or_none))
+    return [
+        next(done) if owner else _malformed(record_id)
+        for owner, record_id in zip(owners, ids, strict=True)
+    ]
+
+
+def _malformed(record_id: str) -> RowResult:
+    error = SalesforceError("MALFORMED_ID", f"malformed id {record_id}")
+    return RowResult(id=None, success=False, errors=(error,))
 
 
 def result_entry(result: RowResult, *, upsert: bool = False) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""
+Open query cursors: what a locator of REST or of the partner API stands for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.emulator.errors import SalesforceError
+
+if TYPE_CHECKING:
+    from migrator.emulator.engine.org import Org
+    from migrator.emulator.engine.soql import QueryResult
+
+_OPEN_CURSORS = 10
+
+
+class Cursors:
+    """
+    The cursors of an org; beyond ten the oldest gives way (SOQL limits).
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._open: dict[str, tuple[QueryResult, int]] = {}
+
+    def open(self, result: QueryResult, size: int) -> str:
+        """
+        The key of a new cursor over *result*, *size* records a page.
+        """
+        with self._org.lock:
+            key = self._org.ids.next("01g")
+            self._open[key] = (result, size)
+            while len(self._open) > _OPEN_CURSORS:
+                oldest = next(iter(self._open))
+                self._open.pop(oldest)[0].close()
+        return key
+
+    def at(self, locator: str) -> tuple[str, QueryResult, int, int]:
+        """
+        Key, result, first record and page size of `<key>-<first record>`.
+
+        Raises SalesforceError INVALID_QUERY_LOCATOR.
+        """
+        key, _, start = locator.rpartition("-")
+        found = self._open.get(key)
+        if found is None or not start.isdecimal():
+            raise SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
+        return key, found[0], int(start), found[1]
+
+
+def cursors_of(org: Org) -> Cursors:
+    """
+    The cursors of *org*, made at the first question.
+    """
+    with org.lock:
+        made: Cursors = org.jobs.setdefault("cursors", Cursors(org))
+    return made
