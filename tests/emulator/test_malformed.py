@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +26,7 @@ from lxml import etree
 
 from migrator.emulator.serving import OrgSettings, start_org
 from tests.emulator.conftest import BASE, TODAY, Caller, add_archive, signed_in
+from tests.emulator.watching import Watch, listening
 
 EXAMPLES = int(os.environ.get("MALFORMED_REQUESTS", "400"))
 WITHIN_S = 10.0
@@ -34,6 +39,8 @@ _PATHS = (
     "/services/oauth2/userinfo",
     "/services/Soap/m/66.0",
     "/services/Soap/m/{word}",
+    "/services/Soap/u/66.0",
+    "/services/Soap/u/{word}",
     "/id/{id}/{id}",
     *(
         f"{BASE}/{path}"
@@ -137,11 +144,17 @@ _soql = st.lists(
     max_size=12,
 ).map(" ".join)
 _tags = st.sampled_from(
-    "Envelope Body Header deploy ZipFile DeployOptions retrieve request types".split()
+    "Envelope Body Header deploy ZipFile DeployOptions retrieve request types "
+    "queryString queryLocator sObjects sObjectType type Id Name ids fieldList "
+    "fieldsToNull externalIDFieldName Amount__c Customer__r username password".split()
 )
 _xml = st.recursive(
-    st.text(max_size=8),
-    lambda inner: st.builds(lambda tag, text: f"<{tag}>{text}</{tag}>", _tags, inner),
+    st.one_of(st.text(max_size=8), st.sampled_from(_VALUES), _soql),
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>",
+        _tags,
+        st.lists(inner, min_size=1, max_size=3),
+    ),
     max_leaves=6,
 )
 # Bodies of the right form with one or more wrong parts: these get furthest in.
@@ -198,20 +211,34 @@ _change = st.fixed_dictionaries(
 _deploy = st.fixed_dictionaries(
     {}, optional={"deployResult": _json, "validatedDeployRequestId": _json}
 )
-_envelope = st.builds(
-    lambda name, inside: (
-        f'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">'
-        '<e:Header><SessionHeader xmlns="http://soap.sforce.com/2006/04/metadata">'
+_OPERATIONS = {
+    "/services/Soap/m/66.0": (
+        "http://soap.sforce.com/2006/04/metadata",
+        (
+            "deploy retrieve checkDeployStatus checkRetrieveStatus readMetadata "
+            "listMetadata cancelDeploy deployRecentValidation nonsense"
+        ),
+    ),
+    "/services/Soap/u/64.0": (
+        "urn:partner.soap.sforce.com",
+        (
+            "login getUserInfo query queryAll queryMore retrieve create update upsert "
+            "delete describeGlobal describeSObject describeSObjects nonsense"
+        ),
+    ),
+}
+
+
+def _envelope(namespace: str, name: str, inside: str) -> str:
+    return (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">'
+        f'<e:Header><SessionHeader xmlns="{namespace}">'
         "<sessionId>{token}</sessionId></SessionHeader></e:Header><e:Body>"
-        f'<{name} xmlns="http://soap.sforce.com/2006/04/metadata">{inside}</{name}>'
+        f'<{name} xmlns="{namespace}">{inside}</{name}>'
         "</e:Body></e:Envelope>"
-    ),
-    st.sampled_from(
-        "deploy retrieve checkDeployStatus checkRetrieveStatus readMetadata "
-        "listMetadata cancelDeploy deployRecentValidation nonsense".split()
-    ),
-    _xml,
-)
+    )
+
+
 _AIMED = (
     ("POST", "composite/sobjects", _records),
     ("PATCH", "composite/sobjects", _records),
@@ -255,8 +282,11 @@ def _aimed(draw: st.DrawFn) -> Call:
 @st.composite
 def _soap(draw: st.DrawFn) -> Call:
     """An operation with wrong content."""
-    body = draw(_envelope).encode("utf-8", "replace")
-    return Call("POST", "/services/Soap/m/66.0", "", "text/xml", body, token=True)
+    path = draw(st.sampled_from(list(_OPERATIONS)))
+    namespace, names = _OPERATIONS[path]
+    name = draw(st.sampled_from(names.split()))
+    body = _envelope(namespace, name, draw(_xml)).encode("utf-8", "replace")
+    return Call("POST", path, "", "text/xml", body, token=True)
 
 
 @st.composite
@@ -289,7 +319,16 @@ def _wild(draw: st.DrawFn) -> Call:
 
 
 @pytest.fixture(scope="module")
-def caller() -> Iterator[Caller]:
+def watch() -> Iterator[Watch]:
+    """What the org's threads touch; compiled modules are not written meanwhile."""
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    found = Watch()
+    yield found
+    found.active, sys.dont_write_bytecode = False, written
+
+
+@pytest.fixture(scope="module")
+def caller(watch: Watch) -> Iterator[Caller]:
     """A small org with an archive."""
     with start_org(OrgSettings(invoices=3, today=TODAY, api_limit=10**9)) as running:
         found = signed_in(running)
@@ -297,6 +336,7 @@ def caller() -> Iterator[Caller]:
         found.http.timeout = httpx.Timeout(WITHIN_S)
         yield found
         found.http.close()
+    assert not watch.seen
 
 
 @given(call=st.one_of(_aimed(), _aimed(), _wild(), _soap()))
@@ -307,8 +347,10 @@ def caller() -> Iterator[Caller]:
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_every_request_is_answered_in_shape(caller: Caller, call: Call) -> None:
-    """No hang, no crash behind an error, and errors as the vendor writes them."""
+def test_every_request_is_answered_in_shape(
+    caller: Caller, watch: Watch, call: Call
+) -> None:
+    """No hang, no crash behind an error, no file touched, errors as the vendor's."""
     headers = {"Content-Type": call.kind}
     if not call.token:
         headers["Authorization"] = "Bearer 00Dx!nobody"
@@ -317,6 +359,8 @@ def test_every_request_is_answered_in_shape(caller: Caller, call: Call) -> None:
     body = call.body.replace(b"{token}", caller.running.token.encode())
     request = caller.http.build_request(call.method, url, content=body, headers=headers)
     answer = caller.http.send(request)
+    assert answer.elapsed.total_seconds() < WITHIN_S, call
+    assert not watch.seen, (call, watch.seen)
     assert _UNFORESEEN not in answer.text, (call, answer.text)
     if answer.status_code >= 400 and call.method != "HEAD":
         _check_error(answer, call)
@@ -345,6 +389,30 @@ def _check_error(answer: httpx.Response, call: Call) -> None:
     assert isinstance(found, list), (call, answer.text)
     for entry in found:
         assert {"message", "errorCode"} <= set(entry), (call, answer.text)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_only_the_local_address_is_bound(caller: Caller) -> None:
+    """Whatever this process listens on is 127.0.0.1."""
+    assert caller.running.url.startswith("http://127.0.0.1:")
+    assert listening() == {"0100007F"}
+
+
+def test_the_watch_notices_files_and_sockets(watch: Watch, tmp_path: Path) -> None:
+    """A file written and an address bound by another thread do not pass."""
+
+    def misbehave() -> None:
+        (tmp_path / "written").write_text("x")
+        (tmp_path / "made").mkdir()
+        with socket.socket() as own:
+            own.bind(("127.0.0.2", 0))
+
+    thread = threading.Thread(target=misbehave)
+    thread.start()
+    thread.join()
+    noticed = [each.partition(" ")[0] for each in watch.seen]
+    watch.seen.clear()
+    assert noticed == ["open", "os.mkdir", "socket.bind"]
 
 
 def test_the_check_notices_a_wrong_shape() -> None:

@@ -210,8 +210,10 @@ def test_login_ends_with_64(caller: Caller) -> None:
         (create(*[BILL] * 201), "EXCEEDED_ID_LIMIT", "UnexpectedErrorFault"),
         (create(f"{BILL}<r:No>1</r:No>"), "INVALID_FIELD", "InvalidFieldFault"),
         (
-            ("<retrieve><fieldList>Id</fieldList><sObjectType>Bill__c</sObjectType>"
-            "<ids>x</ids></retrieve>"),
+            (
+                "<retrieve><fieldList>Id</fieldList><sObjectType>Bill__c</sObjectType>"
+                "<ids>x</ids></retrieve>"
+            ),
             "MALFORMED_ID",
             "InvalidIdFault",
         ),
