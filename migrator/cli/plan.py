@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from migrator.cli.output import Output
     from migrator.model.finding import Finding
     from migrator.model.mapping import Mapping
+    from migrator.steps.planning import PlanOutcome
 
 _OF_DATA = {
     "always-empty": "always empty (candidates for skip)",
@@ -94,8 +95,15 @@ def perform(
     _show(output, outcome.mapping)
     output.findings(outcome.findings)
     _show_data(output, outcome.findings)
+    _show_rows(output, outcome)
     output.line("  wrote mapping.yaml" if outcome.written else "  mapping.yaml stays")
-    output.document({"written": outcome.written, "findings": outcome.findings})
+    output.document(
+        {
+            "written": outcome.written,
+            "findings": outcome.findings,
+            "left_out": outcome.left_out,
+        }
+    )
     if blockers(outcome.findings):
         return Exit.DECIDE
     output.next(f"migrator -C {context.root} review")
@@ -112,6 +120,21 @@ def _show_data(output: Output, findings: tuple[Finding, ...]) -> None:
         output.line(
             f"  fields by their data: {', '.join(told)}; -v and the review name them"
         )
+
+
+def _show_rows(output: Output, outcome: PlanOutcome) -> None:
+    """
+    What `rows:` leaves out, or would once it is approved.
+    """
+    for mapped in outcome.mapping.objects:
+        counted = {e.reason: e for e in outcome.left_out.get(mapped.source, ())}
+        for number, rule in enumerate(mapped.rows, start=1):
+            found = counted.get(rule.reason)
+            records = f"{found.records:,} records" if found else "records"
+            output.line(
+                f"  {mapped.source}.rows[{number}] ({rule.status.value}): leaves "
+                f"{records} out once approved, {rule.reason}"
+            )
 
 
 def _show(output: Output, mapping: Mapping) -> None:

@@ -21,7 +21,7 @@ from migrator.documents.mapping_marks import (
 )
 from migrator.documents.mapping_yaml import parse_mapping, render_mapping
 from migrator.errors import MappingError
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping, is_rule
 from migrator.model.names import ApiName
 
 _OBJECTS = re.compile(r"^objects:[ \t]*(#[^\n]*)?\r?\n", re.MULTILINE)
@@ -117,6 +117,8 @@ def _blocks(text: str) -> _Blocks | None:
     at = objects.end()
     found: _Blocks = {_TOP: _Block(text=text[:at])}
     for key, place in marked_places(text):
+        if is_rule(key[1]):
+            continue
         last = max(place.spots.values(), key=lambda spot: spot.end)
         is_head = not key[1]
         if place.is_flow or (is_head and "fields" not in place.spots):

@@ -22,7 +22,7 @@ from migrator.documents.mapping_marks import (
 )
 from migrator.documents.yaml_text import scalar
 from migrator.errors import MappingError
-from migrator.model.mapping import FieldMapping, MappedObject
+from migrator.model.mapping import FieldMapping, MappedObject, RowRule, is_rule
 from migrator.model.review import Edit
 
 
@@ -34,10 +34,16 @@ class _Splice:
     text: str
 
 
-_ORDER = {
-    False: [each.name for each in dataclasses.fields(FieldMapping)],
-    True: [each.name for each in dataclasses.fields(MappedObject)],
-}
+def _order(name: str) -> list[str]:
+    """
+    The usual order of settings in what *name* names: a field, a rule, else the object.
+    """
+    kind: type[FieldMapping | MappedObject | RowRule] = FieldMapping
+    if not name:
+        kind = MappedObject
+    elif is_rule(name):
+        kind = RowRule
+    return [each.name for each in dataclasses.fields(kind)]
 
 
 def edited(text: str, edits: Iterable[Edit], *, file: str) -> str:
@@ -53,8 +59,8 @@ def edited(text: str, edits: Iterable[Edit], *, file: str) -> str:
         key = (edit.object.casefold(), (edit.field or "").casefold())
         wanted.setdefault(key, []).append(edit)
     for key, group in wanted.items():
-        place = places[key]
-        if place.is_flow:
+        place = places.get(key)
+        if place is None or place.is_flow:
             name = ".".join(part for part in (group[0].object, group[0].field) if part)
             raise MappingError(
                 [f"{file}: {name} is written in braces; expected one line a setting"],
@@ -73,7 +79,7 @@ def _spliced(text: str, splices: Sequence[_Splice]) -> str:
 
 
 def _splices(text: str, place: Place, edits: Sequence[Edit]) -> Iterator[_Splice]:
-    order = _ORDER[edits[0].field is None]
+    order = _order(edits[0].field or "")
     for edit in sorted(edits, key=lambda each: order.index(each.setting)):
         spot = place.spots.get(edit.setting)
         if spot is None:

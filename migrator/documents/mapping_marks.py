@@ -7,10 +7,12 @@ The positions are PyYAML's marks: text can be changed without being written anew
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
+
+from migrator.model.mapping import rule_name
 
 
 @dataclass(slots=True)
@@ -58,16 +60,23 @@ _Event = Any
 
 def marked_places(text: str) -> Iterator[tuple[tuple[str, str], Place]]:
     """
-    Every object (with an empty field name) and every entry, by casefolded names.
+    Every object (with an empty field name), the rules of its `rows:` (`rows[1]`) and
+    every entry, by casefolded names.
     """
     mark = len(text) - len(text.removeprefix("\ufeff"))
     events: Iterator[_Event] = iter(yaml.parse(text[mark:], yaml.CSafeLoader))
     walk = _Walk(events, text=text, shift=mark)
-    for mapped, entries in walk.objects():
+    for mapped, rules, entries in walk.objects():
         owner = mapped.source.casefold()
         yield (owner, ""), mapped
+        for number, rule in enumerate(rules, start=1):
+            yield (owner, rule_name(number)), rule
         for entry in entries:
             yield (owner, entry.source.casefold()), entry
+
+
+def _is_block(event: _Event) -> bool:
+    return isinstance(event, yaml.SequenceStartEvent) and not event.flow_style
 
 
 class _Walk:
@@ -80,7 +89,7 @@ class _Walk:
         self._text = text
         self._shift = shift
 
-    def objects(self) -> Iterator[tuple[Place, list[Place]]]:
+    def objects(self) -> Iterator[tuple[Place, list[Place], list[Place]]]:
         for event in self._events:
             if isinstance(event, yaml.MappingStartEvent):
                 break
@@ -91,16 +100,26 @@ class _Walk:
             else:
                 self._value_end(next(self._events))
 
-    def _object(self, start: _Event) -> tuple[Place, list[Place]]:
-        place, entries = Place(is_flow=bool(start.flow_style)), []
+    def _object(self, start: _Event) -> tuple[Place, list[Place], list[Place]]:
+        place = Place(is_flow=bool(start.flow_style))
+        rules: list[Place] = []
+        entries: list[Place] = []
         for key in self._keys():
             value = next(self._events)
             if key.value == "fields":
                 entries = [self._entry(each) for each in self._items(value)]
                 place.spots["fields"] = self._spot(key, key, key.end_mark)
+            elif key.value == "rows" and _is_block(value):
+                begin = value.start_mark.index + self._shift
+                rules = [self._entry(each) for each in self._items(value)]
+                ends = (spot.end for rule in rules for spot in rule.spots.values())
+                spot = self._spot(key, key, key.end_mark)
+                place.spots["rows"] = replace(
+                    spot, start=begin, end=max(ends, default=spot.end)
+                )
             else:
                 self._note(place, key, value)
-        return place, entries
+        return place, rules, entries
 
     def _entry(self, start: _Event) -> Place:
         place = Place(is_flow=bool(start.flow_style))

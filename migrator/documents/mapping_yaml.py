@@ -39,9 +39,9 @@ from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
     Mapping,
+    RowRule,
     Treatment,
 )
-from migrator.model.selection import RowRule
 from migrator.model.value_rule import ValueRule
 
 SCHEMA_FILE = "mapping.schema.json"
@@ -433,7 +433,8 @@ def _row_block(rule: RowRule) -> _Block:
         text = _flow(getattr(rule.exclude, key)) if isinstance(value, tuple) else value
         inside.append(f"{key.removesuffix('_')}: {text}")
     exclude = f"{{{', '.join(inside)}}}"
-    return _Block(settings=(("exclude", exclude), ("why", scalar(rule.why))))
+    others = _settings(rule, leave_out=("exclude",), defaults=False)
+    return _Block(settings=(("exclude", exclude), *others))
 
 
 def _entry_block(entry: FieldMapping) -> _Block:
@@ -549,7 +550,8 @@ def mapping_digest(mapping: Mapping) -> str:
         del mapped["findings"]
         _drop_empty(mapped, "labels", "plural_labels")
         for rule in mapped["rows"]:
-            del rule["why"]
+            for remark in ("why", "status", *APPROVAL):
+                del rule[remark]
         # As it was before there were such settings.
         _drop_empty(mapped, "rows", "layout", "list_views")
         for entry in mapped["fields"]:

@@ -61,7 +61,12 @@ def _object(verdict: ObjectVerdict) -> dict[str, Any]:
         "source_records": verdict.source_records,
         "target_records": verdict.target_records,
         "excluded": [
-            {"reason": each.reason, "records": each.records}
+            {
+                "reason": each.reason,
+                "records": each.records,
+                "approved_by": each.by,
+                "note": each.note,
+            }
             for each in verdict.excluded
         ],
         "cells_compared": verdict.cells_compared,
@@ -74,6 +79,8 @@ def _object(verdict: ObjectVerdict) -> dict[str, Any]:
                 "rule": each.rule,
                 "records": each.records,
                 "kept_in": each.kept_in,
+                "approved_by": each.by,
+                "note": each.note,
             }
             for each in verdict.changed
         ],

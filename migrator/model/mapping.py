@@ -12,7 +12,7 @@ from migrator.model.appearance import Section, View
 from migrator.model.finding import Finding
 from migrator.model.labels import NO_LABELS, Labels
 from migrator.model.names import ApiName, namespace_of, traversal
-from migrator.model.selection import RowRule
+from migrator.model.selection import Condition
 from migrator.model.target import FieldType, Kind, Sharing
 from migrator.model.value_rule import ValueRule
 
@@ -227,6 +227,57 @@ def unsigned(entry: FieldMapping) -> FieldMapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowRule:
+    """
+    Records that are left out, and why; nothing is left out that nobody approved.
+    """
+
+    exclude: Condition
+    why: str
+    status: Status = Status.PROPOSED
+    by: str = ""
+    """As with an entry, the settings down to `digest` are `review --approve`'s."""
+    author: str = ""
+    on: str = ""
+    note: str = ""
+    basis: str = ""
+    """What the describe said about the field that is asked."""
+    digest: str = ""
+
+    @property
+    def reason(self) -> str:
+        """
+        What reports count the records under.
+        """
+        return f"{self.exclude}: {self.why}"
+
+    def __str__(self) -> str:
+        """
+        The rule in words, as a comparison of two mappings shows it.
+        """
+        signed = f" by {self.by}" if self.by else ""
+        note = f", {self.note}" if self.note else ""
+        return f"exclude {self.reason} ({self.status}{signed}{note})"
+
+
+_RULE = "rows["
+
+
+def rule_name(number: int) -> str:
+    """
+    The name of an object's rule for records, beside the names of its fields.
+    """
+    return f"{_RULE}{number}]"
+
+
+def is_rule(name: str) -> bool:
+    """
+    True for a name that `rule_name` made; no field has one.
+    """
+    return name.startswith(_RULE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MappedObject:
     """
     The decisions about one source object; every source field appears exactly once.
@@ -245,7 +296,10 @@ class MappedObject:
     owner: OwnerChoice = OwnerChoice.ARCHIVE_USER
     audit: AuditChoice = AuditChoice.TEXT_COPY
     rows: tuple[RowRule, ...] = ()
-    """Which records are left out; children without their mandatory parent go too."""
+    """
+    Which records are left out, once approved; children without their mandatory parent
+    go too.
+    """
     layout: tuple[Section, ...] = ()
     """The sections of the page layout, in source fields; empty: sections by kind."""
     list_views: tuple[View, ...] = ()

@@ -15,6 +15,8 @@ DEFAULT_OBJECTS = (
     ApiName("ONB2__TaxDetail__c"),
     ApiName("ONB2__Balance__c"),
 )
+DRAFT_FIELD, DRAFT = ApiName("ONB2__Status__c"), "Draft"
+"""How the package marks a record that was never issued; leaving these is proposed."""
 DEFAULT_API_CEILING = "66.0"
 """The newest version whose metadata schema is published (see docs/architecture.md)."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import FieldMapping, MappedObject, Status
+from migrator.model.mapping import FieldMapping, MappedObject, RowRule, Status
 from migrator.model.names import ApiName
 from migrator.model.selection import Excluded
 
@@ -100,6 +100,22 @@ class ReviewEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRule:
+    """
+    One rule of `rows:`, ready to be shown.
+    """
+
+    name: str
+    """`rows[1]`."""
+    rule: RowRule
+    status: Status
+    reason: str
+    """Why an approval does not hold any more."""
+    records: int | None = None
+    """What it leaves out of the extract, or would; None without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewObject:
     """
     One object with its fields.
@@ -111,8 +127,9 @@ class ReviewObject:
     """About the object itself."""
     records: int | None = None
     """In the extract; None without one."""
-    excluded: tuple[Excluded, ...] | None = None
-    """What `rows:` leaves out of the extract, by reason; None without one."""
+    rules: tuple[ReviewRule, ...] = ()
+    inherited: tuple[Excluded, ...] = ()
+    """What goes with parents that are left out, if all rules are approved."""
 
     @property
     def treatments(self) -> Counter[str]:

@@ -64,29 +64,6 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowRule:
-    """
-    Records that are left out, and why.
-    """
-
-    exclude: Condition
-    why: str
-
-    @property
-    def reason(self) -> str:
-        """
-        What reports count the records under.
-        """
-        return f"{self.exclude}: {self.why}"
-
-    def __str__(self) -> str:
-        """
-        The rule in words, as a comparison of two mappings shows it.
-        """
-        return f"exclude {self.reason}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Excluded:
     """
     How many records were left out for one reason.
@@ -94,6 +71,9 @@ class Excluded:
 
     reason: str
     records: int
+    by: str = ""
+    """Who approved the rule, for the report."""
+    note: str = ""
 
 
 def inherited_reason(field: ApiName) -> str:

@@ -89,3 +89,7 @@ class Changed:
     records: int
     kept_in: ApiName | None = None
     """The target field that holds the untouched original, where there is one."""
+    by: str = ""
+    """Who approved the entry as it stands; empty when nobody has."""
+    note: str = ""
+    """What that person noted."""

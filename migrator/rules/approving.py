@@ -5,7 +5,8 @@ An approval is the digest of what was looked at: the entry, its basis (what the 
 said about the source field) and the template its field is printed with. Whatever of it
 changes later makes that one digest misfit, and the entry counts as `changed`; the other
 entries keep theirs. The entry of `Id` stands for the record itself: its digest covers
-the settings of the object and the rule for texts.
+the settings of the object and the rule for texts. Each rule of `rows:` has an approval
+of its own, and leaves nothing out without it.
 
 It is a record, not a cryptographic control: whoever can edit the file can also edit the
 digest, and git shows that they did.
@@ -27,8 +28,10 @@ from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
     Mapping,
+    RowRule,
     Status,
     changes_silently,
+    rule_name,
 )
 from migrator.model.names import ApiName
 from migrator.model.target import Kind
@@ -38,7 +41,7 @@ CHANGED_FIELD = "changed-field"
 NOT_DESCRIBED = "not described"
 NEEDS_NOTE = "its rule replaces values and keeps no originals: approve it with --note"
 _RECORD_ID = "Id"
-_LEFT_OUT = {"status", "findings", "fields", *APPROVAL}
+_LEFT_OUT = {"status", "findings", "fields", "rows", *APPROVAL}
 _ENTRY_DIGITS = 16
 _TEMPLATE_DIGITS = 8
 
@@ -64,11 +67,13 @@ class Grounds:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """
-    Where one entry stands today, whatever its `status:` says.
+    Where one entry, or one rule of `rows:`, stands today, whatever its `status:` says.
     """
 
     object: ApiName
-    entry: FieldMapping
+    name: str
+    """The source field, or `rows[1]`."""
+    entry: FieldMapping | RowRule
     status: Status
     basis: str
     """What the describe says today."""
@@ -82,18 +87,42 @@ class Standing:
         """
         `Object.Field` of the source.
         """
-        return f"{self.object}.{self.entry.source}"
+        return f"{self.object}.{self.name}"
 
 
 def standings(mapping: Mapping, grounds: Grounds) -> tuple[Standing, ...]:
     """
-    The standing of every entry of *mapping*, in its order.
+    The standing of every rule and entry of *mapping*, in its order.
     """
-    return tuple(
-        _standing(mapping, mapped, entry, grounds)
+    return tuple(_standings(mapping, grounds))
+
+
+def _standings(mapping: Mapping, grounds: Grounds) -> Iterator[Standing]:
+    for mapped in mapping.objects:
+        for number, rule in enumerate(mapped.rows, start=1):
+            yield _rule_standing(mapped, rule, rule_name(number), grounds)
+        for entry in mapped.fields:
+            yield _standing(mapping, mapped, entry, grounds)
+
+
+def in_force(mapping: Mapping, grounds: Grounds) -> Mapping:
+    """
+    *mapping* with those rules of `rows:` alone that are approved as they stand: no
+    record is left out that nobody has given up.
+    """
+    waiting = {each.where for each in unapproved(standings(mapping, grounds))}
+    objects = tuple(
+        dataclasses.replace(
+            mapped,
+            rows=tuple(
+                rule
+                for number, rule in enumerate(mapped.rows, start=1)
+                if f"{mapped.source}.{rule_name(number)}" not in waiting
+            ),
+        )
         for mapped in mapping.objects
-        for entry in mapped.fields
     )
+    return dataclasses.replace(mapping, objects=objects)
 
 
 def unapproved(found: Iterable[Standing]) -> tuple[Standing, ...]:
@@ -146,6 +175,7 @@ def _standing(
         status = Status.CHANGED if status is Status.APPROVED else status
     return Standing(
         object=mapped.source,
+        name=entry.source,
         entry=entry,
         status=status,
         basis=basis,
@@ -154,7 +184,28 @@ def _standing(
     )
 
 
-def _reason(entry: FieldMapping, basis: str, digest: str) -> str:
+def _rule_standing(
+    mapped: MappedObject, rule: RowRule, name: str, grounds: Grounds
+) -> Standing:
+    basis = basis_of(grounds.described(mapped.source, rule.exclude.field))
+    parts = [mapped.source, basis, _settings(rule.exclude), rule.why]
+    content = _hashed(json.dumps(parts, ensure_ascii=True, separators=(",", ":")))
+    digest = content[:_ENTRY_DIGITS]
+    status, reason = rule.status, ""
+    if status is Status.APPROVED and rule.digest != digest:
+        status, reason = Status.CHANGED, _reason(rule, basis, digest)
+    return Standing(
+        object=mapped.source,
+        name=name,
+        entry=rule,
+        status=status,
+        basis=basis,
+        digest=digest,
+        reason=reason,
+    )
+
+
+def _reason(entry: FieldMapping | RowRule, basis: str, digest: str) -> str:
     if not entry.digest:
         return "without the digest of `review --approve`"
     if entry.basis != basis:

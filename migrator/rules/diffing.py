@@ -87,7 +87,7 @@ def _settings(
         before, after = getattr(old, each.name), getattr(new, each.name)
         if dataclasses.is_dataclass(after) and hasattr(after, "trim"):
             yield from _settings(before, after, owner, field)
-        elif before != after:
+        elif before != after and (each.name != "rows" or _text(before) != _text(after)):
             yield MappingChange(
                 change=Change.CHANGED,
                 object=owner,

@@ -19,10 +19,12 @@ from migrator.model.mapping import (
     MappedObject,
     Mapping,
     ParentLink,
+    RowRule,
     Treatment,
 )
-from migrator.model.migration import Migration, OrgFacts
+from migrator.model.migration import DRAFT, DRAFT_FIELD, Migration, OrgFacts
 from migrator.model.names import ApiName, custom_name
+from migrator.model.selection import Condition
 from migrator.rules import limits, merging
 from migrator.rules.approving import with_changes
 from migrator.rules.arranging import arranged, arrangement_findings
@@ -172,7 +174,23 @@ def _object(
         plural_label=fitted_label(scene.describe.plural_label or label),
         name_label=fitted_label(name_field.label if name_field else "Name"),
         fields=entries,
+        rows=tuple(_without_drafts(scene.describe)),
     )
+
+
+def _without_drafts(describe: ObjectDescribe) -> Iterator[RowRule]:
+    """
+    The proposal to leave drafts behind, for objects that have some by the describe.
+
+    It is made when an object is planned for the first time: a rule that somebody took
+    out does not come back.
+    """
+    field = describe.field(DRAFT_FIELD)
+    if field and DRAFT in {each.value for each in field.picklist_values}:
+        yield RowRule(
+            exclude=Condition(field=field.name, is_=(DRAFT,)),
+            why="drafts were never issued (proposed by default)",
+        )
 
 
 def _names(

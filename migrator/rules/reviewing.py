@@ -16,10 +16,11 @@ from migrator.model.mapping import (
     MappedObject,
     Mapping,
     Treatment,
+    rule_name,
 )
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
-from migrator.model.review import Review, ReviewEntry, ReviewObject
+from migrator.model.review import Review, ReviewEntry, ReviewObject, ReviewRule
 from migrator.model.selection import Excluded
 from migrator.model.target import Kind
 from migrator.rules.approving import Grounds, Standing, standings
@@ -61,7 +62,8 @@ def review(
             entries=tuple(_entries(mapped, standing, found, grounds, seen)),
             findings=tuple(_object_findings(mapped, found)),
             records=seen.records.get(mapped.source),
-            excluded=seen.excluded.get(mapped.source),
+            rules=tuple(_rules(mapped, standing, seen)),
+            inherited=tuple(_inherited(mapped, seen)),
         )
         for mapped in mapping.objects
     )
@@ -71,6 +73,29 @@ def review(
         digest=digest,
         objects=objects,
     )
+
+
+def _rules(
+    mapped: MappedObject, standing: Table[str, Standing], seen: Seen
+) -> Iterator[ReviewRule]:
+    excluded = seen.excluded.get(mapped.source)
+    counts = {each.reason: each.records for each in excluded or ()}
+    for number, rule in enumerate(mapped.rows, start=1):
+        now = standing[f"{mapped.source}.{rule_name(number)}"]
+        yield ReviewRule(
+            name=now.name,
+            rule=rule,
+            status=now.status,
+            reason=now.reason,
+            records=counts.get(rule.reason),
+        )
+
+
+def _inherited(mapped: MappedObject, seen: Seen) -> Iterator[Excluded]:
+    own = {rule.reason for rule in mapped.rows}
+    for each in seen.excluded.get(mapped.source, ()):
+        if each.reason not in own:
+            yield each
 
 
 _Found = dict[tuple[str, str], list[Finding]]

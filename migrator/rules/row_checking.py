@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import MappedObject
-from migrator.model.selection import Condition, RowRule
+from migrator.model.mapping import MappedObject, RowRule
+from migrator.model.selection import Condition
 from migrator.rules.selecting import UNREADABLE
 
 _DAYS = {"date", "datetime"}

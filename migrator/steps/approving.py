@@ -15,7 +15,13 @@ from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.template_digests import template_digests
 from migrator.errors import Bug, DecisionNeeded, InputError
 from migrator.model.finding import Finding, Level, blockers
-from migrator.model.mapping import Mapping, Status, changes_silently
+from migrator.model.mapping import (
+    FieldMapping,
+    Mapping,
+    RowRule,
+    Status,
+    changes_silently,
+)
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
 from migrator.rules.approving import (
@@ -44,13 +50,13 @@ class Pick:
 
     objects: tuple[ApiName, ...] = ()
     fields: tuple[str, ...] = ()
-    """Source fields, as `Field` or `Object.Field`."""
+    """Source fields, as `Field` or `Object.Field`, or rules: `Object.rows[1]`."""
 
     def covers(self, standing: Standing) -> bool:
         """
         True for the entries that are meant, names compared without case.
         """
-        owner, field = standing.object.casefold(), standing.entry.source.casefold()
+        owner, field = standing.object.casefold(), standing.name.casefold()
         objects = {each.casefold() for each in self.objects}
         fields = {each.casefold() for each in self.fields}
         return (not objects or owner in objects) and (
@@ -109,6 +115,22 @@ def unreviewed(
         )
 
 
+def waiting_rules(mapping: Mapping, given: Grounds) -> Iterator[Finding]:
+    """
+    One finding for each rule of `rows:` that leaves nothing out for want of approval.
+    """
+    for each in unapproved(standings(mapping, given)):
+        if isinstance(each.entry, RowRule):
+            yield Finding(
+                level=Level.WARNING,
+                code="rows-not-approved",
+                message=f"{each.name}, {each.entry.reason}: leaves nothing out until "
+                "it is approved",
+                object=each.object,
+                remedy="migrator review --approve, or take the rule out",
+            )
+
+
 def approve(
     *,
     run: RunDirectory,
@@ -133,7 +155,7 @@ def approve(
     chosen = tuple(
         each
         for each in unapproved(picked)
-        if note.strip() or not changes_silently(each.entry)
+        if note.strip() or not _needs_note(each.entry)
     )
     signature = {
         "status": Status.APPROVED.value,
@@ -146,6 +168,10 @@ def approve(
     signed = {each.where for each in chosen}
     waiting = tuple(each for each in unapproved(found) if each.where not in signed)
     return ApproveOutcome(approved=chosen, waiting=waiting)
+
+
+def _needs_note(entry: FieldMapping | RowRule) -> bool:
+    return isinstance(entry, FieldMapping) and changes_silently(entry)
 
 
 def _require_known(pick: Pick, found: Sequence[Standing]) -> None:
@@ -168,6 +194,7 @@ def _require_no_blockers(
     mapping: Mapping, given: Grounds, picked: Sequence[Standing]
 ) -> None:
     names = {each.where.casefold() for each in picked}
+    names |= {e.object.casefold() for e in picked if isinstance(e.entry, RowRule)}
     found = blockers((*check(mapping, given.describes), *mapping.findings))
     lines = dict.fromkeys(
         f"{each.where}: {each.message}"
@@ -210,7 +237,7 @@ def _edits(
         for setting, value in settings.items():
             yield Edit(
                 object=each.object,
-                field=each.entry.source,
+                field=ApiName(each.name),
                 setting=setting,
                 value=value,
             )

@@ -61,6 +61,7 @@ from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.model.selection import Excluded
 from migrator.model.verdict import Loss
+from migrator.rules.approving import in_force
 from migrator.rules.conversion import (
     Conversion,
     Frame,
@@ -92,6 +93,7 @@ from migrator.steps.admitting import (
     require_target_sight,
     sees_targets,
 )
+from migrator.steps.approving import grounds, waiting_rules
 from migrator.steps.consigning import Lane, a_lane
 from migrator.steps.copy_outcome import CopiedObject, CopyOutcome, Permission
 from migrator.steps.extracting import Source, bound_state
@@ -144,7 +146,8 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
         counts = {each.source: counts[each.source] for each in mapping.objects}
         extract = Extract(state.extract)
         require_fresh_extract(extract, source, counts, progress, refresh=refresh)
-        chosen = select_records(extract, mapping, order)
+        given = grounds(run)
+        chosen = select_records(extract, in_force(mapping, given))
         work = _Copy(
             run=run,
             source=source,
@@ -162,7 +165,7 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     return CopyOutcome(
         executed=permission.execute,
         objects=objects,
-        findings=findings,
+        findings=(*findings, *waiting_rules(mapping, given)),
         seconds=time.monotonic() - began,
     )
 

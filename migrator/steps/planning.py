@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from migrator.model.mapping import Mapping, Status
 from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
+from migrator.model.selection import Excluded
 from migrator.rules.checking import check
 from migrator.rules.eligibility import left_out, refusal, refusal_by_name
 from migrator.rules.planning import Profile
@@ -36,6 +38,7 @@ from migrator.rundir.extract import Extract
 from migrator.rundir.layout import RunDirectory
 from migrator.rundir.profiling import profile
 from migrator.steps.loading import metadata_files, read_describe, template_folders
+from migrator.steps.selecting import foreseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class PlanOutcome:
     findings: tuple[Finding, ...]
     written: bool
     """False when `mapping.yaml` already said the same."""
+    left_out: Table[ApiName, tuple[Excluded, ...]]
+    """What `rows:` would leave out of the extract, by source object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +123,13 @@ def plan(
     checked = check(mapping, described.objects)
     seen = _data_findings(mapping, observed or {})
     found = (*refused, *mapping.findings, *of_describes, *checked, *seen)
-    return PlanOutcome(mapping=mapping, findings=tuple(_once(found)), written=written)
+    extract = chosen_extract(run, wanted, org_id)
+    return PlanOutcome(
+        mapping=mapping,
+        findings=tuple(_once(found)),
+        written=written,
+        left_out=foreseen(extract, mapping) if extract else {},
+    )
 
 
 def _previous(run: RunDirectory) -> Mapping | None:

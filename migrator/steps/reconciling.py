@@ -16,12 +16,24 @@ from migrator.documents.html import render_verdict
 from migrator.documents.mapping_yaml import mapping_digest
 from migrator.documents.verdict_json import verdict_json
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import MappedObject, Mapping
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    RowRule,
+    Status,
+)
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
-from migrator.model.verdict import Damage, Difference, Verdict
-from migrator.rules.approving import approvers, standings, unapproved
+from migrator.model.verdict import Damage, Difference, ObjectVerdict, Verdict
+from migrator.rules.approving import (
+    Standing,
+    approvers,
+    in_force,
+    standings,
+    unapproved,
+)
 from migrator.rules.comparing import (
     Comparison,
     compare,
@@ -33,7 +45,7 @@ from migrator.rules.comparing import (
 from migrator.rules.inheriting import restricted_targets
 from migrator.rules.summing import check_sums
 from migrator.rundir.extract import Extract
-from migrator.steps.approving import grounds
+from migrator.steps.approving import grounds, waiting_rules
 from migrator.steps.counting import count_sides
 from migrator.steps.guarding import require_full_sight
 from migrator.steps.loading import template_folders
@@ -74,16 +86,49 @@ def reconcile(
     """
     _require_sight(org, mapping, migration)
     extract = Extract(run.org_state(org.facts.org_id).extract)
-    with _reading(org, mapping, progress) as reading:
-        compared = [_reconciled(reading, mapped, extract) for mapped in mapping.objects]
-    review = standings(mapping, grounds(run))
+    given = grounds(run)
+    acting = in_force(mapping, given)
+    with _reading(org, acting, progress) as reading:
+        compared = [_reconciled(reading, mapped, extract) for mapped in acting.objects]
+    review = standings(mapping, given)
+    found = _verdict(org, mapping, migration, compared, now())
     verdict = replace(
-        _verdict(org, mapping, migration, compared, now()),
+        found,
+        objects=tuple(_signed(each, review) for each in found.objects),
         unreviewed=len(unapproved(review)),
         approvers=approvers(review),
+        findings=(*found.findings, *waiting_rules(mapping, given)),
     )
     _write(run, verdict, (d for each in compared for d in each.differences))
     return ReconcileOutcome(verdict=verdict, findings=verdict.findings)
+
+
+def _signed(verdict: ObjectVerdict, review: Sequence[Standing]) -> ObjectVerdict:
+    """
+    *verdict* with the names and notes under which its rules were approved.
+    """
+    here = [
+        each.entry
+        for each in review
+        if each.object == verdict.source and each.status is Status.APPROVED
+    ]
+    reasons = {each.reason: each for each in here if isinstance(each, RowRule)}
+    entries = {each.source: each for each in here if isinstance(each, FieldMapping)}
+    return replace(
+        verdict,
+        excluded=tuple(
+            replace(each, by=rule.by, note=rule.note)
+            if (rule := reasons.get(each.reason))
+            else each
+            for each in verdict.excluded
+        ),
+        changed=tuple(
+            replace(each, by=entry.by, note=entry.note)
+            if (entry := entries.get(each.field))
+            else each
+            for each in verdict.changed
+        ),
+    )
 
 
 def _require_sight(org: Org, mapping: Mapping, migration: Migration) -> None:

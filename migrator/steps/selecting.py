@@ -18,7 +18,7 @@ from migrator.rules.conversion import (
     ruled_columns,
 )
 from migrator.rules.inheriting import deciding_fields, restricted_targets
-from migrator.rules.ordering import LoadOrder, load_order
+from migrator.rules.ordering import load_order
 from migrator.rundir.extract import Extract
 
 
@@ -34,9 +34,10 @@ class Selection:
     """By source object."""
 
 
-def select_records(extract: Extract, mapping: Mapping, order: LoadOrder) -> Selection:
+def select_records(extract: Extract, mapping: Mapping) -> Selection:
     """
-    What of *extract* is copied, parents decided before their children.
+    What of *extract* is copied, parents decided before their children, if every rule
+    of *mapping* holds.
 
     Raises DecisionNeeded when a rule asks for a field that was not extracted.
     """
@@ -44,7 +45,7 @@ def select_records(extract: Extract, mapping: Mapping, order: LoadOrder) -> Sele
     gone: dict[ApiName, Series] = {}
     by_source: dict[ApiName, Series] = {}
     excluded: dict[ApiName, tuple[Excluded, ...]] = {}
-    for mapped in order.objects:
+    for mapped in load_order(mapping).objects:
         if mapped.target not in restricted:
             continue
         fields = deciding_fields(mapped, restricted)
@@ -68,7 +69,7 @@ def foreseen(
     if not complete or not restricted_targets(mapping):
         return {}
     try:
-        return select_records(extract, mapping, load_order(mapping)).excluded
+        return select_records(extract, mapping).excluded
     except (DecisionNeeded, ValueError):
         # The check of the mapping names both.
         return {}

@@ -10,9 +10,10 @@ from typing import Any
 from tests.pipeline.conftest import INVOICES, Journey
 
 HEAD = "    audit: text-copy\n"
-RULE = """    rows:
-      - exclude: {field: ONB2__Status__c, is: [Draft]}
-        why: drafts were never issued
+WHY = "drafts were never issued (proposed by default)"
+RULE = f"""    rows:
+      - exclude: {{field: ONB2__Status__c, is: [Draft]}}
+        why: {WHY}
 """
 
 
@@ -40,12 +41,26 @@ def _left_out(found: dict[str, Any]) -> int:
     return sum(each["records"] for each in found["excluded"])
 
 
-def test_excluded_records_stay_behind_with_their_children(journey: Journey) -> None:
-    """No difference, all counted by reason; one that gets in is named as surplus."""
+def test_drafts_are_proposed_and_left_out_once_approved(journey: Journey) -> None:
+    """Before, nothing is; after, children too: all counted, with name and note."""
     journey.planned()
-    _write_rule(journey, RULE)
+    assert RULE + "        status: proposed\n" in _mapping_text(journey)
+    ended = journey.run("plan")
+    assert "ONB2__Invoice__c.rows[1] (proposed): leaves" in ended.stdout
     journey.run("generate")
     journey.online("deploy", "--execute", "--allow-unreviewed")
+    ended = journey.online("copy", "--allow-unreviewed")
+    assert "rows[1], ONB2__Status__c is Draft" in ended.text
+    assert "leaves nothing out until it is approved" in ended.text
+    assert "records left out" not in ended.text
+    journey.run("review", "--check", code=3)
+    journey.run("review", "--approve", "--by", "Eva", "--field", "rows[1]")
+    note = ("--note", "never finalised")
+    approve = ("review", "--approve", "--by", "A. Reviewer", *note)
+    journey.run(*approve, "--object", "ONB2__Invoice__c")
+    rule = _mapping_text(journey).split("    rows:", 1)[1].split("    fields:", 1)[0]
+    assert "status: approved" in rule
+    assert "by: Eva" in rule
     journey.online("copy", "--execute", "--allow-unreviewed")
     journey.online("reconcile")
     drafts = journey.client.query(
@@ -62,14 +77,16 @@ def test_excluded_records_stay_behind_with_their_children(journey: Journey) -> N
     assert invoices["source_records"] == INVOICES - len(drafts)
     assert invoices["excluded"] == [
         {
-            "reason": "ONB2__Status__c is Draft: drafts were never issued",
+            "reason": f"ONB2__Status__c is Draft: {WHY}",
             "records": len(drafts),
+            "approved_by": "Eva",
+            "note": "",
         }
     ]
     assert _left_out(found["ONB2__InvoiceLineItem__c"]) == len(lines)
     assert found["ONB2__TaxDetail__c"]["excluded"]
     page = (journey.root / "report" / "reconciliation.html").read_text("utf-8")
-    assert "drafts were never issued" in page
+    assert f"{WHY}; approved by Eva</li>" in page
     # The extract is the backup of everything.
     (meta,) = (journey.root / ".migrator").glob("*/extract/ONB2__Invoice__c.json")
     assert json.loads(meta.read_text("utf-8"))["rows"] == INVOICES
@@ -84,16 +101,27 @@ def test_excluded_records_stay_behind_with_their_children(journey: Journey) -> N
 
 
 def test_the_review_shows_how_many_are_left_out(journey: Journey) -> None:
-    """The page has the reason and the count, and approval of Id covers the rule."""
+    """With reason, count and standing; an edited rule alone waits for a person."""
     journey.planned()
-    _write_rule(journey, "")
-    journey.run("review", "--approve", "--by", "A. Reviewer")
-    _write_rule(journey, RULE)
-    ended = journey.run("review", "--check", code=3)
-    assert "ONB2__Invoice__c.Id" in ended.text
     journey.run("review")
     page = (journey.root / "review" / "mapping.html").read_text("utf-8")
-    assert "ONB2__Status__c is Draft: drafts were never issued" in page
+    assert "nothing is left out until <code>rows[1]</code> is approved" in page
+    journey.run("review", "--approve", "--by", "A. Reviewer")
+    journey.run("review", "--check")
+    _write_rule(journey, RULE.replace("Draft]", "Draft, Pre-Draft]"))
+    ended = journey.run("review", "--check", code=3)
+    assert "1 entries are not approved" in ended.text
+    assert "proposed  ONB2__Invoice__c.rows[1]" in ended.text
+    refused = journey.online("copy", "--execute", code=3)
+    assert "ONB2__Invoice__c.rows[1]" in refused.text
+    journey.run("review")
+    page = (journey.root / "review" / "mapping.html").read_text("utf-8")
+    assert f"ONB2__Status__c is Draft or Pre-Draft: {WHY}" in page
+    # Whoever takes the proposal out does not get it again.
+    _write_rule(journey, "")
+    journey.run("plan")
+    invoice = _mapping_text(journey).split("  - source: ONB2__InvoiceLine", 1)[0]
+    assert "    rows:\n      - exclude" not in invoice.split("objects:", 1)[1]
 
 
 def test_a_rule_that_cannot_be_asked_is_named_with_its_line(journey: Journey) -> None:

@@ -13,18 +13,21 @@ from migrator.model.finding import Level
 from migrator.model.mapping import (
     Mapping,
     OwnerChoice,
+    RowRule,
     Status,
     TextRule,
     Treatment,
 )
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.model.selection import Condition
 from migrator.model.target import FieldType, Kind, Sharing
 from migrator.rules.approving import (
     CHANGED_FIELD,
     Grounds,
     approvers,
     basis_of,
+    in_force,
     standings,
     unapproved,
     unapproved_sentence,
@@ -44,9 +47,10 @@ def _approved(grounds: Grounds = GROUNDS) -> Mapping:
         dict(grounds.describes), Migration(id="abcd1234", objects=(INVOICE,))
     )
     (mapped,) = mapping.objects
+    entries = {each.source: each for each in mapped.fields}
     signed = {
-        each.entry.source: replace(
-            each.entry,
+        each.name: replace(
+            entries[ApiName(each.name)],
             status=Status.APPROVED,
             by="Eva",
             on="2026-11-22T10:00:00Z",
@@ -60,7 +64,7 @@ def _approved(grounds: Grounds = GROUNDS) -> Mapping:
 
 def _waiting(mapping: Mapping, grounds: Grounds = GROUNDS) -> dict[str, str]:
     found = unapproved(standings(mapping, grounds))
-    return {each.entry.source: each.reason for each in found}
+    return {each.name: each.reason for each in found}
 
 
 def _entry_edited(mapping: Mapping, source: str, **changes: Any) -> Mapping:
@@ -129,7 +133,7 @@ def test_the_rule_for_texts_is_approved_with_the_records() -> None:
 def test_remarks_void_nothing() -> None:
     """Findings come and go with the data; a note may be added to."""
     first = _approved()
-    told = standings(first, GROUNDS)[0].entry.findings
+    told = first.objects[0].fields[0].findings
     mapping = _entry_edited(first, NOTE.name, note="see ticket 12", findings=told)
     assert _waiting(mapping) == {}
 
@@ -199,3 +203,40 @@ def test_the_basis_says_what_decisions_are_made_from() -> None:
     assert basis_of(formula) != basis_of(other)
     hidden = replace(formula, calculated_formula=None)
     assert basis_of(hidden) == "currency(18, 2), calculated"
+
+
+DRAFTS = RowRule(exclude=Condition(field=NOTE.name, is_=("Draft",)), why="never issued")
+
+
+def _ruled(rule: RowRule) -> Mapping:
+    mapping = _approved()
+    return replace(mapping, objects=(replace(mapping.objects[0], rows=(rule,)),))
+
+
+def test_a_rule_leaves_nothing_out_until_it_is_approved() -> None:
+    """As it stands, on the field that was described; the entries do not care."""
+    mapping = _ruled(DRAFTS)
+    assert _waiting(mapping) == {"rows[1]": ""}
+    assert in_force(mapping, GROUNDS) == _approved()
+    found = standings(mapping, GROUNDS)[0]
+    signed = replace(
+        DRAFTS, status=Status.APPROVED, by="Eva", basis=found.basis, digest=found.digest
+    )
+    assert _waiting(_ruled(signed)) == {}
+    assert in_force(_ruled(signed), GROUNDS) == _ruled(signed)
+    for changed, reason in (
+        (replace(signed, why="otherwise"), "edited since"),
+        (
+            replace(signed, exclude=replace(DRAFTS.exclude, is_=("Open",))),
+            "edited since",
+        ),
+        (replace(signed, digest=""), "without the digest of `review --approve`"),
+    ):
+        assert _waiting(_ruled(changed)) == {"rows[1]": reason}
+        assert not in_force(_ruled(changed), GROUNDS).objects[0].rows
+    longer = replace(NOTE, length=80)
+    other = Grounds(
+        describes={INVOICE: an_object(INVOICE, longer, TOTAL)},
+        templates=GROUNDS.templates,
+    )
+    assert _waiting(_ruled(signed), other)["rows[1]"].endswith("now string(80)")

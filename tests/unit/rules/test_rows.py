@@ -17,9 +17,9 @@ from migrator.documents.mapping_yaml import (
     parse_mapping,
     render_mapping,
 )
-from migrator.model.mapping import MappedObject, Mapping, Treatment
+from migrator.model.mapping import MappedObject, Mapping, RowRule, Treatment
 from migrator.model.names import ApiName
-from migrator.model.selection import Condition, Excluded, RowRule
+from migrator.model.selection import Condition, Excluded
 from migrator.model.verdict import Damage
 from migrator.rules.comparing import compare, selected
 from migrator.rules.conversion import left_out
