@@ -50,13 +50,13 @@ def change(copying: Copying, record_id: str, text: str) -> None:
         copying.org.org.store.update("ONB2__Invoice__c", record_id, values)
 
 
-def with_type(copying: Copying, type_: str) -> None:
+def with_type(copying: Copying, type_: str, field: str = FIELD) -> None:
     """
-    Gives the entry of `FIELD` in mapping.yaml another type.
+    Gives the invoice's entry of *field* in mapping.yaml another type.
     """
     mapping = copying.root / "mapping.yaml"
     text = mapping.read_text("utf-8")
-    start = text.index(f"- source: {FIELD}\n")
+    start = text.index(f"- source: {field}\n")
     end = text.index("- source:", start + 1)
     entry = text[start:end]
     changed = re.sub("type: .*", f"type: {type_}", entry)
@@ -233,7 +233,7 @@ def test_a_changed_mapping_renews_every_record(copying: Copying) -> None:
     Records made by the old mapping are stale, once.
     """
     copying.copy()
-    with_type(copying, "LongTextArea(32000)")
+    with_type(copying, "LongTextArea(40000)")
     assert copying.copy()["Invoice__c"]["updated"] >= INVOICES
     assert copying.copy()["Invoice__c"]["updated"] == 0
     copying.assert_complete()
@@ -245,14 +245,14 @@ def test_what_does_not_fit_stops_the_copy_before_its_first_write(
     """
     The last object's blocker keeps the first object's records out of the org.
     """
-    one = some_invoices(copying, 1)[0]["Id"]
-    change(copying, one, "x" * 40)
-    with_type(copying, "Text(30)")
+    # A formula's text: the describe does not say how long it gets, the records do.
+    records = some_invoices(copying, INVOICES)
+    with_type(copying, "Text(2)", "ON_AddressLine__c")
     said = copying.refused(code=3)
-    assert "ONB2__Invoice__c.ONB2__DiscountMessage__c" in said
-    assert "longer than 30 characters" in said
-    assert one in said
-    assert "xxxx" not in said
+    assert "ONB2__Invoice__c.ON_AddressLine__c" in said
+    assert "longer than 2 characters" in said
+    assert any(each["Id"] in said for each in records)
+    assert not any(each["ON_AddressLine__c"] in said for each in records)
     assert copying.stored("Invoice__c") == []
 
 
