@@ -28,6 +28,12 @@ class SalesforceError(Exception):
         self.fields = fields
 
 
+class SettingsError(Exception):
+    """
+    An org cannot be made of what was given; the text says what to mend.
+    """
+
+
 def not_found() -> SalesforceError:
     """
     The answer for an unknown or invisible resource (404 NOT_FOUND).

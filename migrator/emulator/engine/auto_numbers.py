@@ -36,6 +36,7 @@ class AutoNumbers:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self._counted: set[tuple[str, str]] = set()
         self.used: dict[tuple[str, str], int] = {}
 
     def next(self, definition: ObjectDef, field: FieldDef) -> str:
@@ -45,10 +46,11 @@ class AutoNumbers:
         A field that was there before the counter goes on behind the records.
         """
         key = (definition.name.lower(), field.name.lower())
-        last = self.used.get(key)
-        if last is None:
+        last = self.used.get(key, 0)
+        if key not in self._counted:
             start = int(field.metadata.get("startingNumber") or 1)
-            last = start - 1 + self._org.store.count_ever(definition.name)
+            last = max(last, start - 1 + self._org.store.count_ever(definition.name))
+            self._counted.add(key)
         self.used[key] = last + 1
         return self._shown(field.auto_number_format or "{0000}", last + 1)
 

@@ -5,7 +5,7 @@ A new org: standard objects, the package's describes, users, rights and records.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +21,7 @@ from migrator.emulator.engine.loading import load_metadata
 from migrator.emulator.engine.org import CURRENCIES, Org, OrgSettings, currency_field
 from migrator.emulator.engine.permissions import ObjectRight
 from migrator.emulator.engine.presentation import load_presentation
+from migrator.emulator.engine.saving import kept_settings
 from migrator.emulator.engine.schema import ObjectDef
 from migrator.emulator.engine.standard_objects import standard_objects
 from migrator.emulator.engine.values import datetime_text, from_api_text
@@ -44,20 +45,29 @@ _PROFILES = ("Migration Administrator", "Standard User")
 
 def build_org(settings: OrgSettings) -> Org:
     """
-    A populated org as *settings* ask for.
+    A populated org as *settings* ask for, or the one that their store file holds.
+
+    Raises SettingsError for a store that cannot be used.
     """
+    kept = kept_settings(settings)
+    if kept is not None:
+        return _filled(Org(kept), lambda org: org.saving.load())
     described = _read_describes(settings)
-    org = Org(settings)
+    return _filled(Org(settings), lambda org: _populate(org, described))
+
+
+def _filled(org: Org, fill: Callable[[Org], None]) -> Org:
     with ExitStack() as stack:
-        stack.callback(org.close)
-        _populate(org, described)
+        stack.callback(org.store.close)
+        with org.lock:
+            fill(org)
         stack.pop_all()
     return org
 
 
 def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
     settings = org.settings
-    with org.lock, org.store.transaction():
+    with org.saving.transaction():
         _add_objects(org, described)
         if settings.metadata is not None:
             load_metadata(org, settings.metadata)

@@ -223,7 +223,8 @@ class Deployments:
             found = inspect(self._org, self.metadata, deployment.data, options)
             status = self._verdict(found, options)
             if status != "Failed" and not options.check_only:
-                apply_components(self._org, self.metadata, found, options)
+                with self._org.saving.transaction():
+                    apply_components(self._org, self.metadata, found, options)
             deployment.messages = found.messages(self._org, changed=status != "Failed")
         deployment.total = len(found.outcomes)
         deployment.errors = found.errors

@@ -5,7 +5,7 @@ The change of the org: checked components become objects, fields and rights.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from migrator.emulator.engine import package_uninstall
@@ -18,6 +18,7 @@ from migrator.emulator.engine.metadata_definitions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from migrator.emulator.engine.deploy import DeployOptions
@@ -70,6 +71,24 @@ class MetadataStore:
         The deployed component of that name, any case.
         """
         return self._stored.get((kind, full_name.lower()))
+
+    def kept(self) -> dict[str, Any]:
+        """
+        Everything here, for `restore` in a later process.
+        """
+        return {
+            "stored": list(self._stored.values()),
+            "deleted_relationships": sorted(self.deleted_relationships),
+        }
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """
+        Be what `kept` gave.
+        """
+        self._stored = {
+            (each.kind, each.full_name.lower()): each for each in kept["stored"]
+        }
+        self.deleted_relationships = set(kept["deleted_relationships"])
 
     def all(self, kind: str) -> list[StoredComponent]:
         """

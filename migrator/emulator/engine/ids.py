@@ -75,3 +75,24 @@ class IdSequence:
         Go on with *number*, unless the counter is further already.
         """
         self._used[key_prefix] = max(self._used[key_prefix], number)
+
+    def used(self) -> dict[str, int]:
+        """
+        How many ids each prefix has given out.
+        """
+        return dict(self._used)
+
+    def bounds(self, key_prefix: str) -> tuple[str, str]:
+        """
+        Ids made here lie from the first of the two up to the second.
+        """
+        return f"{key_prefix}5g00000", f"{key_prefix}5g00001"
+
+    def number_of(self, record_id: str) -> int:
+        """
+        The number that an id made here was made of.
+        """
+        number = 0
+        for char in record_id[10:SHORT]:
+            number = number * 62 + _BASE62.index(char)
+        return number - 1

@@ -23,6 +23,7 @@ from migrator.emulator.engine.faults import Faults
 from migrator.emulator.engine.ids import IdSequence
 from migrator.emulator.engine.limits import Limits
 from migrator.emulator.engine.permissions import Permissions, User
+from migrator.emulator.engine.saving import Saving
 from migrator.emulator.engine.schema import FieldDef, ObjectDef, PicklistValue, Schema
 from migrator.emulator.engine.store import Store
 from migrator.emulator.engine.values import datetime_text
@@ -44,13 +45,15 @@ class OrgSettings:
     files whose objects and fields the org has as well. The package's licence ends
     in *licence_days*; after it the package's objects are gone. *tls* serves HTTPS
     with a certificate authority of its own. *org_number* tells the ids of two orgs
-    apart, say of a sandbox and of production.
+    apart, say of a sandbox and of production. *store* is a file to keep the org in:
+    one that holds an org is that org again, whatever else would build a new one.
     """
 
     port: int = 0
     token: str | None = None
     describes: Path | None = None
     metadata: Path | None = None
+    store: Path | None = None
     invoices: int = 200
     seed: int = 1
     org_number: int = 0
@@ -111,7 +114,8 @@ class Org:
     A local Salesforce org, empty but for its standard objects; `building.build_org`
     fills it.
 
-    *faults* is `engine.faults.Faults(settings.faults)`; *jobs* is a dict for Bulk
+    *field_ids* are the Tooling ids given to (object, field), lower-case. *faults* is
+    `engine.faults.Faults(settings.faults)`; *jobs* is a dict for Bulk
     jobs and deployments to keep their state in (keys are the modules' own).
     """
 
@@ -124,12 +128,13 @@ class Org:
         self.token = settings.token or f"{self.id[:15]}!{secrets.token_urlsafe(24)}"
         self.refresh_token = f"5Aep8{self.token.partition('!')[2]}"
         self.schema = Schema()
-        self.store = Store()
+        self.store = Store(settings.store)
         self.permissions = Permissions(self)
         self.limits = Limits(self)
         self.numbers = AutoNumbers(self)
         self.faults = Faults(settings.faults)
         self.jobs: dict[str, Any] = {}
+        self.saving = Saving(self)
         self.tabs: dict[str, tuple[str, str]] = {}
         self.running_user_id = self.ids.numbered("005", 0)
         self.last_request = time.monotonic()
@@ -137,14 +142,15 @@ class Org:
         self._users: dict[str, tuple[int, User]] = {}
         self._tokens: dict[str, str] = {self.token: self.running_user_id}
         self._licences: tuple[int, dict[str, str]] = (-1, {})
-        self._field_ids: dict[tuple[str, str], str] = {}
+        self.field_ids: dict[tuple[str, str], str] = {}
         self._next_prefix = 0
 
     def close(self) -> None:
         """
-        Give the storage back.
+        Write down what is kept, and give the storage back.
         """
         with self.lock:
+            self.saving.save()
             self.store.close()
 
     def authenticate(self, token: str | None) -> User:
@@ -316,8 +322,8 @@ class Org:
             self.store.drop_table(name)
             self.schema.remove_object(name)
             self.tabs.pop(name.lower(), None)
-            for key in [key for key in self._field_ids if key[0] == name.lower()]:
-                del self._field_ids[key]
+            for key in [key for key in self.field_ids if key[0] == name.lower()]:
+                del self.field_ids[key]
 
     def create_custom_field(self, object_name: str, definition: FieldDef) -> str:
         """
@@ -349,16 +355,16 @@ class Org:
             self.permissions.forget_field(object_name, field_name)
             self.store.drop_column(object_name, field_name)
             self.schema.remove_field(object_name, field_name)
-            self._field_ids.pop((object_name.lower(), field_name.lower()), None)
+            self.field_ids.pop((object_name.lower(), field_name.lower()), None)
 
     def field_id(self, object_name: str, field_name: str) -> str:
         """
         The Tooling id (00N...) of a custom field; always the same for one field.
         """
         key = (object_name.lower(), field_name.lower())
-        if key not in self._field_ids:
-            self._field_ids[key] = self.ids.next("00N")
-        return self._field_ids[key]
+        if key not in self.field_ids:
+            self.field_ids[key] = self.ids.next("00N")
+        return self.field_ids[key]
 
     def add_custom_tab(self, object_name: str, motif: str) -> None:
         """

@@ -23,6 +23,7 @@ from typing import Any
 
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
 from migrator.emulator.engine.values import Stored, decimal_text
+from migrator.emulator.errors import SettingsError
 
 Row = dict[str, Stored]
 
@@ -89,13 +90,17 @@ def _column_sql(field: FieldDef) -> str:
 class Store:
     """
     The org's records. Callers hold `Org.lock`; *versions* grows with each write.
+
+    They lie in the file *path*, or in a temporary one that ends with the store.
+    Raises SettingsError when *path* is no database, or another org has it open.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._folder = None if path else tempfile.TemporaryDirectory(prefix="org-")
         file = path or Path(self._folder.name if self._folder else ".") / "org.sqlite"
+        self._is_kept = path is not None
         self.connection = sqlite3.connect(
-            file, check_same_thread=False, isolation_level=None
+            file, check_same_thread=False, isolation_level=None, timeout=0.5
         )
         self.versions: dict[str, int] = defaultdict(int)
         self._columns: dict[str, tuple[str, ...]] = {}
@@ -103,13 +108,22 @@ class Store:
         self._booleans: dict[str, frozenset[str]] = {}
         self._counts: dict[str, tuple[int, int]] = {}
         self._snapshots = itertools.count(1)
-        self._prepare_connection()
+        try:
+            self._prepare_connection()
+        except sqlite3.Error as error:
+            self.close()
+            raise SettingsError(
+                f"{file}: not a store of the local org, or in use by another one "
+                f"({error})"
+            ) from None
 
     def _prepare_connection(self) -> None:
         connection = self.connection
         for pragma in (
+            # One org at a time; what is kept survives the end of the process.
+            "locking_mode=EXCLUSIVE" if self._is_kept else "locking_mode=NORMAL",
             "journal_mode=WAL",
-            "synchronous=OFF",
+            "synchronous=NORMAL" if self._is_kept else "synchronous=OFF",
             "temp_store=FILE",
             "cache_size=-65536",
             "case_sensitive_like=OFF",
@@ -165,6 +179,26 @@ class Store:
         self._learn_columns(definition.name)
         for each in stored:
             self._index(definition.name, each)
+
+    def adopt_table(self, object_name: str) -> None:
+        """
+        Take over the table of an object that an earlier process made.
+        """
+        self._names[object_name.lower()] = object_name
+        self._learn_columns(object_name)
+        if not self._columns[object_name.lower()]:
+            raise SettingsError(f"the store has no table of {object_name}")
+
+    def last_id(self, object_name: str, first: str, behind: str) -> str | None:
+        """
+        The highest record id from *first* up to, not including, *behind*.
+        """
+        row = self.connection.execute(
+            f'SELECT MAX("Id") FROM {self._table(object_name)} '
+            'WHERE "Id" >= ? AND "Id" < ?',
+            [first, behind],
+        ).fetchone()
+        return None if row[0] is None else str(row[0])
 
     def _learn_columns(self, name: str) -> None:
         info = self.connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
