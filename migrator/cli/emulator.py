@@ -30,11 +30,27 @@ def command() -> None:
     help="Metadata files (source or mdapi format) of objects it has as well.",
 )
 @click.option(
+    "--records",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="CSV or Parquet files of records, named by object: Account.csv.",
+)
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the org in this file; started again with it, it is the same org.",
+)
+@click.option(
     "--invoices",
     type=click.IntRange(min=0),
-    default=2_000,
+    help="How many made-up invoices it holds, with their line items and the rest "
+    "(default: 2000, none with --records).",
+)
+@click.option(
+    "--storage-mb",
+    type=click.IntRange(min=1),
+    default=1_024,
     show_default=True,
-    help="How many invoices it holds, with their line items and the rest.",
+    help="Its data storage, at 2 KB a record.",
 )
 @click.option(
     "--port",
@@ -75,7 +91,10 @@ def serve(
     *,
     describes: Path | None,
     metadata: Path | None,
-    invoices: int,
+    records: Path | None,
+    store: Path | None,
+    invoices: int | None,
+    storage_mb: int,
     port: int,
     seed: int,
     sandbox: bool,
@@ -90,29 +109,38 @@ def serve(
     Serve the local org; prints URL=... and TOKEN=... when it is ready.
 
     After them come the commands that connect the sf CLI and Python. Sign in with
-    `--org URL` and SF_ACCESS_TOKEN=TOKEN. It holds made-up records, listens on
-    127.0.0.1 only and forgets everything when it ends.
+    `--org URL` and SF_ACCESS_TOKEN=TOKEN. It holds made-up records, or yours from
+    `--records`, and listens on 127.0.0.1 only. It forgets everything when it ends,
+    unless `--store` names a file: with that file it goes on where it ended, and the
+    options that say how to build an org count for a new file only.
     """
     del context
-    from migrator.emulator.serving import OrgSettings
+    from migrator.emulator.serving import OrgSettings, SettingsError
     from migrator.emulator.serving import serve as serve_org
+    from migrator.errors import InputError
     from migrator.rundir.layout import shipped_folder
 
     edition = "Enterprise Edition" if production else "Developer Edition"
-    serve_org(
-        OrgSettings(
-            describes=describes or shipped_folder("sample_describes"),
-            metadata=metadata,
-            invoices=invoices,
-            port=port,
-            seed=seed,
-            is_sandbox=sandbox,
-            organization_type=edition,
-            own_objects=own_objects,
-            tls=tls,
-            faults=faults.read_text(encoding="utf-8") if faults else None,
-            idle_minutes=idle_minutes,
-            end_with_stdin=end_with_stdin,
-        )
+    made_up = 0 if records else 2_000
+    settings = OrgSettings(
+        describes=describes or shipped_folder("sample_describes"),
+        metadata=metadata,
+        records=records,
+        store=store,
+        invoices=made_up if invoices is None else invoices,
+        storage_mb=storage_mb,
+        port=port,
+        seed=seed,
+        is_sandbox=sandbox,
+        organization_type=edition,
+        own_objects=own_objects,
+        tls=tls,
+        faults=faults.read_text(encoding="utf-8") if faults else None,
+        idle_minutes=idle_minutes,
+        end_with_stdin=end_with_stdin,
     )
+    try:
+        serve_org(settings)
+    except SettingsError as error:
+        raise InputError(str(error)) from None
     return Exit.DONE

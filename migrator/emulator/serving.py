@@ -5,6 +5,7 @@ Running an org: in a background thread for tests, in the foreground for the CLI.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -22,11 +23,12 @@ import uvicorn
 from migrator.emulator.app import build_app
 from migrator.emulator.engine.building import build_org
 from migrator.emulator.engine.org import Org, OrgSettings
+from migrator.emulator.errors import SettingsError
 
 if TYPE_CHECKING:
     from migrator.emulator.certificates import Certificates
 
-__all__ = ["OrgSettings", "RunningOrg", "serve", "start_org"]
+__all__ = ["OrgSettings", "RunningOrg", "SettingsError", "serve", "start_org"]
 
 _HOST = "127.0.0.1"
 _READY_WITHIN_S = 30.0
@@ -175,6 +177,9 @@ def serve(settings: OrgSettings) -> None:
     connect the sf CLI and Python.
     """
     org = build_org(settings)
+    # What an org is made of stays as long as it does: nothing to collect there.
+    gc.collect()
+    gc.freeze()
     listener = _listen(settings.port)
     with tempfile.TemporaryDirectory(prefix="emulated-org-") as folder:
         certificates = _certificates(org, Path(folder))

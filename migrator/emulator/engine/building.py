@@ -18,6 +18,7 @@ from migrator.emulator.engine.describe_loading import (
     object_from_describe,
 )
 from migrator.emulator.engine.loading import load_metadata
+from migrator.emulator.engine.loading_records import load_records
 from migrator.emulator.engine.org import CURRENCIES, Org, OrgSettings, currency_field
 from migrator.emulator.engine.permissions import ObjectRight
 from migrator.emulator.engine.presentation import load_presentation
@@ -47,7 +48,7 @@ def build_org(settings: OrgSettings) -> Org:
     """
     A populated org as *settings* ask for, or the one that their store file holds.
 
-    Raises SettingsError for a store that cannot be used.
+    Raises SettingsError for a store or records that cannot be used.
     """
     kept = kept_settings(settings)
     if kept is not None:
@@ -79,6 +80,8 @@ def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
         _seed(org, described)
         _add_users(org)
         _grant(org)
+        if settings.records is not None:
+            load_records(org, settings.records)
 
 
 def _read_describes(settings: OrgSettings) -> dict[str, dict[str, Any]]:

@@ -64,10 +64,8 @@ def _plain(value: Any) -> Any:
         return {_KIND: "tuple", "of": [_plain(each) for each in value]}
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    if isinstance(value, datetime):
-        return {_KIND: "datetime", "of": value.isoformat()}
-    if isinstance(value, Decimal):
-        return {_KIND: "Decimal", "of": str(value)}
+    if isinstance(value, datetime | Decimal):
+        return {_KIND: type(value).__name__, "of": str(value)}
     return value
 
 

@@ -20,7 +20,7 @@ from migrator.emulator.engine.dml_checks import Checks
 from migrator.emulator.engine.dml_columns import Columns, Draft, Lookup, Target
 from migrator.emulator.engine.dml_delete import Deleter
 from migrator.emulator.engine.dml_identity import Identity
-from migrator.emulator.engine.dml_values import Values, stamp_new
+from migrator.emulator.engine.dml_values import NewRecords, Values
 from migrator.emulator.engine.permissions import User
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
 from migrator.emulator.errors import SalesforceError
@@ -214,6 +214,7 @@ class _Writer:
         self.identity = Identity(org, definition, operation, self.key)
         self.columns = Columns(org, user, definition)
         self.values = Values(user, definition, self.key)
+        self.new_records = NewRecords(org, definition, user)
         self.checks = Checks(org, user, definition)
 
     def _key_field(self, name: str | None) -> FieldDef | None:
@@ -357,7 +358,7 @@ class _Writer:
         now = self.org.clock.stamp()
         for draft in new:
             draft.record_id = self.org.ids.next(self.definition.key_prefix or "a00")
-            draft.values = stamp_new(self.org, self.definition, self.user, draft, now)
+            draft.values = self.new_records.complete(draft, now)
         if self.definition.name == "ContentVersion":
             finish_versions(self.org, self.user, new)
         if self.definition.name == "Attachment":

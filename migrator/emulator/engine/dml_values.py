@@ -18,7 +18,7 @@ from migrator.emulator.errors import SalesforceError
 if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
 
-__all__ = ["Values", "stamp_new"]
+__all__ = ["NewRecords", "Values", "defaults_of"]
 
 
 class Values:
@@ -29,14 +29,7 @@ class Values:
     def __init__(self, user: User, definition: ObjectDef, key: FieldDef | None) -> None:
         self._key = key
         self._required = required_fields(definition)
-        defaults = {
-            each.name: _default(each, user)
-            for each in definition.fields
-            if not each.calculated
-        }
-        self._defaults = {
-            name: value for name, value in defaults.items() if value is not None
-        }
+        self._defaults = defaults_of(definition, user)
 
     def check(self, draft: Draft) -> None:
         """
@@ -101,33 +94,59 @@ class Values:
         ]
 
 
-def stamp_new(
-    org: Org, definition: ObjectDef, user: User, draft: Draft, now: str
-) -> dict[str, Any]:
+def defaults_of(definition: ObjectDef, user: User) -> dict[str, Any]:
     """
-    The values of a new record with what the org itself fills in: audit fields,
-    automatic numbers, a name.
+    The values of absent columns, by field; fields without a default are not there.
     """
-    values: dict[str, Any] = {
-        "Id": draft.record_id,
-        "CreatedDate": now,
-        "CreatedById": user.id,
-        "LastModifiedDate": now,
-        "LastModifiedById": user.id,
-        "SystemModstamp": now,
+    defaults = {
+        each.name: _default(each, user)
+        for each in definition.fields
+        if not each.calculated
     }
-    if definition.setup and definition.find("IsActive"):
-        values["IsActive"] = 1
-    stamps = {name: values[name] for name in AUDIT_FIELDS}
-    values |= draft.values
-    for name in AUDIT_FIELDS:
-        if values[name] is None:
-            values[name] = stamps[name]
-    for each in numbered_fields(definition):
-        values[each.name] = org.numbers.next(definition, each)
-    if not values.get("Name") and definition.find("Name"):
-        values["Name"] = _person_name(values) or str(draft.record_id)[:15]
-    return values
+    return {name: value for name, value in defaults.items() if value is not None}
+
+
+class NewRecords:
+    """
+    Completes the new records of one call with what the org itself fills in: audit
+    fields, automatic numbers, a name.
+    """
+
+    def __init__(self, org: Org, definition: ObjectDef, user: User) -> None:
+        self._org = org
+        self._definition = definition
+        self._user = user
+        self._numbered = numbered_fields(definition)
+        self._is_named = definition.find("Name") is not None
+        self._is_active = definition.setup and definition.find("IsActive") is not None
+
+    def complete(self, draft: Draft, now: str) -> dict[str, Any]:
+        """
+        The values to store for *draft*, which has its record id.
+        """
+        me = self._user.id
+        values: dict[str, Any] = {
+            "Id": draft.record_id,
+            "CreatedDate": now,
+            "CreatedById": me,
+            "LastModifiedDate": now,
+            "LastModifiedById": me,
+            "SystemModstamp": now,
+        }
+        if self._is_active:
+            values["IsActive"] = 1
+        stamps = {name: values[name] for name in AUDIT_FIELDS}
+        values |= draft.values
+        for name in AUDIT_FIELDS:
+            if values[name] is None:
+                values[name] = stamps[name]
+        for each in self._numbered:
+            # Only files of records bring numbers along.
+            if not values.get(each.name):
+                values[each.name] = self._org.numbers.next(self._definition, each)
+        if self._is_named and not values.get("Name"):
+            values["Name"] = _person_name(values) or str(draft.record_id)[:15]
+        return values
 
 
 def _default(field: FieldDef, user: User) -> Any:

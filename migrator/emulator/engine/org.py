@@ -42,7 +42,8 @@ class OrgSettings:
     `faults.Faults` as it is. *storage_mb* is the data storage limit. *own_objects*
     adds a populated `Invoice__c` of the customer's own. *describes* None takes the
     sample describes that come with the program. *metadata* is a folder of metadata
-    files whose objects and fields the org has as well. The package's licence ends
+    files whose objects and fields the org has as well, *records* one of files with
+    records (`Account.csv`, `Invoice__c.parquet`). The package's licence ends
     in *licence_days*; after it the package's objects are gone. *tls* serves HTTPS
     with a certificate authority of its own. *org_number* tells the ids of two orgs
     apart, say of a sandbox and of production. *store* is a file to keep the org in:
@@ -54,6 +55,7 @@ class OrgSettings:
     describes: Path | None = None
     metadata: Path | None = None
     store: Path | None = None
+    records: Path | None = None
     invoices: int = 200
     seed: int = 1
     org_number: int = 0
@@ -266,6 +268,16 @@ class Org:
         with self.lock:
             self.store.insert_many(object_name, stamped)
         return [str(row["Id"]) for row in stamped]
+
+    def skip_used_ids(self) -> None:
+        """
+        Go on behind the ids that the records already have.
+        """
+        for each in self.schema:
+            prefix = each.key_prefix or "a00"
+            last = self.store.last_id(each.name, *self.ids.bounds(prefix))
+            if last is not None:
+                self.ids.skip_to(prefix, self.ids.number_of(last) + 1)
 
     def touch(
         self, object_name: str, record_id: str, changes: Mapping[str, Any]

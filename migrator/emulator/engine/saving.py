@@ -173,16 +173,4 @@ class Saving:
         deployments_of(org).metadata.restore(from_json(rows["components"]))
         for prefix, number in from_json(rows["ids"]).items():
             org.ids.skip_to(prefix, number)
-        self._skip_used_ids()
-
-    def _skip_used_ids(self) -> None:
-        """
-        Go on behind the records that were made after the counters were saved.
-        """
-        ids = self._org.ids
-        for each in self._org.schema:
-            prefix = each.key_prefix or "a00"
-            first, behind = ids.bounds(prefix)
-            last = self._org.store.last_id(each.name, first, behind)
-            if last is not None:
-                ids.skip_to(prefix, ids.number_of(last) + 1)
+        org.skip_used_ids()

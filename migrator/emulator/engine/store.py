@@ -284,6 +284,28 @@ class Store:
         self._changed(object_name, more=number)
         return number
 
+    def insert_new(self, object_name: str, rows: Iterable[Mapping[str, Any]]) -> bool:
+        """
+        Store *rows* unless an id is taken; whether it was done.
+        """
+        try:
+            self.insert_many(object_name, rows)
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def has_twice(self, object_name: str, field_name: str) -> bool:
+        """
+        Whether two live records share a value of an indexed field.
+        """
+        column = quoted(field_name)
+        found = self.connection.execute(
+            f"SELECT 1 FROM {self._table(object_name)} "
+            f'WHERE {column} IS NOT NULL AND "IsDeleted" = 0 '
+            f"GROUP BY {column} HAVING COUNT(*) > 1 LIMIT 1"
+        ).fetchone()
+        return found is not None
+
     def _laid_out(
         self, object_name: str, rows: Iterable[Mapping[str, Any]]
     ) -> Iterator[tuple[Any, ...]]:
