@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -137,3 +138,18 @@ def test_what_is_no_store_is_refused(settings: OrgSettings) -> None:
     settings.store.unlink()
     with start_org(settings), pytest.raises(SettingsError, match="in use"):
         start_org(settings)
+
+
+def test_an_org_that_could_not_be_built_leaves_a_blank_file(
+    settings: OrgSettings, tmp_path: Path
+) -> None:
+    """The next start builds it, with the mistake mended."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / "Account.csv").write_text("Name,Phome\nx,1\n", "utf-8")
+    wanted = replace(settings, records=folder, invoices=0)
+    with pytest.raises(SettingsError, match="no columns Phome"):
+        start_org(wanted)
+    (folder / "Account.csv").write_text("Name,Phone\nx,1\n", "utf-8")
+    with start_org(wanted) as running:
+        assert total(running, "SELECT COUNT() FROM Account WHERE Name = 'x'") == 1

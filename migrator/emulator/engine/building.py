@@ -68,7 +68,7 @@ def _filled(org: Org, fill: Callable[[Org], None]) -> Org:
 
 def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
     settings = org.settings
-    with org.saving.transaction():
+    with org.store.transaction():
         _add_objects(org, described)
         if settings.metadata is not None:
             load_metadata(org, settings.metadata)
@@ -82,6 +82,7 @@ def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
         _grant(org)
         if settings.records is not None:
             load_records(org, settings.records)
+        org.saving.save()
 
 
 def _read_describes(settings: OrgSettings) -> dict[str, dict[str, Any]]:
