@@ -25,6 +25,8 @@ REFERENCE_ELEMENTS = frozenset(
     )
 )
 """Elements whose text the platform resolves to another component."""
+_LAYOUTS = frozenset({"layout", "members"})
+"""A layout is named `Object-Label Layout`; the label is a text for people."""
 _VALUE = "value"
 """A picklist value carries a fullName too, and that one is plain text."""
 
@@ -57,8 +59,10 @@ def _references(path: str, content: bytes) -> Iterator[tuple[etree._Element, str
         parent = element.getparent()
         if parent is not None and _local(parent) == _VALUE:
             continue
-        if element.text and _local(element) in REFERENCE_ELEMENTS:
-            yield element, element.text
+        name = _local(element)
+        if element.text and name in REFERENCE_ELEMENTS:
+            text = element.text
+            yield element, text.partition("-")[0] if name in _LAYOUTS else text
 
 
 def _local(element: etree._Element) -> str:

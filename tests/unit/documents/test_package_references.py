@@ -42,6 +42,7 @@ def test_a_reference_is_found_with_its_place(element: str, text: str) -> None:
     [
         ("description", "From ONB2__Invoice__c.ONB2__Total__c"),
         ("label", "ONB2__Total__c"),
+        ("members", "Invoice__c-ONB2__Invoice__c Layout"),
         ("inlineHelpText", "see ONB2__Total__c"),
         ("fullName", "ONB2_Total__c"),
         ("fullName", "XONB2__Total__c"),
