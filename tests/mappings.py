@@ -15,9 +15,10 @@ from migrator.model.mapping import (
     Treatment,
 )
 from migrator.model.migration import Migration, Naming
-from migrator.model.names import ApiName
+from migrator.model.names import LOCATION_PARTS, ApiName
 from migrator.model.target import FieldType, Sharing
 from migrator.rules.approving import Standing, standings
+from migrator.rules.locations import number_of
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.approving import grounds
 
@@ -49,6 +50,8 @@ def a_field(
     help_text: str = "",
     why: str = "same kind of field",
     values: tuple[str, ...] = (),
+    unique: bool = False,
+    lines: int = 0,
     relationship: str = "",
     required: bool = False,
     id_target: str | None = None,
@@ -67,6 +70,8 @@ def a_field(
         label=label,
         help=help_text,
         values=values,
+        unique=unique,
+        visible_lines=lines,
         relationship_name=relationship,
         required=required,
         id_target=ApiName(id_target) if id_target else None,
@@ -104,6 +109,18 @@ def a_skipped(source: str = "SystemModstamp") -> FieldMapping:
         why="cannot be written",
         status=Status.APPROVED,
     )
+
+
+def a_location(type_: str = "Location(6, decimal)") -> tuple[FieldMapping, ...]:
+    """The entries of a geolocation and of its two parts."""
+    location = a_field("Place__c", type_, label="Place")
+    assert location.type is not None
+    number = str(number_of(location.type))
+    latitude, longitude = (
+        a_field(f"Place__{part}__s", number, label=f"Place ({part})")
+        for part in LOCATION_PARTS
+    )
+    return location, latitude, longitude
 
 
 def a_parent(*, link: ParentLink = ParentLink.RESTRICT_LOOKUP) -> FieldMapping:

@@ -26,12 +26,9 @@ ROOTS = (
 )
 SHARED_SCHEMA = SHARED_DATA / "xsd" / "metadata-66.0.xsd"
 
-NEWER_THAN_63: frozenset[str] = frozenset()
+NEWER_THAN_63 = frozenset({"displayLocationInDecimal"})
 """
-Legal elements that the 63.0 schema does not know, with the version that brought them.
-
-None is printed today; the first candidates are `displayLocationInDecimal` of a location
-field and `agentAccesses` of a permission set (metadata WSDL 66.0).
+Legal elements that the 63.0 schema does not know although that version has them.
 """
 
 

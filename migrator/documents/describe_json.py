@@ -135,7 +135,20 @@ def _field(part: _Part) -> FieldDescribe:
         high_scale=part.get("highScaleNumber", bool, default=False),
         filtered=not part.lacks("filteredLookupInfo"),
         compound_field=_compound(part, name),
+        visible_lines=_visible_lines(part, type_word),
+        shown_in_decimal=part.get("displayLocationInDecimal", bool, default=False),
+        mask=part.optional("mask") or "",
+        mask_type=part.optional("maskType") or "",
     )
+
+
+def _visible_lines(part: _Part, type_word: str) -> int:
+    """
+    Of a multi-select picklist the describe gives them as its precision.
+    """
+    is_list = type_word == "multipicklist"
+    found: int = part.get("precision", int, default=0) if is_list else 0
+    return found
 
 
 def _controller(part: _Part) -> ApiName | None:
@@ -157,6 +170,7 @@ def _value(part: _Part) -> PicklistValue:
         value=value,
         label=part.get("label", str, default=value),
         active=part.get("active", bool, default=True),
+        valid_for=part.optional("validFor") or "",
     )
 
 

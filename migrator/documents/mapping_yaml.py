@@ -557,7 +557,7 @@ def mapping_digest(mapping: Mapping) -> str:
         for entry in mapped["fields"]:
             for remark in ("why", "status", "findings", *APPROVAL):
                 del entry[remark]
-            _drop_empty(entry, "labels")
+            _drop_empty(entry, "labels", "unique", "case_sensitive", "visible_lines")
             for later in ("rule", "original_target", "original_type"):
                 if entry[later] is None:
                     del entry[later]

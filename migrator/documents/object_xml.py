@@ -70,6 +70,7 @@ def _field(node: etree._Element) -> FieldDefinition:
         value_set=(
             node.findtext("m:valueSet/m:valueSetName", default="", namespaces=_IN)
         ).strip(),
+        visible_lines=_number(node, "visibleLines"),
         values=tuple(
             PicklistValue(
                 value=node_text(each, "fullName"),
@@ -79,6 +80,11 @@ def _field(node: etree._Element) -> FieldDefinition:
             for each in node.iterfind("m:valueSet/m:valueSetDefinition/m:value", _IN)
         ),
     )
+
+
+def _number(node: etree._Element, name: str) -> int:
+    text = node_text(node, name)
+    return int(text) if text.isdecimal() else 0
 
 
 def _summary(node: etree._Element) -> str:

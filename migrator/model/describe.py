@@ -22,6 +22,8 @@ class PicklistValue:
     value: str
     label: str
     active: bool = True
+    valid_for: str = ""
+    """Which values of the controlling field allow this one (`rules.dependencies`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,14 @@ class FieldDescribe:
     """What a roll-up adds up, `sum of Line__c.Total__c`; only metadata tells."""
     value_set: str = ""
     """The global or standard value set of a picklist; only metadata tells."""
+    visible_lines: int = 0
+    """How tall the field is shown; 0 when neither describe nor metadata says it."""
+    shown_in_decimal: bool = False
+    """A location that is shown in decimal notation, not in degrees."""
+    mask: str = ""
+    """The character that others see in place of an encrypted one."""
+    mask_type: str = ""
+    """Which characters of an encrypted text are masked."""
 
     @property
     def is_master_detail(self) -> bool:
@@ -104,6 +114,7 @@ class FieldDefinition:
     """The values of its own value set, the inactive ones among them."""
     value_set: str = ""
     """The value set that it shares with other fields."""
+    visible_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from migrator.model.appearance import Section, View
 from migrator.model.finding import Finding
 from migrator.model.labels import NO_LABELS, Labels
-from migrator.model.names import ApiName, namespace_of, traversal
+from migrator.model.names import PART_SUFFIX, ApiName, namespace_of, traversal
 from migrator.model.selection import Condition
 from migrator.model.target import FieldType, Kind, Sharing
 from migrator.model.value_rule import ValueRule
@@ -138,6 +138,12 @@ class FieldMapping:
     help: str = ""
     values: tuple[str, ...] = ()
     """Picklist values of *target*: described ones, active and not, and found ones."""
+    unique: bool = False
+    """No two records may have the same value, as in the source."""
+    case_sensitive: bool = False
+    """True when a unique text tells capitals from small letters."""
+    visible_lines: int = 0
+    """How tall the field is shown; 0 for what the setup pages propose."""
     relationship_name: str = ""
     """The child relationship's name on the parent, unique there."""
     required: bool = False
@@ -171,10 +177,19 @@ class FieldMapping:
     @property
     def made_targets(self) -> tuple[ApiName, ...]:
         """
-        Those of `targets` that `generate` makes: not Name or CurrencyIsoCode.
+        Those of `targets` that `generate` makes: not Name or CurrencyIsoCode, and not
+        the latitude and longitude that a location brings along.
         """
         given = self.type is not None and self.type.kind in {Kind.NAME, Kind.STANDARD}
+        given = given or (self.target or "").endswith(PART_SUFFIX)
         return tuple(t for t in self.targets if not (given and t == self.target))
+
+    @property
+    def is_location(self) -> bool:
+        """
+        True for a location itself; its values are carried by the entries of its parts.
+        """
+        return self.type is not None and self.type.kind is Kind.LOCATION
 
     @property
     def cells(self) -> tuple[tuple[str, ApiName], ...]:
@@ -185,7 +200,7 @@ class FieldMapping:
         cell is filled through `Origin_Id__c` of the record that the id names.
         """
         pairs = [
-            (str(self.source), self.target),
+            (str(self.source), None if self.is_location else self.target),
             (str(self.source), self.id_target),
             (self.name_source, self.name_target),
             (str(self.source), self.original_target),

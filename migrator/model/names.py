@@ -13,6 +13,9 @@ The name of an object or field as the API spells it, for instance `ONB2__Invoice
 
 CUSTOM_SUFFIX = "__c"
 RELATIONSHIP_SUFFIX = "__r"
+PART_SUFFIX = "__s"
+LOCATION_PARTS = ("Latitude", "Longitude")
+"""What a geolocation field is written and read by."""
 
 
 def is_custom(name: ApiName) -> bool:
@@ -30,7 +33,8 @@ def namespace_of(name: ApiName) -> str | None:
     carries a namespace: `ONB2__Invoice__c` has `ONB2`, `Invoice__c` has none.
     """
     parts = name.split("__")
-    return parts[0] if len(parts) == 3 else None
+    own = 3 if name.endswith(PART_SUFFIX) else 2
+    return parts[0] if len(parts) == own + 1 else None
 
 
 def in_namespace(name: ApiName, namespace: str) -> bool:
@@ -56,6 +60,13 @@ def custom_name(stem: str) -> ApiName:
     *stem* as the API name of a custom object or field.
     """
     return ApiName(stem + CUSTOM_SUFFIX)
+
+
+def location_part(location: ApiName, part: str) -> ApiName:
+    """
+    The name of one of `LOCATION_PARTS` of a custom field: `Position__Latitude__s`.
+    """
+    return ApiName(f"{location.removesuffix(CUSTOM_SUFFIX)}__{part}{PART_SUFFIX}")
 
 
 def traversal(field: ApiName) -> str:

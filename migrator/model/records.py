@@ -131,6 +131,8 @@ class Observed:
     """How many different cells, the empty one aside; 0 when nobody counted."""
     is_more: bool = False
     """True when *distinct* is where the counting stopped."""
+    repeats: int = 0
+    """Cells of a unique column that another record has too."""
     na_literals: int = 0
     """Cells that are the text `#N/A`, which a load file cannot carry."""
     odd_emails: int = 0

@@ -38,6 +38,9 @@ class Kind(StrEnum):
     EMAIL = "Email"
     PHONE = "Phone"
     URL = "Url"
+    ENCRYPTED_TEXT = "EncryptedText"
+    LOCATION = "Location"
+    """Two numbers under one name; only its parts are written and read."""
     PICKLIST = "Picklist"
     MULTISELECT_PICKLIST = "MultiselectPicklist"
     LOOKUP = "Lookup"
@@ -52,6 +55,10 @@ _TYPE = re.compile(r"(?P<kind>[A-Za-z]+)(?:\((?P<arguments>[^()]*)\))?")
 _LENGTH_KINDS = {Kind.TEXT, Kind.LONG_TEXT_AREA, Kind.HTML, Kind.NAME}
 _NUMBER_KINDS = {Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT}
 _REFERENCE_KINDS = {Kind.LOOKUP, Kind.MASTER_DETAIL}
+_NOTATIONS = ("decimal", "degrees")
+MASK_CHARACTERS = ("asterisk", "X")
+MASK_TYPES = ("all", "creditCard", "ssn", "lastFour", "sin", "nino")
+"""EncryptedFieldMaskType: which characters of a value others see (Metadata API)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,8 @@ class FieldType:
     A target type as the mapping writes it: `Text(18)`, `Currency(18, 2)`, `Date`.
 
     References name the target object: `Lookup(Account)`, `MasterDetail(Invoice__c)`.
+    A location says how it is shown, `Location(6, decimal)` or `Location(6, degrees)`,
+    encrypted text how it is masked: `EncryptedText(40, lastFour, asterisk)`.
     """
 
     kind: Kind
@@ -67,6 +76,12 @@ class FieldType:
     precision: int | None = None
     scale: int | None = None
     reference_to: ApiName | None = None
+    decimal: bool | None = None
+    """Whether a location is shown in decimal notation; None for other kinds."""
+    mask_type: str = ""
+    """One of `MASK_TYPES` for encrypted text."""
+    mask_character: str = ""
+    """One of `MASK_CHARACTERS` for encrypted text."""
 
     @classmethod
     def parse(cls, text: str) -> FieldType:
@@ -96,17 +111,37 @@ class FieldType:
             if kind in _REFERENCE_KINDS:
                 (reference_to,) = arguments
                 return cls(kind=kind, reference_to=ApiName(reference_to))
+            if kind is Kind.LOCATION:
+                scale, notation = arguments
+                shown = _NOTATIONS.index(notation) == 0
+                return cls(kind=kind, scale=int(scale), decimal=shown)
+            if kind is Kind.ENCRYPTED_TEXT:
+                return cls._encrypted(*arguments)
             () = arguments
-        except ValueError:
+        except (ValueError, TypeError):
             raise ValueError(
                 f"{text!r} does not fit; expected {_example(kind)}"
             ) from None
         return cls(kind=kind)
 
+    @classmethod
+    def _encrypted(cls, length: str, mask_type: str, character: str) -> FieldType:
+        return cls(
+            kind=Kind.ENCRYPTED_TEXT,
+            length=int(length),
+            mask_type=MASK_TYPES[MASK_TYPES.index(mask_type)],
+            mask_character=MASK_CHARACTERS[MASK_CHARACTERS.index(character)],
+        )
+
     def __str__(self) -> str:
         """
         The spelling that `parse` reads back.
         """
+        if self.kind is Kind.LOCATION:
+            return f"{self.kind}({self.scale}, {_NOTATIONS[not self.decimal]})"
+        if self.kind is Kind.ENCRYPTED_TEXT:
+            mask = f"{self.mask_type}, {self.mask_character}"
+            return f"{self.kind}({self.length}, {mask})"
         if self.kind in _LENGTH_KINDS:
             return f"{self.kind}({self.length})"
         if self.kind in _NUMBER_KINDS:
@@ -156,6 +191,12 @@ def _example(kind: Kind) -> str:
         return f"{kind}(precision, scale)"
     if kind in _REFERENCE_KINDS:
         return f"{kind}(Object)"
+    if kind is Kind.LOCATION:
+        return f"{kind}(scale, {' or '.join(_NOTATIONS)})"
+    if kind is Kind.ENCRYPTED_TEXT:
+        return (
+            f"{kind}(length, {' or '.join(MASK_TYPES)}, {' or '.join(MASK_CHARACTERS)})"
+        )
     return f"{kind} without arguments"
 
 

@@ -42,6 +42,8 @@ class HeldSets:
     ids: frozenset[str]
     view_all_data: bool
     """True when any of them lets the user read every record of the org."""
+    view_encrypted_data: bool = False
+    """True when any of them shows encrypted text as it is, not masked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +88,16 @@ class AccessClient:
         assignments alone tell everything.
         """
         rows = self._soql.query(
-            "SELECT PermissionSetId, PermissionSet.PermissionsViewAllData "  # noqa: S608
+            "SELECT PermissionSetId, PermissionSet.PermissionsViewAllData, "  # noqa: S608
+            "PermissionSet.PermissionsViewEncryptedData "
             f"FROM PermissionSetAssignment WHERE AssigneeId = {literal(user_id)}"
         )
+        sets = [row.get("PermissionSet") or {} for row in rows]
         return HeldSets(
             ids=frozenset(str(row["PermissionSetId"]) for row in rows),
-            view_all_data=any(
-                (row.get("PermissionSet") or {}).get("PermissionsViewAllData")
-                for row in rows
+            view_all_data=any(each.get("PermissionsViewAllData") for each in sets),
+            view_encrypted_data=any(
+                each.get("PermissionsViewEncryptedData") for each in sets
             ),
         )
 

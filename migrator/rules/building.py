@@ -34,6 +34,7 @@ from migrator.rules.permitting import (
     unseal_permission,
 )
 from migrator.rules.presenting import application, layout, list_views, seal
+from migrator.rules.target_kinds import visible_lines
 from migrator.rules.translating import translations
 from migrator.rules.wording import MAX_LABEL, marked, shortened, sibling_label
 
@@ -43,13 +44,6 @@ ID_TYPE = FieldType(kind=Kind.TEXT, length=18)
 """The sibling that keeps an id, always in its 18-character form."""
 NAME_TYPE = FieldType(kind=Kind.TEXT, length=255)
 """The sibling that keeps the name a referenced record had."""
-
-_VISIBLE_LINES = {
-    Kind.LONG_TEXT_AREA: 3,
-    Kind.HTML: 25,
-    Kind.MULTISELECT_PICKLIST: 4,
-}
-"""What the setup pages propose; the Metadata API demands a figure for these types."""
 
 
 def build_target(mapping: Mapping, migration: Migration) -> Target:
@@ -186,7 +180,7 @@ def _fields(entry: FieldMapping, context: _Context) -> Iterator[TargetField]:
             label=sibling_label(label, "Original"),
             type=type_,
             description=context.description(entry, "as it was, before the value rule"),
-            visible_lines=_VISIBLE_LINES.get(type_.kind, 0),
+            visible_lines=visible_lines(type_.kind),
         )
 
 
@@ -208,11 +202,11 @@ def _main_field(
         description=context.description(entry),
         help_text=entry.help,
         required=required,
-        unique=is_key,
+        unique=is_key or entry.unique,
         external_id=is_key,
-        case_sensitive=is_key,
+        case_sensitive=is_key or entry.case_sensitive,
         values=_distinct(entry.values),
-        visible_lines=_VISIBLE_LINES.get(kind, 0),
+        visible_lines=visible_lines(kind, entry.visible_lines),
         relationship_name=entry.relationship_name if entry.type.is_reference else "",
         relationship_label=_relationship_label(entry, label, context.mapped),
         delete_constraint=_delete_constraint(kind, required=required),

@@ -26,9 +26,11 @@ from migrator.model.target import FieldType, Kind, Sharing
 from migrator.rules import limits
 from migrator.rules.field_kinds import Remark
 from migrator.rules.fitting import misfits
+from migrator.rules.locations import check_location
 from migrator.rules.naming import is_legal_stem, is_reserved
 from migrator.rules.row_checking import check_rows
-from migrator.rules.target_kinds import range_problem
+from migrator.rules.target_kinds import lines_problem, range_problem
+from migrator.rules.uniqueness import check_unique
 from migrator.rules.value_checking import check_rule
 
 NAME = ApiName("Name")
@@ -255,6 +257,11 @@ def _entry(about: _About) -> Iterator[Finding]:
         yield about.blocker("type-range", f"{entry.type}: {problem}.")
     if len(entry.label) > limits.MAX_LABEL:
         yield about.blocker("label", f"label {_label_problem(entry.label)}.")
+    lines = lines_problem(entry.type.kind, entry.visible_lines)
+    if lines:
+        yield about.blocker("visible-lines", f"{lines}.")
+    for remark in (*check_location(about.mapped, entry), *check_unique(entry)):
+        yield about.finding(remark)
     yield from _given_fields(about, entry.type)
     yield from _picklist(about, entry.type)
     yield from _reference(about, entry.type)

@@ -5,88 +5,25 @@ The decision about one field, before it has a name in the new home.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from collections.abc import Mapping as Table
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.describe import FieldDescribe
 from migrator.model.finding import Level
 from migrator.model.mapping import ORIGIN_ID, ParentLink, Treatment
 from migrator.model.names import ApiName
-from migrator.model.records import Observed
 from migrator.model.target import FieldType, Kind
+from migrator.rules.dependencies import dependency
+from migrator.rules.draft import Draft, Scene
 from migrator.rules.field_kinds import ID_TEXT, Remark, choose
-from migrator.rules.limits import MAX_NAME_LENGTH, MAX_RELATIONSHIPS
-from migrator.rules.references import name_path, treatment_of
-
-Profile = Table[tuple[ApiName, str], Observed]
-"""What the extract shows, by source object and extract column (SOQL path)."""
+from migrator.rules.limits import MAX_INDEXED, MAX_NAME_LENGTH, MAX_RELATIONSHIPS
+from migrator.rules.locations import location_of, location_type, part_type
+from migrator.rules.references import treatment_of
+from migrator.rules.target_kinds import visible_lines
+from migrator.rules.uniqueness import uniqueness
 
 NAME = ApiName("Name")
 _DATE_TIME = FieldType(kind=Kind.DATE_TIME)
 _STANDARD = FieldType(kind=Kind.STANDARD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """
-    What decisions about the fields of one object may look at.
-    """
-
-    describe: ObjectDescribe
-    describes: Table[ApiName, ObjectDescribe]
-    """The other objects, as far as they are known."""
-    namespace: str
-    targets: Table[ApiName, ApiName]
-    """By migrated source object: its target object."""
-    parent_link: ParentLink
-    observed: Profile | None
-    """None when there is no extract of the object."""
-
-    def seen(self, path: str) -> Observed | None:
-        """
-        What the extract shows about the column *path* of this object.
-        """
-        if self.observed is None:
-            return None
-        return self.observed.get((self.describe.name, path))
-
-    def name_path(self, field: FieldDescribe) -> str:
-        """
-        Where the name of the record that *field* points at is read; empty for nowhere.
-
-        An extract holds the names its user could step to, and no other can be kept.
-        """
-        path = name_path(field, self.describes)
-        extracted = self.observed is None or self.seen(path) is not None
-        return path if extracted else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """
-    An entry without the names that depend on its neighbours.
-    """
-
-    source: ApiName
-    treatment: Treatment
-    why: str
-    type: FieldType | None = None
-    values: tuple[str, ...] = ()
-    target: ApiName | None = None
-    """A name that is the same on every object; None when it is to be made."""
-    name_target: ApiName | None = None
-    name_source: str = ""
-    end: str = ""
-    """Ends the name that is to be made: `Id` for a reference kept as text."""
-    siblings: tuple[str, ...] = ()
-    """Further fields whose names are to be made: `Id`, `Name`."""
-    is_reference: bool = False
-    referred: ApiName | None = None
-    """The source object that a parent or lookup points at."""
-    required: bool = False
-    volatile: bool = False
-    remarks: tuple[Remark, ...] = ()
-
 
 _SYSTEM = {
     "Id": Draft(
@@ -182,7 +119,10 @@ def draft(field: FieldDescribe, scene: Scene, linked: Collection[ApiName]) -> Dr
         return _reference(field, scene, linked)
     if field == scene.describe.name_field and field.length <= MAX_NAME_LENGTH:
         return _name(field)
-    return _value(field, scene)
+    location = location_of(field, scene.describe)
+    if location is not None:
+        return _part(field, location, scene)
+    return _location(field, scene) or _value(field, scene)
 
 
 def _skip(field: FieldDescribe, why: str) -> Draft:
@@ -203,12 +143,39 @@ def _name(field: FieldDescribe) -> Draft:
     )
 
 
+def _location(field: FieldDescribe, scene: Scene) -> Draft | None:
+    made = location_type(field, scene) if field.type == "location" else None
+    if made is None:
+        return None
+    return Draft(
+        source=field.name,
+        treatment=Treatment.COPY,
+        why="the same kind of field; its two numbers carry the value",
+        type=made,
+    )
+
+
+def _part(field: FieldDescribe, location: FieldDescribe, scene: Scene) -> Draft:
+    made, remarks = part_type(field, location, scene)
+    return Draft(
+        source=field.name,
+        treatment=Treatment.COPY,
+        why=f"part of {location.name}, which makes the field",
+        type=made,
+        location=location.name,
+        remarks=remarks,
+    )
+
+
 def _value(field: FieldDescribe, scene: Scene) -> Draft:
-    choice = choose(field, scene.seen(field.name))
+    seen = scene.seen(field.name)
+    choice = choose(field, seen)
     if choice.type is None:
         return _skip(field, choice.skipped)
     volatile = field.calculated and field.changes_by_itself
-    remarks = (*choice.remarks, *_remarks(field, volatile=volatile))
+    unique, doubts = uniqueness(field, choice.type, seen)
+    described = tuple(_remarks(field, scene, volatile=volatile))
+    remarks = (*choice.remarks, *doubts, *described)
     kept = field.calculated or field.auto_number
     return Draft(
         source=field.name,
@@ -216,9 +183,20 @@ def _value(field: FieldDescribe, scene: Scene) -> Draft:
         why=_why(field, volatile=volatile),
         type=choice.type,
         values=choice.values,
+        unique=unique,
+        case_sensitive=unique and field.case_sensitive,
+        visible_lines=_unusual_lines(choice.type.kind, field),
         volatile=volatile,
         remarks=remarks,
     )
+
+
+def _unusual_lines(kind: Kind, field: FieldDescribe) -> int:
+    """
+    How tall the field is shown; 0 for what the setup pages propose anyway.
+    """
+    wanted = visible_lines(kind, field.visible_lines)
+    return 0 if wanted == visible_lines(kind) else wanted
 
 
 def _why(field: FieldDescribe, *, volatile: bool) -> str:
@@ -235,7 +213,7 @@ def _why(field: FieldDescribe, *, volatile: bool) -> str:
     return "the same kind of field, the same value"
 
 
-def _remarks(field: FieldDescribe, *, volatile: bool) -> Iterator[Remark]:
+def _remarks(field: FieldDescribe, scene: Scene, *, volatile: bool) -> Iterator[Remark]:
     if volatile:
         yield Remark(
             level=Level.INFO,
@@ -243,12 +221,12 @@ def _remarks(field: FieldDescribe, *, volatile: bool) -> Iterator[Remark]:
             message="The formula's value changes from day to day; the copy is compared "
             "with the extract.",
         )
-    if field.unique or field.external_id:
+    if field.external_id:
         yield Remark(
             level=Level.INFO,
             code="index-not-carried",
-            message="Unique or external id in the source; in the new object only "
-            f"{ORIGIN_ID} is, because all of them share 25 places.",
+            message="An external id in the source; in the new object only "
+            f"{ORIGIN_ID} is, because all of them share {MAX_INDEXED} places.",
         )
     if field.controller:
         yield Remark(
@@ -256,7 +234,7 @@ def _remarks(field: FieldDescribe, *, volatile: bool) -> Iterator[Remark]:
             code="dependency-not-carried",
             message=f"{field.controller} decides in the source which values may be "
             "chosen; the archive takes every value, because old records keep pairs "
-            "that are no longer allowed.",
+            f"that are no longer allowed.{dependency(field, scene.describe)}",
         )
     if field.calculated and field.html_formatted:
         yield Remark(

@@ -33,6 +33,7 @@ _TEXT_KINDS = {
     Kind.EMAIL,
     Kind.PHONE,
     Kind.URL,
+    Kind.ENCRYPTED_TEXT,
     Kind.NAME,
 }
 _ONE_LINE_KINDS = _TEXT_KINDS - {Kind.TEXT_AREA, Kind.LONG_TEXT_AREA, Kind.HTML}

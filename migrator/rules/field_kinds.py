@@ -15,8 +15,9 @@ from migrator.model.describe import FieldDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
-from migrator.model.target import FieldType, Kind
+from migrator.model.target import MASK_TYPES, FieldType, Kind
 from migrator.rules.limits import (
+    MAX_ENCRYPTED,
     MAX_LONG_TEXT,
     MAX_MULTISELECT_VALUES,
     MAX_PICKLIST_CHARACTERS,
@@ -87,7 +88,8 @@ def choose(field: FieldDescribe, seen: Observed | None) -> Choice:
     """
     The target type for *field*; *seen* is None when there is no extract.
 
-    References are not decided here: what they become depends on the other objects.
+    References are not decided here, what they become depends on the other objects;
+    nor are locations whose two parts are described (`rules.locations`).
     """
     if field.type in _SKIPPED:
         return Choice(type=None, skipped=_SKIPPED[field.type])
@@ -95,8 +97,8 @@ def choose(field: FieldDescribe, seen: Observed | None) -> Choice:
 
 
 _SKIPPED = {
-    "address": "a compound; its parts are carried one by one",
     "location": "a compound; its parts are carried one by one",
+    "address": "a compound; its parts are carried one by one",
     "base64": "holds a file; files are linked again, not copied as text",
     "anyType": "has no type of its own",
     "json": "has no counterpart among custom fields",
@@ -158,15 +160,27 @@ def _text_area(field: FieldDescribe, seen: Observed | None) -> Choice:
     return Choice(type=_long(Kind.LONG_TEXT_AREA, length))
 
 
-def _encrypted(field: FieldDescribe, seen: Observed | None) -> Choice:
+def _encrypted(field: FieldDescribe, _: Observed | None) -> Choice:
+    """
+    The same with the same mask. Open text would show everybody what few may see, so
+    that takes a reviewer's word (`loses:`).
+    """
     remark = Remark(
         level=Level.WARNING,
         code="encrypted",
-        message="The values are masked for users without View Encrypted Data, and the "
-        "copy is not encrypted.",
-        remedy="have the extracting user see the values, or set the treatment to skip",
+        message="The values are masked for users without View Encrypted Data; who "
+        "extracts, copies and reconciles needs that permission.",
+        remedy="give it to that user, or set the treatment to skip; to keep the values "
+        "as open text, set the type to Text and write `loses: encryption`",
     )
-    return Choice(type=_string(field, seen).type, remarks=(remark,))
+    known = field.mask_type in MASK_TYPES
+    made = FieldType(
+        kind=Kind.ENCRYPTED_TEXT,
+        length=min(field.length or MAX_ENCRYPTED, MAX_ENCRYPTED),
+        mask_type=field.mask_type if known else MASK_TYPES[0],
+        mask_character="X" if field.mask == "X" else "asterisk",
+    )
+    return Choice(type=made, remarks=(remark,))
 
 
 def _up_to(kind: Kind, longest: int) -> Callable[..., Choice]:
@@ -333,7 +347,7 @@ def _always(kind: FieldType) -> Callable[..., Choice]:
 _ROWS: dict[str, Callable[[FieldDescribe, Observed | None], Choice]] = {
     "string": _string,  # long text above 255; a formula's length is in the data
     "textarea": _text_area,  # up to 255 TextArea, above LongTextArea, rich text Html
-    "encryptedstring": _encrypted,  # text: EncryptedText masks what it was given
+    "encryptedstring": _encrypted,
     "email": _up_to(Kind.EMAIL, 80),
     "phone": _up_to(Kind.PHONE, _PHONE),
     "url": _up_to(Kind.URL, 255),

@@ -13,6 +13,7 @@ from migrator.model.target import FieldType, Kind
 from migrator.rules.field_kinds import Remark
 from migrator.rules.limits import MAX_PICKLIST_VALUE, MAX_TEXT
 from migrator.rules.merging import VANISHED_FIELD
+from migrator.rules.selecting import UNREADABLE
 
 _FIXED_LENGTHS = {
     Kind.TEXT_AREA: MAX_TEXT,
@@ -23,7 +24,8 @@ _FIXED_LENGTHS = {
     # Each value may have 255 characters and 100 of them may be chosen.
     Kind.MULTISELECT_PICKLIST: 100 * (MAX_PICKLIST_VALUE + 1),
 }
-_TEXT = {Kind.TEXT, Kind.TEXT_AREA, Kind.LONG_TEXT_AREA, Kind.HTML, Kind.NAME}
+_OPEN = {Kind.TEXT, Kind.TEXT_AREA, Kind.LONG_TEXT_AREA, Kind.HTML, Kind.NAME}
+_TEXT = _OPEN | {Kind.ENCRYPTED_TEXT}
 _NUMBERS = {Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT}
 
 _KINDS: dict[str, set[Kind]] = {
@@ -36,6 +38,7 @@ _KINDS: dict[str, set[Kind]] = {
     "date": {Kind.DATE},
     "datetime": {Kind.DATE_TIME},
     "time": {Kind.TIME},
+    "location": {Kind.LOCATION},
     "email": {Kind.EMAIL},
     "phone": {Kind.PHONE},
     "url": {Kind.URL},
@@ -53,10 +56,15 @@ def what_is_lost(field: FieldDescribe, chosen: FieldType) -> Iterator[str]:
     The length of a formula's text is not judged: the describe gives the largest case
     for every one, and the conversion checks each value.
     """
+    if field.type in UNREADABLE and chosen.kind is not Kind.LOCATION:
+        yield f"the type {field.type} cannot be read in bulk, so nothing would be kept"
+        return
     allowed = _KINDS.get(field.type, set()) | _TEXT
     if chosen.kind not in allowed:
         yield f"{chosen.kind.value} does not hold values of the type {field.type}"
         return
+    if field.type == "encryptedstring" and chosen.kind in _OPEN:
+        yield f"{chosen} can be read by whoever sees the field, the source is masked"
     room = capacity(chosen)
     if room is not None and field.length > room and not field.calculated:
         yield f"{chosen} has room for {room} characters, the source for {field.length}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.model.mapping import MappedObject
+from migrator.model.mapping import ORIGIN_ID, MappedObject
 from migrator.model.target import Kind
 
 MAX_API_NAME = 40
@@ -36,6 +36,15 @@ MAX_PRECISION = 18
 """Digits of a Number, Currency or Percent, the decimals included (Metadata API)."""
 MAX_SCALE = 17
 """Decimals of a Number, Currency or Percent (Metadata API)."""
+MAX_LOCATION_SCALE = 15
+"""Decimals of a geolocation (help page "Custom Field Attributes")."""
+LOCATION_FIELDS = 3
+"""Places that a geolocation takes among the custom fields: latitude, longitude and one
+of the platform's own (object reference, "Geolocation Compound Field")."""
+MAX_ENCRYPTED = 175
+"""Characters of an encrypted text (security guide, Classic Encryption)."""
+MAX_INDEXED = 25
+"""External ids and unique fields of one object, together (Allocations)."""
 MAX_RELATIONSHIPS = 40
 """Lookups and master-details of one object (Allocations)."""
 MAX_MASTER_DETAILS = 2
@@ -86,18 +95,23 @@ class Usage:
     master_details: int
     long_text: int
     """Characters of all long and rich text areas."""
+    indexed: int
+    """Unique fields and external ids; `Origin_Id__c`, which is both, counts once."""
 
 
 def usage(mapped: MappedObject) -> Usage:
     """
     What the target of *mapped* uses of its allocations.
     """
-    types = [entry.type for entry in mapped.fields if entry.type and entry.made_targets]
+    carried = [entry for entry in mapped.fields if entry.type and entry.made_targets]
+    types = [entry.type for entry in carried if entry.type]
+    locations = sum(each.kind is Kind.LOCATION for each in types)
     return Usage(
-        custom_fields=len(mapped.made_fields),
+        custom_fields=len(mapped.made_fields) + locations * (LOCATION_FIELDS - 1),
         relationships=sum(each.is_reference for each in types),
         master_details=sum(each.kind is Kind.MASTER_DETAIL for each in types),
         long_text=sum(each.length or 0 for each in types if each.kind in _LONG_KINDS),
+        indexed=sum(entry.unique or entry.target == ORIGIN_ID for entry in carried),
     )
 
 
@@ -112,6 +126,7 @@ def exceeded(mapped: MappedObject, organization_type: str | None) -> Iterator[st
         (used.relationships, MAX_RELATIONSHIPS, "relationships"),
         (used.master_details, MAX_MASTER_DETAILS, "master-detail relationships"),
         (used.long_text, MAX_LONG_TEXT_SUM, "characters of long and rich text"),
+        (used.indexed, MAX_INDEXED, "unique fields and external ids"),
     )
     for count, most, what in rows:
         if count > most:

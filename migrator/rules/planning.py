@@ -28,17 +28,16 @@ from migrator.model.selection import Condition
 from migrator.rules import limits, merging
 from migrator.rules.approving import with_changes
 from migrator.rules.arranging import arranged, arrangement_findings
+from migrator.rules.draft import Draft, Profile, Scene
 from migrator.rules.drafting import (
     NAME,
     ORIGIN_NAMES,
     RECORD_ID,
-    Draft,
-    Profile,
-    Scene,
     draft,
     links,
 )
 from migrator.rules.linking import with_relationships
+from migrator.rules.locations import alone, part_target
 from migrator.rules.naming import (
     Given,
     Wish,
@@ -47,6 +46,7 @@ from migrator.rules.naming import (
     object_names,
     parts_of,
 )
+from migrator.rules.uniqueness import within_limit
 
 __all__ = ["Profile", "plan"]
 
@@ -158,7 +158,8 @@ def _object(
 ) -> MappedObject:
     scene = basis.scene(source, observed)
     linked = links(scene)
-    drafts = [draft(each, scene, linked) for each in scene.describe.fields]
+    drafts = alone((draft(each, scene, linked) for each in scene.describe.fields), kept)
+    drafts = within_limit(drafts, kept)
     if scene.describe.field(ApiName("Id")) is None:
         drafts.insert(0, RECORD_ID)
     names = _names(drafts, kept)
@@ -204,10 +205,32 @@ def _names(
             is_reference=each.is_reference,
         )
         for each in drafts
-        if each.type and each.target is None and each.source not in kept
+        if each.type and not (each.target or each.location or each.source in kept)
     ]
     standing = [name for entry in kept.values() for name in entry.targets]
-    return field_names(wishes, fixed=(*ORIGIN_NAMES, *standing))
+    given = field_names(wishes, fixed=(*ORIGIN_NAMES, *standing))
+    return given | _part_names(drafts, given, kept)
+
+
+def _part_names(
+    drafts: Iterable[Draft],
+    given: Table[ApiName, Given],
+    kept: Table[ApiName, FieldMapping],
+) -> dict[ApiName, Given]:
+    """
+    The names of latitudes and longitudes, which follow from that of their location.
+    """
+    made = {source: each.target for source, each in given.items()}
+    made |= {source: each.target for source, each in kept.items() if each.target}
+    return {
+        each.source: Given(
+            target=part_target(each.source, made[each.location]),
+            siblings={},
+            renamed=False,
+        )
+        for each in drafts
+        if each.location
+    }
 
 
 def _entry(made: Draft, given: Given | None, describe: ObjectDescribe) -> FieldMapping:
@@ -225,6 +248,9 @@ def _entry(made: Draft, given: Given | None, describe: ObjectDescribe) -> FieldM
         label=_label(described, made),
         help=_help(described, made),
         values=made.values,
+        unique=made.unique,
+        case_sensitive=made.case_sensitive,
+        visible_lines=made.visible_lines,
         required=made.required,
         id_target=siblings.get("Id"),
         name_source=made.name_source,

@@ -50,6 +50,7 @@ _BY_KIND = {
     Kind.CURRENCY: _AMOUNTS,
     Kind.NUMBER: _AMOUNTS,
     Kind.PERCENT: _AMOUNTS,
+    Kind.LOCATION: _ADDRESSES,
     Kind.LOOKUP: _REFERENCES,
     Kind.MASTER_DETAIL: _REFERENCES,
     Kind.TEXT_AREA: _TEXTS,
@@ -61,7 +62,7 @@ _NO_ADDRESS = {Kind.CHECKBOX, Kind.DATE, Kind.DATE_TIME, Kind.EMAIL}
 _COLUMNS = {_DATES: 2, _AMOUNTS: 3, _IDENTITY: 3}
 """How many fields of which section a list of records shows beside the name."""
 _ALL = "All"
-_NOT_LISTED = {Kind.MULTISELECT_PICKLIST}
+_NOT_LISTED = {Kind.MULTISELECT_PICKLIST, Kind.ENCRYPTED_TEXT}
 
 
 def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> Layout:

@@ -72,6 +72,7 @@ def _revealed(field: FieldDescribe, definition: FieldDefinition) -> FieldDescrib
         help_text=field.help_text or definition.help_text or None,
         summary=definition.summary,
         value_set=definition.value_set,
+        visible_lines=field.visible_lines or definition.visible_lines,
         picklist_values=_with_inactive(field.picklist_values, definition.values),
     )
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from migrator.model.target import FieldType, Kind
 from migrator.rules.limits import (
+    MAX_ENCRYPTED,
+    MAX_LOCATION_SCALE,
     MAX_LONG_TEXT,
     MAX_NAME_LENGTH,
     MAX_PRECISION,
@@ -35,6 +37,9 @@ class KindRow:
     """The least and the greatest length; None for kinds without one."""
     digits: bool = False
     """True for kinds with precision and scale."""
+    lines: tuple[int, int, int] | None = None
+    """The least, the greatest and the usual visible lines, for kinds that need them."""
+    may_be_unique: bool = False
     source: str = "Metadata API, CustomField"
 
 
@@ -44,13 +49,17 @@ def _row(
     optional: str = "",
     lengths: tuple[int, int] | None = None,
     digits: bool = False,
+    lines: tuple[int, int, int] | None = None,
     source: str = "Metadata API, CustomField",
 ) -> KindRow:
+    printed = frozenset(elements.split())
     return KindRow(
-        elements=frozenset(elements.split()),
+        elements=printed,
         optional=frozenset(optional.split()),
         lengths=lengths,
         digits=digits,
+        lines=lines,
+        may_be_unique="unique" in printed,
         source=source,
     )
 
@@ -66,8 +75,8 @@ TARGET_KINDS: dict[Kind, KindRow] = {
     # "Can not specify 'length' for a CustomField of type TextArea".
     Kind.TEXT_AREA: _row("required"),
     # Never required, unique, external id or with a default.
-    Kind.LONG_TEXT_AREA: _row("length visibleLines", lengths=_LONG),
-    Kind.HTML: _row("length visibleLines", lengths=_LONG),
+    Kind.LONG_TEXT_AREA: _row("length visibleLines", lengths=_LONG, lines=(2, 50, 3)),
+    Kind.HTML: _row("length visibleLines", lengths=_LONG, lines=(10, 50, 25)),
     # A default is demanded, `required` refused.
     Kind.CHECKBOX: _row("defaultValue"),
     Kind.NUMBER: _row("externalId precision required scale unique", digits=True),
@@ -79,9 +88,17 @@ TARGET_KINDS: dict[Kind, KindRow] = {
     Kind.EMAIL: _row("externalId required unique"),
     Kind.PHONE: _row("required"),
     Kind.URL: _row("required"),
+    # Neither unique nor an external id, and without a default.
+    Kind.ENCRYPTED_TEXT: _row(
+        "length maskChar maskType required", lengths=(1, MAX_ENCRYPTED)
+    ),
+    # The two numbers that hold its values come with it.
+    Kind.LOCATION: _row("displayLocationInDecimal externalId required scale"),
     Kind.PICKLIST: _row("required valueSet", source="Metadata API, Field Types"),
     Kind.MULTISELECT_PICKLIST: _row(
-        "valueSet visibleLines", source="Metadata API, Field Types"
+        "valueSet visibleLines",
+        lines=(3, 10, 4),
+        source="Metadata API, Field Types",
     ),
     Kind.LOOKUP: _row(
         "deleteConstraint referenceTo relationshipLabel relationshipName required"
@@ -114,7 +131,36 @@ def range_problem(chosen: FieldType) -> str:
             return f"length must be {_span(least, most)}"
     if row.digits:
         return _number_problem(chosen.precision or 0, chosen.scale or 0)
+    if (
+        chosen.kind is Kind.LOCATION
+        and not 0 <= (chosen.scale or 0) <= MAX_LOCATION_SCALE
+    ):
+        return f"scale must be 0 to {MAX_LOCATION_SCALE}"
     return ""
+
+
+def visible_lines(kind: Kind, wanted: int = 0) -> int:
+    """
+    How tall a field of *kind* is shown: as *wanted* within the legal range, without a
+    wish what the setup pages propose; 0 for kinds that have one line.
+    """
+    lines = TARGET_KINDS[kind].lines
+    if lines is None:
+        return 0
+    least, most, usual = lines
+    return min(max(wanted, least), most) if wanted else usual
+
+
+def lines_problem(kind: Kind, wanted: int) -> str:
+    """
+    Why a field of *kind* cannot be shown as tall as *wanted*; empty when it can.
+    """
+    if not wanted or visible_lines(kind, wanted) == wanted:
+        return ""
+    lines = TARGET_KINDS[kind].lines
+    if lines is None:
+        return f"{kind.value} has no visible lines"
+    return f"visible_lines must be {_span(lines[0], lines[1])}"
 
 
 def _span(least: int, most: int) -> str:

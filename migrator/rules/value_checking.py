@@ -40,6 +40,8 @@ def check_rule(
     if entry.treatment not in _RULED or entry.volatile:
         what = "a formula that reads the clock" if entry.volatile else entry.treatment
         yield _blocker(f"rule: {what} takes none.", "remove it, or use copy")
+    if entry.is_location:
+        yield _blocker("rule: a location takes none.", "give it to its two parts")
     if rule.truncate < 0:
         yield _blocker("rule: truncate needs a length above 0.", "mend it")
     if entry.type and entry.type.kind in _PICKLISTS:

@@ -57,7 +57,13 @@ def profile(
     fields = described.fields if described else ()
     emails = {each.name for each in fields if each.type == "email"}
     picklists = {each.name for each in fields if each.type in _PICKLISTS}
-    observed = extract.observe(name, columns, [c for c in columns if c in picklists])
+    uniques = {each.name: each.case_sensitive for each in fields if each.unique}
+    observed = extract.observe(
+        name,
+        columns,
+        [column for column in columns if column in picklists],
+        {column: uniques[ApiName(column)] for column in columns if column in uniques},
+    )
     tallies = {column: _Tally() for column in columns}
     for frame in extract.frames(name, columns):
         for column, tally in tallies.items():

@@ -82,7 +82,7 @@ def require_allowed(
         require_confirmed(org, allowed.yes_production)
     spoken = replace(source.migration, api_ceiling=org.facts.api_version)
     require_not_foreign(org, build_target(mapping, spoken), source.migration.marker)
-    return require_source_sight(source)
+    return require_source_sight(source, mapping)
 
 
 def _require_described(source: Source, mapping: Mapping) -> None:
@@ -263,6 +263,6 @@ def _unseen_of(mapped: MappedObject, described: Described | None) -> Iterator[st
         if field.get("createable")
     }
     for entry in mapped.carried:
-        for name in entry.targets:
+        for _, name in entry.cells:
             if name.casefold() not in usable:
                 yield f"{mapped.target}.{name}"

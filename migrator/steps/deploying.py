@@ -94,6 +94,7 @@ def deploy(
         org,
         objects=[each.source for each in mapping.objects],
         namespace=mapping.namespace,
+        decided=mapping,
     )
     require_not_foreign(org, target, migration.marker)
     if options.execute:

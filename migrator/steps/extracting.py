@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from migrator.errors import InputError, Stopped
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
+from migrator.model.mapping import Mapping as Decided
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
@@ -22,6 +23,7 @@ from migrator.rundir.extract import Extract, ExtractMeta, ExtractPart, Frame, Ta
 from migrator.rundir.identity import Identity, bind
 from migrator.rundir.journal import Journal
 from migrator.steps.guarding import require_full_sight
+from migrator.steps.loading import load_mapping
 
 if TYPE_CHECKING:
     from migrator.org.bulk import ResultPage
@@ -96,7 +98,7 @@ def extract(
     source = Source(org=org, migration=migration, describes=describes)
     state = bound_state(run, source)
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id):
-        counts = require_source_sight(source)
+        counts = require_source_sight(source, _decided(run))
         extract_ = Extract(state.extract)
         objects = read_objects(extract_, source, counts, progress)
     return ExtractOutcome(objects=objects, findings=tuple(_findings(objects)))
@@ -119,9 +121,22 @@ def bound_state(run: RunDirectory, source: Source) -> OrgState:
     return state
 
 
-def require_source_sight(source: Source) -> dict[ApiName, int]:
+def _decided(run: RunDirectory) -> Decided | None:
     """
-    The records of each object, counted by a user who sees every record and field.
+    The mapping, when there is one: the extract comes first, and reads everything.
+    """
+    try:
+        return load_mapping(run)
+    except InputError:
+        return None
+
+
+def require_source_sight(
+    source: Source, decided: Decided | None = None
+) -> dict[ApiName, int]:
+    """
+    The records of each object, counted by a user who sees every record and field;
+    *decided* may leave fields behind.
     """
     objects = source.migration.objects
     return require_full_sight(
@@ -132,6 +147,7 @@ def require_source_sight(source: Source) -> dict[ApiName, int]:
             for name in objects
         },
         namespace=source.migration.namespace,
+        decided=decided,
     )
 
 

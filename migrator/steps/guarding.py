@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from migrator.errors import DecisionNeeded, OrgRefused
+from migrator.model.mapping import Mapping as Decided
+from migrator.model.mapping import Treatment
 from migrator.model.names import ApiName
 from migrator.model.target import Target, TargetObject
 from migrator.org.deployment import ComponentInfo
@@ -33,6 +35,7 @@ def require_full_sight(
     seen_fields: Mapping[ApiName, Iterable[str]] | None = None,
     namespace: str = "",
     described: Mapping[ApiName, Described] | None = None,
+    decided: Decided | None = None,
 ) -> dict[ApiName, int]:
     """
     How many records of each of *objects* the user sees, who sees all of them and all
@@ -42,13 +45,16 @@ def require_full_sight(
     *seen_fields*, the fields an object will be read with (its stored describe's or its
     extract's). *namespace* names the package whose licence must be alive. *described*
     are describes that the org has given just now and need not be asked for again.
+    Masked values may stay masked in fields that the mapping *decided* to leave behind.
     """
     names = tuple(objects)
     counts: dict[ApiName, int] = {}
+    today = _described(org, names, described or {})
     problems = [
         *_licence_problems(org, namespace),
         *sight_problems(org, names),
-        *_field_problems(org, _described(org, names, described or {}), seen_fields),
+        *_field_problems(org, today, seen_fields),
+        *_masked_problems(org, today, decided),
         *_count_problems(org, names, counts),
     ]
     if problems:
@@ -202,6 +208,44 @@ def _field_problems(
         today = [str(field["name"]) for field in each.get("fields", ())]
         known = tuple((seen or {}).get(name, today))
         yield from _unseen_fields(org, name, existing[name], today, known)
+
+
+def _masked_problems(
+    org: Org,
+    described: Mapping[ApiName, Described | OrgRefused],
+    decided: Decided | None,
+) -> Iterator[str]:
+    """
+    Encrypted text that the user reads as mask characters: a copy would keep those.
+    """
+    masked = [
+        (name, field)
+        for name, each in described.items()
+        for field in _encrypted_fields(each)
+        if not (decided and _is_left_behind(decided, name, field))
+    ]
+    if not masked or org.access.held_sets(org.facts.user_id).view_encrypted_data:
+        return
+    for name, field in masked:
+        yield (
+            f"{name}.{field}: encrypted, and {org.facts.username} reads only its mask; "
+            "assign a permission set with View Encrypted Data, or set the field to "
+            "skip in mapping.yaml"
+        )
+
+
+def _encrypted_fields(described: Described | OrgRefused) -> Iterator[ApiName]:
+    if not isinstance(described, Mapping):
+        return
+    for each in described.get("fields", ()):
+        if each.get("type") == "encryptedstring":
+            yield ApiName(str(each["name"]))
+
+
+def _is_left_behind(decided: Decided, name: ApiName, field: ApiName) -> bool:
+    mapped = decided.object(name)
+    entry = mapped.entry(field) if mapped else None
+    return entry is not None and entry.treatment is Treatment.SKIP
 
 
 def _unseen_fields(

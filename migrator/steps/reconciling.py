@@ -133,7 +133,9 @@ def _signed(verdict: ObjectVerdict, review: Sequence[Standing]) -> ObjectVerdict
 
 def _require_sight(org: Org, mapping: Mapping, migration: Migration) -> None:
     objects = [name for each in mapping.objects for name in (each.source, each.target)]
-    require_full_sight(org, objects=objects, namespace=migration.namespace)
+    require_full_sight(
+        org, objects=objects, namespace=migration.namespace, decided=mapping
+    )
 
 
 def _verdict(

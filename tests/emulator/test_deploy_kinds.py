@@ -65,8 +65,8 @@ KINDS: dict[str, tuple[dict[str, object], dict[str, Any], Any, Any]] = {
     "EncryptedText": (
         {"length": 20, "maskChar": "asterisk", "maskType": "all"},
         {"type": "encryptedstring", "length": 20, "mask": "*", "maskType": "all"},
-        None,
-        None,
+        "4711",
+        "********",
     ),
     "Html": (
         {"length": 300, "visibleLines": 25},
@@ -199,6 +199,7 @@ def test_a_location_brings_its_two_parts(described: dict[str, dict[str, Any]]) -
     """The compound cannot be written, its parts are doubles that name it."""
     assert described["Place__c"]["type"] == "location"
     assert described["Place__c"]["createable"] is False
+    assert described["Place__c"]["displayLocationInDecimal"] is True
     for part in ("Place__Latitude__s", "Place__Longitude__s"):
         assert described[part]["type"] == "double"
         assert described[part]["compoundFieldName"] == "Place__c"
@@ -231,6 +232,40 @@ def test_a_record_keeps_a_value_of_each_kind(client: Client) -> None:
     }
     assert {name: record[name] for name in expected} == expected
     assert record["Place__Latitude__s"] == 52.5
+
+
+@pytest.mark.parametrize(("part", "most"), [("Latitude", 90), ("Longitude", 180)])
+def test_degrees_stay_on_the_globe(client: Client, part: str, most: int) -> None:
+    """Beyond the pole and the date line there is nothing."""
+    body = {"Name": part, "Must__c": "x", f"Place__{part}__s": -most}
+    assert client.call("POST", "/sobjects/Kind__c", json=body).status_code == 201
+    body[f"Place__{part}__s"] = most + 1
+    answer = client.call("POST", "/sobjects/Kind__c", json=body)
+    assert answer.json()[0]["errorCode"] == "NUMBER_OUTSIDE_VALID_RANGE"
+
+
+def test_encrypted_text_is_read_by_those_who_may(client: Client) -> None:
+    """Masked for others in REST and Bulk; nobody filters by it."""
+    body = {"Name": "pin", "Must__c": "x", "EncryptedText__c": "0815"}
+    made = client.call("POST", "/sobjects/Kind__c", json=body).json()["id"]
+    soql = f"SELECT EncryptedText__c FROM Kind__c WHERE Id = '{made}'"  # noqa: S608
+
+    def read() -> str:
+        answer = client.call("GET", "/query", params={"q": soql}).json()
+        return str(answer["records"][0]["EncryptedText__c"])
+
+    assert read() == "********"
+    by_pin = "SELECT Id FROM Kind__c WHERE EncryptedText__c = '0815'"
+    refused = client.call("GET", "/query", params={"q": by_pin})
+    assert refused.json()[0]["errorCode"] == "INVALID_FIELD"
+    found = client.call(
+        "GET", "/query", params={"q": "SELECT Id FROM PermissionSet WHERE Name='All'"}
+    )
+    path = f"/sobjects/PermissionSet/{found.json()['records'][0]['Id']}"
+    for sees, shown in ((True, "0815"), (False, "********")):
+        rights = {"PermissionsViewEncryptedData": sees}
+        assert client.call("PATCH", path, json=rights).status_code == 204
+        assert read() == shown
 
 
 def test_a_picklist_deploy_adds_and_never_removes(client: Client) -> None:

@@ -20,6 +20,7 @@ from migrator.rundir.layout import shipped_folder
 from tests.mappings import (
     a_field,
     a_key,
+    a_location,
     a_mapping,
     a_migration,
     a_name,
@@ -33,8 +34,8 @@ LANGUAGES = ("de", "fr")
 VALUES = ("Open", "Paid & closed", "Zahlung fällig")
 
 
-def _alone(field: FieldMapping) -> Mapping:
-    return a_mapping(an_object(a_key(), field))
+def _alone(*fields: FieldMapping) -> Mapping:
+    return a_mapping(an_object(a_key(), *fields))
 
 
 def _family(link: ParentLink) -> Mapping:
@@ -120,6 +121,20 @@ CASES: dict[str, Mapping] = {
     "email": _alone(a_field("Recipient__c", "Email", label="Recipient")),
     "phone": _alone(a_field("Contact__c", "Phone", label="Contact")),
     "url": _alone(a_field("Link__c", "Url", label="Link")),
+    "encrypted_text": _alone(
+        a_field("Pin__c", "EncryptedText(12, lastFour, X)", label="PIN")
+    ),
+    "location": _alone(*a_location()),
+    "unique": _alone(
+        replace(a_field("Number__c", "Text(30)", unique=True), case_sensitive=True),
+        a_field("Serial__c", "Number(9, 0)", unique=True),
+        a_field("Address__c", "Email", unique=True),
+    ),
+    "visible_lines": _alone(
+        a_field("Log__c", "LongTextArea(1000)", label="Log", lines=12),
+        a_field("Intro__c", "Html(32768)", label="Introduction", lines=40),
+        a_field("Tags__c", "MultiselectPicklist", values=VALUES, lines=5),
+    ),
     "picklist": _alone(a_field("Status__c", "Picklist", label="Status", values=VALUES)),
     "multiselect_picklist": _alone(
         a_field("Tags__c", "MultiselectPicklist", label="Tags", values=VALUES)

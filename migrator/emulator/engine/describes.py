@@ -193,7 +193,9 @@ def _type_keys(field: FieldDef) -> dict[str, Any]:
         "aggregatable": not is_long and field.type not in _NOT_AGGREGATABLE,
         "byteLength": _byte_length(field),
         "digits": 9 if field.type == "int" else 0,
-        "displayLocationInDecimal": False,
+        "displayLocationInDecimal": bool(
+            field.metadata.get("displayLocationInDecimal")
+        ),
         "encrypted": False,
         "filterable": not is_long and field.type not in {"encryptedstring", "base64"},
         "formulaTreatNullNumberAsZero": _treats_null_as_zero(field),

@@ -133,7 +133,11 @@ def limit_problems(owner: ObjectFacts, edition: str) -> Iterator[str]:
     """
     The allocations that *owner* exceeds with all its fields, the new ones included.
     """
-    custom = [each for each in owner.fields.values() if each.custom]
+    custom = [
+        each
+        for name, each in owner.fields.items()
+        if each.custom and not name.endswith("__s")
+    ]
     kinds = [each.kind for each in custom]
     fields = _FIELDS_PER_EDITION.get(edition, 500)
     for count, most, code, what in (
@@ -163,7 +167,13 @@ def limit_problems(owner: ObjectFacts, edition: str) -> Iterator[str]:
             "CUSTOM_CLOB_FIELD_LIMIT_EXCEEDED",
             "characters of long text",
         ),
-        (len(custom), fields, "CUSTOM_ENTITY_OR_FIELD_LIMIT", "custom fields"),
+        (
+            # A location takes three places: its two parts and one of the platform's.
+            len(custom) + 2 * kinds.count("Location"),
+            fields,
+            "CUSTOM_ENTITY_OR_FIELD_LIMIT",
+            "custom fields",
+        ),
     ):
         if count > most:
             head = f"{code}: " if code else ""

@@ -28,7 +28,7 @@ def sparse_fields(
     return [
         each
         for each in describe["fields"]
-        if each["name"].endswith("__c")
+        if each["name"].endswith(("__c", "__s"))
         and each["name"] not in told
         and each["type"] not in {"reference", "location", "address"}
         and not each["unique"]
@@ -69,6 +69,9 @@ def _number(each: Mapping[str, Any], number: int) -> str:
     A number with all the decimals that the field has.
     """
     digits = min(each["precision"], 12)
+    if each["compoundFieldName"]:
+        # Degrees of a location: one digit less keeps them on the globe.
+        digits -= 2
     unscaled = (number * 7_919 + 1) % 10**digits
     return plain(Decimal(unscaled).scaleb(-each["scale"]))
 

@@ -216,7 +216,7 @@ class Scope:
         if field.mask_type and not self.org.permissions.has(
             self.user, "ViewEncryptedData"
         ):
-            return f"CASE WHEN {column} IS NOT NULL THEN '********' END"
+            return _masked(column, field)
         if field.formula and "TODAY()" in field.formula:
             return self._daily_sql(owner, alias, field) or column
         return column
@@ -301,6 +301,16 @@ class Scope:
         )
         if visible:
             yield visible
+
+
+def _masked(column: str, field: FieldDef) -> str:
+    """
+    The value of an encrypted text as those see it who may not read it: all of it
+    masked, or all but the last four characters.
+    """
+    shown = "" if field.mask_type in {"all", "nino"} else f" || substr({column}, -4)"
+    mask = (field.mask or "*")[:1].replace("'", "''") * 8
+    return f"CASE WHEN {column} IS NOT NULL THEN '{mask}'{shown} END"
 
 
 def no_such_column(name: str, entity: str) -> str:

@@ -78,13 +78,25 @@ def _parse_number(field: FieldDef, value: Any) -> Stored:
         raise _wrong_type(field, value)
     number = Decimal(text)
     whole_digits = max(number.adjusted() + 1, 0) if number else 0
-    if whole_digits > _whole_digits_allowed(field):
+    if whole_digits > _whole_digits_allowed(field) or _is_off_the_globe(field, number):
         raise SalesforceError(
             "NUMBER_OUTSIDE_VALID_RANGE",
             f"{field.label}: value outside of valid range on numeric field: {value}",
             fields=(field.name,),
         )
     return decimal_text(cut(number, 0 if field.type == "int" else field.scale))
+
+
+def _is_off_the_globe(field: FieldDef, number: Decimal) -> bool:
+    """
+    True for degrees that a location does not take.
+    """
+    if not field.compound_field_name:
+        return False
+    for part, most in (("Latitude", 90), ("Longitude", 180)):
+        if field.name.removesuffix("__s").endswith(part):
+            return abs(number) > most
+    return False
 
 
 def _whole_digits_allowed(field: FieldDef) -> int:

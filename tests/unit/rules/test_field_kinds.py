@@ -49,7 +49,10 @@ F = a_described
         (F(type_="multipicklist", values=("A",)), "MultiselectPicklist"),
         (F(type_="multipicklist", length=4_099), "LongTextArea(4099)"),
         (F(type_="combobox", length=255), "Text(255)"),
-        (F(type_="encryptedstring", length=175), "Text(175)"),
+        (
+            F(type_="encryptedstring", length=175),
+            "EncryptedText(175, all, asterisk)",
+        ),
         (F(type_="date", calculated=True), "Date"),
         (F(type_="boolean", formula="TRUE"), "Checkbox"),
     ],

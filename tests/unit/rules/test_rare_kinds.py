@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from migrator.model.finding import blockers
 from migrator.model.mapping import FieldMapping, Treatment
 from migrator.model.names import ApiName
-from migrator.model.target import Kind
+from migrator.model.target import FieldType, Kind
 from migrator.rules.building import build_target
 from migrator.rules.checking import check
 from migrator.rules.planning import plan
@@ -21,14 +22,14 @@ STATEMENT = ApiName("ONB2__Dunning__c")
 DETAIL = ApiName("ONB2__DunningDetail__c")
 KINDS = {
     "Collector_Notes__c": ("Html(32768)", "rich-text-images"),
-    "Collector_Pin__c": ("Text(12)", "encrypted"),
+    "Collector_Pin__c": ("EncryptedText(12, all, asterisk)", "encrypted"),
     "Contact_Window__c": ("Time", None),
     "Reasons__c": ("MultiselectPicklist", None),
     "Escalation__c": ("Picklist", None),
     "Escalation_Step__c": ("Picklist", "dependency-not-carried"),
     "Debtor_Position__Latitude__s": ("Number(9, 6)", None),
     "Debtor_Position__Longitude__s": ("Number(9, 6)", None),
-    "Debtor_Position__c": (None, None),
+    "Debtor_Position__c": ("Location(6, decimal)", None),
     "Statement_Link__c": ("LongTextArea(1300)", "link-as-markup"),
 }
 
@@ -86,3 +87,44 @@ def test_a_lookup_filter_is_left_out_and_said() -> None:
     assert [each.code for each in entry.findings] == ["filter-not-carried"]
     (made,) = build_target(mapping, migration).objects
     assert Kind.LOOKUP in {each.type.kind for each in made.fields}
+
+
+def test_a_multi_select_is_as_tall_as_it_was() -> None:
+    """The describe gives its lines as precision."""
+    entry = _entries(STATEMENT)["Reasons__c"]
+    assert entry.visible_lines == 5
+
+
+@pytest.mark.parametrize(("lines", "kept"), [(12, 12), (3, 0), (99, 50), (0, 0)])
+def test_a_long_text_is_as_tall_as_its_metadata_says(lines: int, kept: int) -> None:
+    """Within the legal range; what the setup pages propose needs no setting."""
+    note = replace(
+        a_described("Note__c", "textarea", length=5_000), visible_lines=lines
+    )
+    described = an_object("Case__c", note)
+    migration = replace(a_migration(), objects=(described.name,))
+    entry = plan({described.name: described}, migration).objects[0].entry(note.name)
+    assert entry is not None
+    assert entry.visible_lines == kept
+
+
+def test_encrypted_text_becomes_open_only_by_decision() -> None:
+    """Text shows everybody what few may see: a blocker until somebody agrees."""
+    describes = read_describes(SAMPLES)
+    mapping = plan(describes, replace(a_migration(), objects=(STATEMENT,)))
+    (mapped,) = mapping.objects
+
+    def problems(**changes: object) -> list[str]:
+        fields = tuple(
+            replace(each, **changes)  # type: ignore[arg-type]
+            if each.source == "Collector_Pin__c"
+            else each
+            for each in mapped.fields
+        )
+        edited = replace(mapping, objects=(replace(mapped, fields=fields),))
+        return [each.code for each in blockers(check(edited, describes))]
+
+    opened = FieldType.parse("Text(12)")
+    assert problems() == []
+    assert problems(type=opened) == ["loses"]
+    assert problems(type=opened, loses="encryption") == []

@@ -165,6 +165,22 @@ def test_columns_are_observed_over_all_parts(tmp_path: Path) -> None:
     assert seen["Id"].has_line_breaks is False
 
 
+@pytest.mark.parametrize(("with_case", "repeats"), [(False, 2), (True, 1)])
+def test_repetitions_are_counted_over_all_parts(
+    tmp_path: Path, *, with_case: bool, repeats: int
+) -> None:
+    """
+    Blanks repeat nothing; capitals count only where the source tells them apart.
+    """
+    extract = an_extract(
+        tmp_path,
+        a_frame(("1", "x"), ("2", "y"), ("3", None), ("4", "")),
+        a_frame(("5", " x"), ("6", "Y"), ("7", None), ("8", "z")),
+    )
+    seen = extract.observe(NAME, ["A__c"], uniques={"A__c": with_case})
+    assert seen["A__c"].repeats == repeats
+
+
 @pytest.mark.parametrize("max_bytes", [500, 5_000, 10_000_000])
 def test_ranges_are_sorted_over_all_frames(tmp_path: Path, max_bytes: int) -> None:
     """
