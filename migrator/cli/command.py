@@ -77,13 +77,13 @@ class Context:
         return load_migration(self.run())
 
     @contextmanager
-    def org(self, spec: str) -> Iterator[Org]:
+    def org(self, spec: str, *, ceiling: str = "") -> Iterator[Org]:
         """
-        A signed-in org, closed afterwards.
+        A signed-in org, closed afterwards; *ceiling* replaces the migration's own.
         """
         from migrator.org.session import open_org
 
-        ceiling = self.migration().api_ceiling
+        ceiling = ceiling or self.migration().api_ceiling
         org = open_org(spec, environ=self.environ, ceiling=ceiling)
         try:
             yield org

@@ -30,6 +30,7 @@ VERBS = {
     "reconcile": "Compare every mapped cell and write the report.",
     "unload": "Count what this migration has copied; --execute removes it again.",
     "status": "Say where this migration stands and what comes next.",
+    "probe": "Ask a developer org what only a real org knows; --execute does it.",
     "demo": "Walk the whole journey on a local org emulator.",
     "emulator": "Serve the local org, to rehearse with any Salesforce client.",
 }

@@ -1,0 +1,166 @@
+"""
+`migrator probe`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator.cli.command import Context, Exit, execute_option, verb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.cli.output import Output
+    from migrator.model.probe import Disagreement, ProbeReport
+    from migrator.org.session import Org
+
+FILE = "probe.json"
+
+
+@click.command()
+@click.option(
+    "--org",
+    "org_spec",
+    metavar="ORG",
+    help="A Developer Edition, scratch or sandbox org; never a production org.",
+)
+@execute_option
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"Where the answers are (default: {FILE} in the migration directory).",
+)
+@click.option(
+    "--compare",
+    "other",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Lay the answers beside those of FILE; without --org two files are enough.",
+)
+@verb
+def command(
+    context: Context,
+    *,
+    org_spec: str | None,
+    execute: bool,
+    output: Path | None,
+    other: Path | None,
+) -> Exit:
+    """
+    Ask a developer org what only a real org knows, and take everything back.
+
+    Without --execute: the points and what would be deployed. With it a few small
+    objects are deployed, every point is tried on them, the answers are written and the
+    org is left as it was. Exit 3 when an answer differs from what migrator assumes, or
+    from that of the compared file.
+    """
+    if org_spec is None and other is None:
+        raise click.UsageError("--org ORG, --compare FILE, or both")
+    if org_spec is None and execute:
+        raise click.UsageError("--execute needs --org ORG")
+    shown = context.output()
+    path = output or _default_file(context)
+    ended = Exit.DONE
+    if org_spec is not None:
+        with context.org(org_spec, ceiling=_ceiling(context, output)) as org:
+            if not execute:
+                return _plan(org, shown)
+            ended = _probe(org, shown, path)
+    return max(ended, _compare(shown, path, other)) if other else ended
+
+
+def _default_file(context: Context) -> Path:
+    return context.run().root / FILE
+
+
+def _ceiling(context: Context, output: Path | None) -> str:
+    """
+    The API version to stay below: the migration's, or ours where there is none.
+    """
+    from migrator.errors import RunDirectoryError
+    from migrator.model.migration import DEFAULT_API_CEILING
+
+    try:
+        return context.migration().api_ceiling
+    except RunDirectoryError:
+        if output is None:
+            raise
+        return DEFAULT_API_CEILING
+
+
+def _plan(org: Org, output: Output) -> Exit:
+    from migrator.rules.probing import POINTS
+    from migrator.steps.probing import plan_probe
+
+    plan = plan_probe(org=org, progress=output.progress())
+    output.table(
+        ("Would ask", "Assumed"),
+        [(each.id, each.expected) for each in POINTS],
+    )
+    output.line(f"  {len(POINTS)} points; would deploy and take away again:")
+    for each in plan.deploys:
+        output.line(f"  {each}")
+    for each in plan.left_behind:
+        output.line(f"  left by an earlier probe, removed first: {each}", "yellow")
+    output.next("the same command with --execute")
+    output.document(
+        {"executed": False, "points": POINTS, "deploys": plan.deploys}
+        | {"left_behind": plan.left_behind}
+    )
+    return Exit.DONE
+
+
+def _probe(org: Org, output: Output, path: Path) -> Exit:
+    from migrator.errors import Stopped
+    from migrator.model.probe import Told
+    from migrator.steps.probing import probe, write_report
+
+    report = probe(org=org, progress=output.progress())
+    write_report(path, report)
+    _show(output, report)
+    counted = ", ".join(f"{report.counted(each)} {each.value}" for each in Told)
+    output.line(f"  {counted}; written to {path}")
+    output.document({"executed": True, "file": str(path), "answers": report.answers})
+    if report.left_behind:
+        raise Stopped(
+            f"the answers are in {path}; left in the org: "
+            + ", ".join(report.left_behind),
+            hint="run the same command again: it cleans up first",
+        )
+    output.line("  nothing of the probe is left in the org")
+    return Exit.DONE if report.is_settled else Exit.DECIDE
+
+
+def _show(output: Output, report: ProbeReport) -> None:
+    output.table(
+        ("Point", "Assumed", "Observed", "Verdict"),
+        [
+            (each.point.id, each.point.expected, each.observed or each.why, each.told)
+            for each in report.answers
+        ],
+    )
+
+
+def _compare(output: Output, path: Path, other: Path) -> Exit:
+    from migrator.steps.probing import compare_files
+
+    found = compare_files(path, other)
+    _show_disagreements(output, found, (path.name, str(other)))
+    output.document({"compared": [str(path), str(other)], "differ": found})
+    return Exit.DECIDE if found else Exit.DONE
+
+
+def _show_disagreements(
+    output: Output, found: Sequence[Disagreement], names: tuple[str, str]
+) -> None:
+    if not found:
+        output.line(f"  {names[0]} and {names[1]} give the same answers")
+        return
+    rows = [(each.point, each.ours or "-", each.theirs or "-") for each in found]
+    output.table(("Differs", *names), rows)
+    output.line(f"  {len(found)} points differ", "bold red")
