@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -65,13 +65,21 @@ def command(
         raise click.UsageError("--execute needs --org ORG")
     shown = context.output()
     path = output or _default_file(context)
+    document: dict[str, Any] = {"executed": execute}
     ended = Exit.DONE
     if org_spec is not None:
         with context.org(org_spec, ceiling=_ceiling(context, output)) as org:
             if not execute:
                 return _plan(org, shown)
-            ended = _probe(org, shown, path)
-    return max(ended, _compare(shown, path, other)) if other else ended
+            report = _probe(org, shown, path)
+        document |= {"file": str(path), "answers": report.answers}
+        ended = Exit.DONE if report.is_settled else Exit.DECIDE
+    if other:
+        found = _compare(shown, path, other)
+        document |= {"compared": [str(path), str(other)], "differ": found}
+        ended = Exit.DECIDE if found else ended
+    shown.document(document)
+    return ended
 
 
 def _default_file(context: Context) -> Path:
@@ -115,7 +123,7 @@ def _plan(org: Org, output: Output) -> Exit:
     return Exit.DONE
 
 
-def _probe(org: Org, output: Output, path: Path) -> Exit:
+def _probe(org: Org, output: Output, path: Path) -> ProbeReport:
     from migrator.errors import Stopped
     from migrator.model.probe import Told
     from migrator.steps.probing import probe, write_report
@@ -125,7 +133,6 @@ def _probe(org: Org, output: Output, path: Path) -> Exit:
     _show(output, report)
     counted = ", ".join(f"{report.counted(each)} {each.value}" for each in Told)
     output.line(f"  {counted}; written to {path}")
-    output.document({"executed": True, "file": str(path), "answers": report.answers})
     if report.left_behind:
         raise Stopped(
             f"the answers are in {path}; left in the org: "
@@ -133,26 +140,38 @@ def _probe(org: Org, output: Output, path: Path) -> Exit:
             hint="run the same command again: it cleans up first",
         )
     output.line("  nothing of the probe is left in the org")
-    return Exit.DONE if report.is_settled else Exit.DECIDE
+    return report
 
 
 def _show(output: Output, report: ProbeReport) -> None:
+    from migrator.model.probe import Told
+
     output.table(
-        ("Point", "Assumed", "Observed", "Verdict"),
+        ("Point", "Verdict", "Observed"),
         [
-            (each.point.id, each.point.expected, each.observed or each.why, each.told)
+            (each.point.id, each.told.value, each.observed or "-")
             for each in report.answers
         ],
     )
+    for each in report.answers:
+        if each.told is Told.COULD_NOT_TELL:
+            style = "" if each.is_declared else "bold red"
+            output.line(f"  {each.point.id}: {each.why}", style)
+    for each in report.answers:
+        if each.told is Told.DIFFERS:
+            output.line(
+                f"  {each.point.id}: assumed {each.point.expected!r}, observed "
+                f"{each.observed!r}; relied on by {each.point.relied_on_by}",
+                "bold red",
+            )
 
 
-def _compare(output: Output, path: Path, other: Path) -> Exit:
+def _compare(output: Output, path: Path, other: Path) -> tuple[Disagreement, ...]:
     from migrator.steps.probing import compare_files
 
     found = compare_files(path, other)
     _show_disagreements(output, found, (path.name, str(other)))
-    output.document({"compared": [str(path), str(other)], "differ": found})
-    return Exit.DECIDE if found else Exit.DONE
+    return found
 
 
 def _show_disagreements(

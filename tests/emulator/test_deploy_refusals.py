@@ -224,6 +224,10 @@ FIELDS = {
         a_field(f"{'n' * 41}__c", label="Note"),
         "field name too long, maximum is: 40",
     ),
+    "case-without-unique": (
+        a_field(length=18, caseSensitive=True),
+        "Can not specify 'caseSensitive' for a CustomField that is not unique",
+    ),
     "formula-unique": (
         a_field(formula='"x"', unique=True),
         "Can not specify unique for CustomFields that have a formula",

@@ -179,10 +179,33 @@ def test_records_of_others_need_modify_all(
     record_id = caller.create("Bill__c")
     other = caller.records("SELECT Id FROM User WHERE Username LIKE 'user1@%'")[0]["Id"]
     address = f"{BASE}/sobjects/Bill__c/{record_id}"
+    _assign_archive(caller, other)
     caller.http.patch(address, json={"OwnerId": other}).raise_for_status()
     changed = caller.http.patch(address, json={"Name": "mine"})
     assert caller.value("Bill__c", record_id, "OwnerId") == other
     assert changed.status_code == (204 if modify_all else 403)
+
+
+def _assign_archive(caller: Caller, user_id: str) -> None:
+    set_id = _line(caller, "PermissionSet", "Name = 'Archive'")
+    caller.create("PermissionSetAssignment", PermissionSetId=set_id, AssigneeId=user_id)
+
+
+def test_owners_must_be_able_to_read(archive_org: Caller) -> None:
+    """TRANSFER_REQUIRES_READ on insert and on update, until the user may read."""
+    other = archive_org.records("SELECT Id FROM User WHERE Username LIKE 'user1@%'")[0]
+    mine = archive_org.create("Bill__c")
+    code, message = archive_org.insert_error("Bill__c", OwnerId=other["Id"])
+    assert (code, message) == (
+        "TRANSFER_REQUIRES_READ",
+        "The new owner must have read permission",
+    )
+    moved = archive_org.http.patch(
+        f"{BASE}/sobjects/Bill__c/{mine}", json={"OwnerId": other["Id"]}
+    )
+    assert error_of(moved)[0] == "TRANSFER_REQUIRES_READ"
+    _assign_archive(archive_org, other["Id"])
+    assert archive_org.create("Bill__c", OwnerId=other["Id"])
 
 
 def test_inactive_users_cannot_become_owners(archive_org: Caller) -> None:

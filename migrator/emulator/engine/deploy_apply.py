@@ -348,6 +348,12 @@ def _delete(
         metadata.forget_package(full_name)
     elif kind == "CustomObject":
         org.delete_custom_object(full_name)
+        # With the parent goes what its deleted children were called.
+        metadata.deleted_relationships -= {
+            each
+            for each in metadata.deleted_relationships
+            if each[0] == full_name.lower()
+        }
     elif kind == "CustomField":
         org.delete_custom_field(owner_name, name)
     elif kind == "PermissionSet":

@@ -250,7 +250,7 @@ class _Inspector:
             case "CustomObject":
                 yield from self._object_problems(name, node)
             case "PermissionSet":
-                audit = bool(getattr(self.org.settings, "audit_fields", False))
+                audit = self.org.settings.audit_fields
                 yield from permission_set_problems(
                     self.catalog, node, audit_fields=audit
                 )

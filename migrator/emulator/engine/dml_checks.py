@@ -136,6 +136,7 @@ class Checks:
         shared = self._org.permissions.visible_sql(self._user, target, "t")
         visible = self._matching(target, ids, shared) if shared else there
         inactive = self._inactive_owners(field, target, ids)
+        blind = self._blind_owners(field, target, ids)
         for draft in drafts:
             value = draft.values[field.name]
             if value not in there:
@@ -151,6 +152,11 @@ class Checks:
                     f"operation performed with inactive user [{value[:15]}] as owner "
                     "of " + self._definition.label.lower(),
                 )
+            elif value in blind:
+                draft.fail(
+                    "TRANSFER_REQUIRES_READ",
+                    "The new owner must have read permission",
+                )
 
     def _inactive_owners(
         self, field: FieldDef, target: ObjectDef, ids: list[str]
@@ -163,6 +169,18 @@ class Checks:
             return set()
         rows = self._org.store.find("User", "Id", ids)
         return {str(row["Id"]) for row in rows if not row["IsActive"]}
+
+    def _blind_owners(
+        self, field: FieldDef, target: ObjectDef, ids: list[str]
+    ) -> set[str]:
+        """
+        Users who may not read the object cannot become owners of its records.
+        """
+        if field.name != "OwnerId" or target.name != "User" or self._definition.setup:
+            return set()
+        name = self._definition.name
+        permissions = self._org.permissions
+        return {each for each in ids if not permissions.may_own(each, name)}
 
     def permission_lines(self, drafts: list[Draft]) -> None:
         """

@@ -4,6 +4,7 @@ From metadata to definitions: what a deployed object or field is to the engine.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +41,7 @@ _DESCRIBE: Final[dict[str, tuple[str, int]]] = {
     "Time": ("time", 0),
     "Url": ("url", 255),
 }
+_DATE_CALL: Final = re.compile(r"DATE\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)")
 _FORMULA_TEXT_LENGTH: Final = 1_300
 _TEXT_AREAS: Final = frozenset({"Html", "LongTextArea", "TextArea"})
 
@@ -153,6 +155,10 @@ def _default(node: Node, kind: str) -> str | None:
     for value in _values(node):
         if value.default:
             return value.value
+    day = _DATE_CALL.fullmatch(text)
+    if day:
+        year, month, number = map(int, day.groups())
+        return f"{year:04}-{month:02}-{number:02}"
     is_number = text.replace(".", "", 1).removeprefix("-").isdecimal()
     return text if is_number else None
 

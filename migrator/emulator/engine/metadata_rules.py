@@ -253,6 +253,8 @@ def _unique(field: Node, kind: str) -> Iterator[str]:
             yield "Invalid data type."
         elif kind not in _MAY_BE_UNIQUE:
             yield cannot(element, kind)
+    if field.flag("caseSensitive") and not field.flag("unique"):
+        yield "Can not specify 'caseSensitive' for a CustomField that is not unique"
     if kind in _PICKLISTS and field.flag("trackTrending"):
         yield "Invalid data type."
 

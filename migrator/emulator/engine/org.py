@@ -45,7 +45,8 @@ class OrgSettings:
     files whose objects and fields the org has as well, *records* one of files with
     records (`Account.csv`, `Invoice__c.parquet`). The package's licence ends
     in *licence_days*; after it the package's objects are gone. *tls* serves HTTPS
-    with a certificate authority of its own. *org_number* tells the ids of two orgs
+    with a certificate authority of its own. *audit_fields* is the switch "Set Audit
+    Fields upon Record Creation". *org_number* tells the ids of two orgs
     apart, say of a sandbox and of production. *store* is a file to keep the org in:
     one that holds an org is that org again, whatever else would build a new one.
     """
@@ -71,6 +72,7 @@ class OrgSettings:
     min_version: int = 60
     max_version: int = 66
     tls: bool = False
+    audit_fields: bool = False
     idle_minutes: float = 60.0
     end_with_stdin: bool = False
     faults: Any = None

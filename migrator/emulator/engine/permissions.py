@@ -115,6 +115,14 @@ class Permissions:
             return _FULL_RIGHT if may_write else _READ_RIGHT
         return self._rights(user).objects.get(object_name.lower(), _NO_RIGHT)
 
+    def may_own(self, user_id: str, object_name: str) -> bool:
+        """
+        True when the user with *user_id*, signed in or not, may read an object.
+        """
+        owner = User(id=user_id, username="", name="", currency="")
+        wide = self.has(owner, "ViewAllData") or self.has(owner, "ModifyAllData")
+        return wide or self.object_right(owner, object_name).read
+
     def may_use(self, user: User, definition: ObjectDef, action: str) -> bool:
         """
         True when *user* has the object permission *action* (`read`, `create` ...).

@@ -23,11 +23,11 @@ from migrator.model.names import ApiName
 from migrator.model.probe import Observation
 from migrator.model.records import JobInfo, Operation, RowFailure
 from migrator.org.deployment import DeployReport
-from migrator.org.rest import Call, Reply
+from migrator.org.rest import Call, Reply, refusal
 from migrator.org.session import Org
 from migrator.org.soql import literal
 
-WAIT_FOR_ROWS_S = 2.0
+SERVER_ERROR = 500
 
 _ID = re.compile(r"\b(?=[A-Za-z]*\d)(?!\d+\b)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\b")
 _JSON = {"Content-Type": "application/json; charset=UTF-8"}
@@ -311,6 +311,8 @@ def _csv_rows(reply: Reply) -> list[dict[str, str]]:
 
 
 def _read_said(reply: Reply) -> Said:
+    if reply.status >= SERVER_ERROR or reply.status == HTTPStatus.UNAUTHORIZED:
+        raise refusal(reply)  # that is no answer to what was tried
     body: Any = reply.json() if reply.content else {}
     first: Any = body[0] if isinstance(body, list) and body else body
     said = first if isinstance(first, dict) else {}

@@ -67,7 +67,12 @@ class Cleaner:
         What is left after everything of the probe's own was removed; empty when
         nothing is.
         """
-        for step in (self._remove_files, self._unassign, self._remove_components):
+        for step in (
+            self._abort_jobs,
+            self._remove_files,
+            self._unassign,
+            self._remove_components,
+        ):
             try:
                 step()
             except MigratorError as error:
@@ -105,6 +110,11 @@ class Cleaner:
             f"AND CreatedById = {literal(self.org.facts.user_id)}"
         )
         return [str(row["Id"]) for row in rows]
+
+    def _abort_jobs(self) -> None:
+        for name in PROBE_OBJECTS:
+            for job in self.org.bulk.find_open_jobs(name):
+                self.org.bulk.abort(job.id)
 
     def _remove_files(self) -> None:
         for document in self._files():

@@ -92,8 +92,8 @@ def _out_of_sight(bench: Bench, key: str) -> Observation:
     visible = org.soql.count(PARENT)
     counted = org.access.record_counts([PARENT]).get(PARENT)
     words = f"{visible} in sight, {counted} counted"
-    if counted is None:
-        return seen(point, "not counted at all", words)
+    if counted is None or counted < visible:
+        return lacking(point, "an org that counts its records at once", words)
     return seen(point, "counted" if counted > visible else "not counted", words)
 
 

@@ -4,6 +4,7 @@ Experiments with metadata: what the org refuses, shows and makes by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from migrator.steps.probing.bench import Bench, deploy_words, lacking, seen
 from migrator.steps.probing.experiment import Experiment
 
 _NEEDS = {each.id: each.needs for each in POINTS}
+_LONG = re.compile(r"[xR]{20,}")
 _RELATIONSHIP = "Migrator_Probe_Extras"
 
 
@@ -87,8 +89,8 @@ def _trials(bench: Bench) -> Iterator[Observation]:
         if found is None and whole and not report.success:
             # One refusal for all: each is tried alone.
             found = _alone(bench, field)
-        shown = (found or "").replace("x" * 41, "...").replace("x", "")
-        yield seen(point, "taken" if found is None else "refused", shown[:200])
+        shown = _LONG.sub("...", found or "")
+        yield seen(point, "taken" if found is None else "refused", shown)
 
 
 def _alone(bench: Bench, field: FieldXml) -> str | None:
@@ -101,7 +103,7 @@ def _sums(bench: Bench) -> Iterator[Observation]:
     report = bench.deploy(bench.printer.fields(PARENT, fields), check_only=True)
     value = "taken" if report.success else "refused"
     words = "" if report.success else deploy_words(report)
-    yield seen("long-text-sum", value, words[:200])
+    yield seen("long-text-sum", value, words)
     files = bench.printer.required_field_set()
     report = bench.deploy(files, check_only=True)
     value = "taken" if report.success else "refused"
