@@ -53,8 +53,9 @@ def _without_rights(bench: Bench) -> str | None:
     """
     access = bench.org.access
     for user_id in _users(bench, active=True):
-        right = access.object_permissions(user_id, [PARENT])[PARENT]
-        if not (right.read or access.has_view_all_data(user_id)):
+        held = access.held_sets(user_id)
+        right = access.object_permissions(held, [PARENT])[PARENT]
+        if not (right.read or held.view_all_data):
             return user_id
     return None
 
