@@ -15,6 +15,7 @@ from migrator.documents.environment import render
 from migrator.documents.xml_characters import ILLEGAL
 from migrator.errors import MappingError
 from migrator.model.target import (
+    Leftovers,
     ObjectTranslation,
     PermissionSet,
     Target,
@@ -23,6 +24,7 @@ from migrator.model.target import (
 )
 
 SOURCE_ROOT = "force-app/main/default"
+NO_LEFTOVERS = Leftovers()
 _BESIDE = "    "
 _INLINE = "        "
 
@@ -91,15 +93,20 @@ def render_mdapi(target: Target, environment: jinja2.Environment) -> dict[str, b
     return files
 
 
-def render_undo(target: Target, environment: jinja2.Environment) -> dict[str, bytes]:
+def render_undo(
+    target: Target,
+    environment: jinja2.Environment,
+    leftovers: Leftovers = NO_LEFTOVERS,
+) -> dict[str, bytes]:
     """
-    What a deployment carries that takes *target* away; TemplateError as above.
+    What a deployment carries that takes *target* away, and the *leftovers* of earlier
+    ones with it; TemplateError as above.
     """
     print_ = _Printer(environment)
     return {
         "destructiveChanges.xml": print_.file(
             "package.xml",
-            types=_without_layouts(target),
+            types=_removed(target, leftovers),
             api_version=target.api_version,
         ),
         "package.xml": print_.file(
@@ -265,12 +272,15 @@ def _types(target: Target) -> _Types:
     )
 
 
-def _without_layouts(target: Target) -> _Types:
+def _removed(target: Target, leftovers: Leftovers) -> _Types:
     """
     A layout goes with its object, and so does a translation.
     """
-    with_objects = {"CustomObjectTranslation", "Layout"}
-    return tuple(each for each in _types(target) if each[0] not in with_objects)
+    made = dict(_types(target))
+    return tuple(
+        (kind, sorted({*made[kind], *names}))
+        for kind, names in leftovers.members.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

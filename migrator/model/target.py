@@ -480,3 +480,29 @@ class Target:
         The permission set called *name*; KeyError when there is none.
         """
         return {each.name: each for each in self.permission_sets}[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftovers:
+    """
+    What a migration deployed earlier and makes no longer, by full name.
+    """
+
+    objects: tuple[ApiName, ...] = ()
+    tabs: tuple[str, ...] = ()
+    permission_sets: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+    custom_permissions: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """
+        The names by metadata type.
+        """
+        return {
+            "CustomApplication": self.applications,
+            "CustomObject": self.objects,
+            "CustomPermission": self.custom_permissions,
+            "CustomTab": self.tabs,
+            "PermissionSet": self.permission_sets,
+        }

@@ -72,6 +72,19 @@ class ToolingClient:
         rows = self.query("SELECT DeveloperName, NamespacePrefix FROM CustomObject")
         return tuple(sorted({_api_name(row) for row in rows}))
 
+    def marked_objects(self, marker: str) -> tuple[ApiName, ...]:
+        """
+        API names of the custom objects whose description holds *marker*, sorted.
+        """
+        rows = self.query(
+            "SELECT DeveloperName, NamespacePrefix, Description FROM CustomObject"
+        )
+        return tuple(
+            sorted(
+                _api_name(row) for row in rows if marker in (row["Description"] or "")
+            )
+        )
+
     def _tables(self, objects: Iterable[ApiName]) -> dict[str, ApiName]:
         """
         Each of *objects* by its TableEnumOrId; those that do not exist are absent.

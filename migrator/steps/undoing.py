@@ -1,5 +1,8 @@
 """
-`deploy --undo`: everything that the mapping had deployed, taken out of the org again.
+`deploy --undo`: everything that this migration deployed, taken out of the org again.
+
+Beside what the mapping makes today that is what it made earlier: objects, permission
+sets, apps and permissions whose description carries this migration's mark.
 
 An object goes with its records, so this asks the org first: while one of them holds a
 record, or somebody else still has one of the permission sets, nothing is removed. That
@@ -25,7 +28,7 @@ from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress
-from migrator.model.target import Target
+from migrator.model.target import Leftovers, Target
 from migrator.org.access import Assignment
 from migrator.org.session import Org
 from migrator.org.soql import ABSENT
@@ -38,9 +41,12 @@ from migrator.steps.guarding import (
     require_not_foreign,
     sight_problems,
 )
+from migrator.steps.leftovers import find_leftovers, leftover_findings
 
 NAMED = 20
 """How many holders of permission sets a refusal names."""
+_READER = "_Reader"
+"""How the permission set that reads an archive ends, whatever its prefix."""
 _UNASSIGN = "sf data delete record --sobject PermissionSetAssignment --record-id"
 
 
@@ -78,7 +84,8 @@ def undo(
     require_not_foreign(org, target, migration.marker)
     if options.execute:
         require_confirmed(org, options.yes_production)
-    removal = _Removal(run=run, org=org, target=target)
+    leftovers = find_leftovers(org, target, migration.marker)
+    removal = _Removal(run=run, org=org, target=target, leftovers=leftovers)
     in_the_way = removal.in_the_way(execute=options.execute)
     if options.execute:
         _require_free(in_the_way)
@@ -87,7 +94,9 @@ def undo(
         org=org,
         mapping=mapping,
         target=target,
-        bundle=make_bundle(render_undo(target, make_environment(options.templates))),
+        bundle=make_bundle(
+            render_undo(target, make_environment(options.templates), leftovers)
+        ),
         progress=progress,
         purge=not org.facts.is_production,
         hint="remove what the org says depends on them, then run it again",
@@ -101,6 +110,7 @@ def undo(
         report=report,
         executed=options.execute,
         findings=(
+            *leftover_findings(leftovers),
             *(_finding(each) for each in in_the_way),
             *(warning(each, mapping) for each in report.warnings),
         ),
@@ -116,6 +126,7 @@ class _Removal:
     run: RunDirectory
     org: Org
     target: Target
+    leftovers: Leftovers
 
     def in_the_way(self, *, execute: bool) -> tuple[str, ...]:
         """
@@ -149,7 +160,8 @@ class _Removal:
 
     def _objects(self) -> tuple[ApiName, ...]:
         there = set(self.org.tooling.custom_object_names())
-        return tuple(made.name for made in self.target.objects if made.name in there)
+        made = (*(each.name for each in self.target.objects), *self.leftovers.objects)
+        return tuple(name for name in made if name in there)
 
     def _seen(self, name: ApiName) -> int | None:
         """
@@ -164,11 +176,20 @@ class _Removal:
 
     def _look_closer(self) -> None:
         reader = self.target.permission_sets[0].name
-        if self.org.access.permission_set_id(reader) is not None:
-            self.org.access.assign(reader, self.org.facts.user_id)
+        earlier = (e for e in self.leftovers.permission_sets if e.endswith(_READER))
+        for name in (reader, *earlier):
+            if self.org.access.permission_set_id(name) is not None:
+                self.org.access.assign(name, self.org.facts.user_id)
 
     def _records(self, name: ApiName) -> Iterator[str]:
         count = self._seen(name)
+        if count is None and name in self.leftovers.objects:
+            yield (
+                f"{name}: {self.org.facts.username} does not see it, so its records "
+                "cannot be counted; assign a permission set with Read and View All on "
+                f"{name}, or delete it in Setup > Object Manager"
+            )
+            return
         if count is None:
             yield (
                 f"{name}: {self.org.facts.username} does not see it, so its records "
@@ -184,7 +205,8 @@ class _Removal:
         yield from sight_problems(self.org, (name,))
 
     def _assignments(self) -> tuple[Assignment, ...]:
-        names = [each.name for each in self.target.permission_sets]
+        made = (each.name for each in self.target.permission_sets)
+        names = [*made, *self.leftovers.permission_sets]
         return self.org.access.assignments(names)
 
     def _assigned_to_others(self) -> Iterator[str]:

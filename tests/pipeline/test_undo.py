@@ -167,6 +167,66 @@ def test_what_was_deployed_and_never_used_goes_again(
     assert "No CustomObject named: Invoice__c found" in nothing
 
 
+def _planned_without_balances(journey: Journey) -> None:
+    """The mapping of a deployed archive, made anew for one object less."""
+    for name, old in (
+        ("migration.yaml", r"^ *- ONB2__Balance__c\n"),
+        ("mapping.yaml", r"(?s)\n *- source: ONB2__Balance__c\n.*"),
+    ):
+        file = journey.root / name
+        text, count = re.subn(old, "", file.read_text("utf-8"), flags=re.MULTILINE)
+        assert count == 1, name
+        file.write_text(text, "utf-8")
+    journey.run("plan")
+    journey.run("generate")
+
+
+def test_undo_takes_what_an_earlier_mapping_made(journey: Journey, org: Org) -> None:
+    """Refused while the object holds a record; then it goes, and is named."""
+    journey.deployed()
+    org.access.assign("Invoice_Archive_Loader", org.facts.user_id)
+    body = {"Name": "old", "Origin_Id__c": "a0X000000000000AAA"}
+    journey.client.request("POST", "/sobjects/Balance__c", body)
+    _planned_without_balances(journey)
+    destructive = journey.root / "undo" / "destructiveChanges.xml"
+    assert "Balance__c" not in destructive.read_text("utf-8")
+    refused = journey.online("deploy", "--undo", "--execute", code=3).text
+    assert "Balance__c: holds 1 record(s)" in refused
+    assert len(_ours(org)) == 4
+    _empty(journey)
+    said = journey.online("deploy", "--undo", "--execute").text
+    assert "CustomObject Balance__c was deployed by this migration earlier" in said
+    assert _ours(org) == []
+    assert not any(each.startswith("Balance") for each in _tabs(org))
+
+
+def _tabs(org: Org) -> list[str]:
+    return org.deployment.list_names("CustomTab")
+
+
+def test_undo_takes_permission_sets_and_app_of_an_earlier_name(
+    journey: Journey, org: Org
+) -> None:
+    """The archive was deployed under another prefix before."""
+    journey.deployed()
+    file = journey.root / "migration.yaml"
+    text = file.read_text("utf-8")
+    renamed = re.sub(r"(?m)^( +)prefix: .*$", r"\1prefix: New", text)
+    renamed = renamed.replace("always_prefix: false", "always_prefix: true")
+    assert renamed != text
+    file.write_text(renamed, "utf-8")
+    (journey.root / "mapping.yaml").unlink()
+    journey.run("plan")
+    journey.run("generate")
+    journey.online("deploy", "--execute", "--allow-unreviewed")
+    assert len([each for each in _tabs(org) if each.startswith("New_")]) == 4
+    journey.online("deploy", "--undo", "--execute")
+    assert _ours(org) == []
+    left = org.deployment.list_names("PermissionSet")
+    assert not any("Archive" in each for each in left)
+    assert org.deployment.list_names("CustomApplication") == []
+
+
 def test_undo_leaves_what_somebody_else_has_made(journey: Journey, org: Org) -> None:
     """Another migration's objects stay, records or not."""
     journey.deployed()
