@@ -5,16 +5,28 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli.command import Context, Exit, org_option, verb
+from migrator.cli.command import (
+    Choice,
+    Context,
+    Exit,
+    execute_option,
+    org_option,
+    production_option,
+    unreviewed_option,
+    verb,
+)
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
     from migrator.model.names import ApiName
     from migrator.model.verdict import ObjectVerdict, Verdict
+    from migrator.rundir.layout import RunDirectory
+    from migrator.steps.reconciling import ReconcileOutcome
+    from migrator.steps.repairing import RepairOutcome
 
 SHOWN_DIFFERENCES = 20
 HEADLINES = ("GrandTotal", "PosTotal", "Amount")
@@ -23,13 +35,39 @@ HEADLINES = ("GrandTotal", "PosTotal", "Amount")
 
 @click.command()
 @org_option
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Say what would be sent again; with --execute send it and compare again.",
+)
+@execute_option
+@production_option
+@unreviewed_option
 @verb
-def command(context: Context, *, org_spec: str) -> Exit:
+def command(
+    context: Context,
+    *,
+    org_spec: str,
+    repair: bool,
+    execute: bool,
+    yes_production: str,
+    allow_unreviewed: bool,
+) -> Exit:
     """
     Read both sides again, compare every mapped cell, and write report/.
 
     Ends with 3 when anything differs; each difference is named by record and field.
+    With --repair the differing cells and the records without a copy are sent again.
     """
+    choice = Choice(
+        execute=execute,
+        yes_production=yes_production,
+        allow_unreviewed=allow_unreviewed,
+    )
+    if repair:
+        return perform_repair(context, org_spec, choice)
+    if execute or yes_production or allow_unreviewed:
+        raise click.UsageError("reconcile alone writes nothing; add --repair")
     return perform(context, org_spec)
 
 
@@ -52,14 +90,77 @@ def perform(context: Context, org_spec: str) -> Exit:
         )
     _show(output, outcome.verdict)
     output.findings(outcome.findings)
-    output.document(
-        {
-            "differences": outcome.verdict.differences,
-            "report": str(run.report / "reconciliation.json"),
-            "findings": outcome.findings,
-        }
-    )
+    output.document(_document(run, outcome))
     return Exit.DECIDE if outcome.verdict.differences else Exit.DONE
+
+
+def perform_repair(context: Context, org_spec: str, choice: Choice) -> Exit:
+    """
+    The verb with `--repair`.
+    """
+    from migrator.steps.copy_outcome import Permission
+    from migrator.steps.loading import load_describes, load_mapping
+    from migrator.steps.repairing import repair
+
+    output = context.output()
+    run, migration = context.run(), context.migration()
+    with context.org(org_spec) as org:
+        allowed = choice.confirmed(org)
+        outcome = repair(
+            run=run,
+            org=org,
+            mapping=load_mapping(run),
+            migration=migration,
+            describes=load_describes(run, migration),
+            permission=Permission(
+                execute=allowed.execute,
+                yes_production=allowed.yes_production,
+                allow_unreviewed=allowed.allow_unreviewed,
+            ),
+            progress=output.progress(),
+        )
+    _show(output, outcome.compared.verdict)
+    _show_repair(output, outcome)
+    output.findings((*outcome.compared.findings, *outcome.findings))
+    document = _document(run, outcome.compared)
+    output.document(
+        {**document, "executed": outcome.executed, "repaired": outcome.objects}
+    )
+    if not outcome.compared.verdict.differences:
+        return Exit.DONE
+    if outcome.objects and not outcome.executed:
+        output.next(
+            f"migrator -C {context.root} reconcile --repair --execute --org {org_spec}"
+        )
+    return Exit.DECIDE
+
+
+def _document(run: RunDirectory, outcome: ReconcileOutcome) -> dict[str, Any]:
+    return {
+        "differences": outcome.verdict.differences,
+        "report": str(run.report / "reconciliation.json"),
+        "findings": outcome.findings,
+    }
+
+
+def _show_repair(output: Output, outcome: RepairOutcome) -> None:
+    head = "Repaired" if outcome.executed else "Would repair"
+    if not outcome.objects:
+        output.line("  nothing to repair")
+        return
+    output.table(
+        (head, "Inserted", "Updated", "Cells", "Refused"),
+        [
+            (
+                f"{each.source} -> {each.target}",
+                f"{each.inserted:,}",
+                f"{each.updated:,}",
+                f"{each.cells:,}",
+                f"{each.failed:,}",
+            )
+            for each in outcome.objects
+        ],
+    )
 
 
 def _show(output: Output, verdict: Verdict) -> None:

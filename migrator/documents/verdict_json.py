@@ -35,6 +35,14 @@ def verdict_json(verdict: Verdict) -> str:
         ],
         "named_differences": [_difference(each) for each in verdict.examples],
         "findings": [_finding(each) for each in verdict.findings],
+        "repaired": [
+            {
+                "target": each.target,
+                "inserted": each.inserted,
+                "updated": each.updated,
+            }
+            for each in verdict.repairs
+        ],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 

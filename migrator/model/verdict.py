@@ -115,6 +115,18 @@ class Approver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """
+    Copies of one object that were mended after an earlier comparison.
+    """
+
+    target: ApiName
+    inserted: int
+    updated: int
+    """Times that cells of a record were sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """
     The whole reconciliation, as the report prints it.
@@ -136,6 +148,8 @@ class Verdict:
     """The username that read both sides."""
     findings: tuple[Finding, ...] = ()
     """What a reader of the report should know besides the differences."""
+    repairs: tuple[Repair, ...] = ()
+    """What earlier comparisons led to."""
 
     @property
     def differences(self) -> int:

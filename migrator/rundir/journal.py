@@ -106,6 +106,8 @@ class Purpose(StrEnum):
     """Records whose source or mapping has changed since."""
     LINK = "link"
     """References that could not be filled while loading."""
+    REPAIR = "repair"
+    """Records and cells that a comparison found missing or different."""
     UNLOAD = "unload"
     """Records of ours that are taken back."""
 

@@ -10,6 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from migrator.errors import RunDirectoryError
+from migrator.model.names import ApiName
+from migrator.model.verdict import Repair
 from migrator.rundir.identity import read_identity
 from migrator.rundir.layout import OrgState
 
@@ -61,12 +63,31 @@ def read_standing(state: OrgState) -> OrgStanding:
     )
 
 
+def read_repairs(state: OrgState) -> tuple[Repair, ...]:
+    """
+    What repairs have sent again so far; nothing without a journal.
+    """
+    if not state.journal.is_file():
+        return ()
+    uri = f"{state.journal.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as db:
+        rows = db.execute(
+            "SELECT object, SUM(CASE operation WHEN 'insert' THEN succeeded ELSE 0 END)"
+            ", SUM(CASE operation WHEN 'upsert' THEN succeeded ELSE 0 END) FROM jobs "
+            "WHERE purpose = 'repair' GROUP BY object ORDER BY MIN(entry)"
+        ).fetchall()
+    return tuple(
+        Repair(target=ApiName(target), inserted=inserted, updated=updated)
+        for target, inserted, updated in rows
+    )
+
+
 def _journal_figures(state: OrgState) -> tuple[tuple[tuple[str, int], ...], int, int]:
     uri = f"{state.journal.as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as db:
         sent = db.execute(
-            "SELECT object, SUM(CASE purpose WHEN 'load' THEN succeeded "
-            "WHEN 'unload' THEN -succeeded ELSE 0 END) FROM jobs "
+            "SELECT object, SUM(CASE operation WHEN 'insert' THEN succeeded "
+            "WHEN 'delete' THEN -succeeded ELSE 0 END) FROM jobs "
             "GROUP BY object ORDER BY MIN(entry)"
         ).fetchall()
         (unfinished,) = db.execute(

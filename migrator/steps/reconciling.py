@@ -45,6 +45,7 @@ from migrator.rules.comparing import (
 from migrator.rules.inheriting import restricted_targets
 from migrator.rules.summing import check_sums
 from migrator.rundir.extract import Extract
+from migrator.rundir.standing import read_repairs
 from migrator.steps.approving import grounds, waiting_rules
 from migrator.steps.counting import count_sides
 from migrator.steps.guarding import require_full_sight
@@ -66,6 +67,8 @@ class ReconcileOutcome:
 
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    """Those that have a name, up to a hundred thousand of each object."""
 
 
 def reconcile(
@@ -85,7 +88,8 @@ def reconcile(
     anything is read.
     """
     _require_sight(org, mapping, migration)
-    extract = Extract(run.org_state(org.facts.org_id).extract)
+    state = run.org_state(org.facts.org_id)
+    extract = Extract(state.extract)
     given = grounds(run)
     acting = in_force(mapping, given)
     with _reading(org, acting, progress) as reading:
@@ -98,9 +102,13 @@ def reconcile(
         unreviewed=len(unapproved(review)),
         approvers=approvers(review),
         findings=(*found.findings, *waiting_rules(mapping, given)),
+        repairs=read_repairs(state),
     )
-    _write(run, verdict, (d for each in compared for d in each.differences))
-    return ReconcileOutcome(verdict=verdict, findings=verdict.findings)
+    differences = tuple(d for each in compared for d in each.differences)
+    _write(run, verdict, differences)
+    return ReconcileOutcome(
+        verdict=verdict, findings=verdict.findings, differences=differences
+    )
 
 
 def _signed(verdict: ObjectVerdict, review: Sequence[Standing]) -> ObjectVerdict:

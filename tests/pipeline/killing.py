@@ -174,11 +174,25 @@ def assert_completed(copying: Copying, calm: Calm, jobs_before: int) -> None:
         ended = invoked(*_words(copying), env=copying.environ)
     assert ended.code == 0, ended.text
     copying.assert_complete()
-    assert state_of(copying) == calm.state
+    others = _differing(state_of(copying), calm.state)
+    assert not others, f"other values: {others}"
     jobs = copying.jobs()[jobs_before:]
     largest = max((int(job["numberRecordsProcessed"]) for job in jobs), default=0)
     more = _processed(jobs) - calm.processed
     assert more.total() <= largest, f"sent twice: {dict(more)}, parts of {largest}"
+
+
+def _differing(found: State, calm: State) -> set[str]:
+    """
+    The columns, or objects, in which two states differ.
+    """
+    return {
+        f"{name}.{column}" if origin in found[name] else name
+        for name, records in calm.items()
+        for origin, row in records.items()
+        for column, value in row.items()
+        if found[name].get(origin, {}).get(column) != value
+    }
 
 
 def _words(copying: Copying) -> tuple[str, ...]:

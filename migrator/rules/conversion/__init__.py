@@ -48,6 +48,12 @@ from migrator.rules.conversion.load_files import (
     sort_columns,
     subset,
 )
+from migrator.rules.conversion.mending import (
+    as_extracted,
+    chosen_cells,
+    mending_rows,
+    with_ids,
+)
 from migrator.rules.conversion.pending import (
     Pending,
     Stored,
@@ -76,10 +82,12 @@ __all__ = [
     "Pending",
     "Series",
     "Stored",
+    "as_extracted",
     "calculated",
     "calculated_columns",
     "changed_records",
     "check_frame",
+    "chosen_cells",
     "compared",
     "compared_columns",
     "convert",
@@ -87,6 +95,7 @@ __all__ = [
     "left_out",
     "links",
     "load_columns",
+    "mending_rows",
     "merged",
     "picked",
     "recalculated",
@@ -100,5 +109,6 @@ __all__ = [
     "stored_columns",
     "subset",
     "updatable",
+    "with_ids",
     "with_stale",
 ]
