@@ -10,7 +10,10 @@ asked for is the caller's to check, by reading it again.
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
 from migrator.documents.mapping_marks import (
@@ -20,10 +23,11 @@ from migrator.documents.mapping_marks import (
     line_ending,
     marked_places,
 )
-from migrator.documents.yaml_text import scalar
+from migrator.documents.yaml_text import flow, read_tree, scalar
 from migrator.errors import MappingError
 from migrator.model.mapping import FieldMapping, MappedObject, RowRule, is_rule
 from migrator.model.review import Edit
+from migrator.model.sheet import BECAUSE, STRUCTURED
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,6 +57,7 @@ def edited(text: str, edits: Iterable[Edit], *, file: str) -> str:
     Raises MappingError when an entry is written in braces, which leave no line to edit.
     """
     places = dict(marked_places(text))
+    writer = _Writer(text=text, places=places, file=file)
     splices: list[_Splice] = []
     wanted: dict[tuple[str, str], list[Edit]] = {}
     for edit in edits:
@@ -66,7 +71,7 @@ def edited(text: str, edits: Iterable[Edit], *, file: str) -> str:
                 [f"{file}: {name} is written in braces; expected one line a setting"],
                 hint="write the entry as `migrator plan` does, one line a setting",
             )
-        splices += _splices(text, place, group)
+        splices += _splices(writer, place, group)
     return _spliced(text, splices)
 
 
@@ -78,34 +83,116 @@ def _spliced(text: str, splices: Sequence[_Splice]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _splices(text: str, place: Place, edits: Sequence[Edit]) -> Iterator[_Splice]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """
+    Values as the file spells them.
+    """
+
+    text: str
+    places: Table[tuple[str, str], Place]
+    file: str
+
+    def written(self, edit: Edit, column: int) -> str:
+        """
+        The lines of the setting that *edit* asks for, without the last line's end.
+
+        Raises MappingError when the value is no table as the setting needs it.
+        """
+        assert edit.value is not None
+        if edit.setting == "rows":
+            rules = "".join(self._rules(edit, column))
+            return f"rows:\n{rules}".rstrip("\n").replace("\n", line_ending(self.text))
+        if edit.setting in STRUCTURED:
+            return f"{edit.setting}: {flow(self._table(edit, edit.value))}"
+        return f"{edit.setting}: {scalar(edit.value)}"
+
+    def _rules(self, edit: Edit, column: int) -> Iterator[str]:
+        """
+        One item a rule; those that were there keep their lines, approval and all.
+        """
+        there = self._rules_there(edit.object.casefold())
+        indent = " " * column
+        for line in re.split(r"\n(?=\s*\{)", (edit.value or "").strip()):
+            condition, because, why = line.strip().partition(f"}}{BECAUSE}")
+            table = self._table(edit, condition + ("}" if because else ""))
+            known = there.get(json.dumps([table, why.strip()]))
+            yield known or (
+                f"{indent}  - exclude: {flow(table)}\n"
+                f"{indent}    why: {scalar(why.strip())}\n"
+                f"{indent}    status: proposed\n"
+            )
+
+    def _rules_there(self, owner: str) -> dict[str, str]:
+        found = {}
+        for (object_, name), place in self.places.items():
+            if object_ != owner or not is_rule(name) or place.is_flow:
+                continue
+            spots = place.spots.values()
+            begin = self.text.rfind("\n", 0, min(spot.key for spot in spots)) + 1
+            end = max(line_end(self.text, spot) for spot in spots)
+            lines = self.text[begin:end].replace("\r\n", "\n")
+            (rule,) = read_tree(lines, file=self.file).content
+            found[json.dumps([rule["exclude"], rule["why"]])] = lines
+        return found
+
+    def _table(self, edit: Edit, value: str) -> dict[str, object]:
+        where = ".".join(p for p in (edit.object, edit.field, edit.setting) if p)
+        try:
+            tree = read_tree(value, file=where)
+        except MappingError:
+            tree = None
+        if tree is None or tree.problems or not isinstance(tree.content, dict):
+            raise MappingError(
+                [f"{self.file}: {where}: {value!r}: expected {_SHAPES[edit.setting]}"],
+                hint="mend the cell; nothing was written",
+            )
+        content: dict[str, object] = tree.content
+        return content
+
+
+_SHAPES = {
+    "rule": "a rule in braces, such as {map: {Open: Paid}, otherwise: keep}",
+    "labels": "texts by language in braces, such as {de: Rechnung}",
+    "plural_labels": "texts by language in braces, such as {de: Rechnungen}",
+    "rows": "one rule a line, such as {field: Status__c, is: [Draft]} because ...",
+}
+
+
+def _splices(writer: _Writer, place: Place, edits: Sequence[Edit]) -> Iterator[_Splice]:
+    text = writer.text
     order = _order(edits[0].field or "")
     for edit in sorted(edits, key=lambda each: order.index(each.setting)):
         spot = place.spots.get(edit.setting)
         if spot is None:
             if edit.value is not None:
-                yield _insertion(text, place, edit, order)
+                yield _insertion(writer, place, edit, order)
         elif edit.value is None:
             yield _removal(text, place, spot)
         else:
-            yield _replacement(text, spot, edit.value)
+            yield _replacement(writer, spot, edit)
 
 
-def _replacement(text: str, spot: Spot, value: str) -> _Splice:
-    blank = "" if text[spot.start - 1 : spot.start].isspace() else " "
-    return _Splice(spot.start, spot.end, 0, blank + scalar(value))
+def _replacement(writer: _Writer, spot: Spot, edit: Edit) -> _Splice:
+    if edit.setting in STRUCTURED:
+        return _Splice(spot.key, spot.end, 0, writer.written(edit, spot.column))
+    assert edit.value is not None
+    blank = "" if writer.text[spot.start - 1 : spot.start].isspace() else " "
+    return _Splice(spot.start, spot.end, 0, blank + scalar(edit.value))
 
 
-def _insertion(text: str, place: Place, edit: Edit, order: Sequence[str]) -> _Splice:
+def _insertion(
+    writer: _Writer, place: Place, edit: Edit, order: Sequence[str]
+) -> _Splice:
     """
     A line below the nearest setting that comes before in the usual order.
     """
+    text = writer.text
     position = order.index(edit.setting)
     before = [name for name in order[:position] if name in place.spots]
     spot = place.spots[before[-1]] if before else next(iter(place.spots.values()))
     end, ending = line_end(text, spot), line_ending(text)
-    assert edit.value is not None
-    line = f"{' ' * spot.column}{edit.setting}: {scalar(edit.value)}"
+    line = f"{' ' * spot.column}{writer.written(edit, spot.column)}"
     if end > 0 and text[end - 1] != "\n":
         return _Splice(end, end, position, ending + line)
     return _Splice(end, end, position, line + ending)

@@ -24,6 +24,7 @@ from migrator.documents import yaml_text
 from migrator.documents.environment import make_environment, render
 from migrator.documents.yaml_text import (
     Tree,
+    flow,
     read_tree,
     scalar,
     strict_adapter,
@@ -419,7 +420,7 @@ def _object_block(mapped: MappedObject) -> _Block:
 
 def _view_block(view: View) -> _Block:
     filters = tuple(
-        _flow({name: text for name, text in dataclasses.asdict(each).items() if text})
+        flow({name: text for name, text in dataclasses.asdict(each).items() if text})
         for each in view.filters
     )
     settings = _settings(view, leave_out=("filters",), defaults=False)
@@ -430,7 +431,7 @@ def _view_block(view: View) -> _Block:
 def _row_block(rule: RowRule) -> _Block:
     inside = []
     for key, value in _settings(rule.exclude, defaults=False):
-        text = _flow(getattr(rule.exclude, key)) if isinstance(value, tuple) else value
+        text = flow(getattr(rule.exclude, key)) if isinstance(value, tuple) else value
         inside.append(f"{key.removesuffix('_')}: {text}")
     exclude = f"{{{', '.join(inside)}}}"
     others = _settings(rule, leave_out=("exclude",), defaults=False)
@@ -480,35 +481,13 @@ def _plain_settings(rule: ValueRule) -> Iterator[tuple[str, Any]]:
             yield each.name, value
 
 
-def _flow(value: Any) -> str:
-    """
-    *value* on one line, in brackets and braces.
-    """
-    if isinstance(value, dict):
-        pairs = (f"{scalar(key)}: {_flow(each)}" for key, each in value.items())
-        return f"{{{', '.join(pairs)}}}"
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_flow, value))}]"
-    return str(value) if isinstance(value, int) else _flow_scalar(str(value))
-
-
-def _flow_scalar(text: str) -> str:
-    """
-    *text* as a scalar between brackets, where a comma would end it.
-    """
-    spelled = scalar(text)
-    if "," not in text or spelled.startswith('"'):
-        return spelled
-    return f'"{text}"'
-
-
 def _yaml(value: Any) -> _Value:
     if isinstance(value, Labels):
         return {scalar(each): scalar(text) for each, text in value.pairs}
     if isinstance(value, tuple):
         return tuple(scalar(each) for each in value)
     if isinstance(value, ValueRule):
-        return _flow({n: v for n, v in _plain_settings(value) if v})
+        return flow({n: v for n, v in _plain_settings(value) if v})
     if isinstance(value, date):
         return scalar(value.isoformat())
     if isinstance(value, bool):

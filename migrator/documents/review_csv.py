@@ -11,24 +11,34 @@ from collections.abc import Iterator
 
 from migrator.documents.workbook_reading import parsed_base
 from migrator.errors import InputError
-from migrator.model.review import Review, ReviewEntry
-from migrator.model.sheet import EDITABLE, SheetRow, as_shown, settings_of
+from migrator.model.review import Review, ReviewEntry, ReviewObject
+from migrator.model.sheet import (
+    EDITABLE,
+    OBJECT_EDITABLE,
+    SheetRow,
+    as_shown,
+    settings_of,
+)
 
 _BASE = "made from"
-HEADER = ("object", "source", *EDITABLE, "status", "findings", _BASE)
+_SETTINGS = tuple(dict.fromkeys((*EDITABLE, *OBJECT_EDITABLE)))
+HEADER = ("object", "source", *_SETTINGS, "status", "findings", _BASE)
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "'")
 """How a cell begins that spreadsheet programs take for a formula, and our own mark."""
 
 
 def render_review_csv(review: Review) -> str:
     """
-    One line a field; cells that could act get an apostrophe in front.
+    One line an object, without a source, and one line a field; cells that could act
+    get an apostrophe in front.
     """
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\n")
     writer.writerow(HEADER)
-    for each in review.entries:
-        writer.writerow(_tamed(text) for text in _texts(each))
+    for mapped in review.objects:
+        writer.writerow(_tamed(text) for text in _object_texts(mapped))
+        for each in mapped.entries:
+            writer.writerow(_tamed(text) for text in _texts(each))
     return made.getvalue()
 
 
@@ -63,10 +73,23 @@ def _rows(reader: csv.DictReader[str]) -> Iterator[SheetRow]:
                 base=base,
                 cells={
                     word: as_shown(_plain(row[word] or ""))
-                    for word in EDITABLE
+                    for word in (EDITABLE if base["field"] else OBJECT_EDITABLE)
                     if word in row
                 },
             )
+
+
+def _object_texts(each: ReviewObject) -> tuple[str, ...]:
+    settings = settings_of(each.mapped)
+    base = {"object": each.mapped.source, "field": "", **settings}
+    return (
+        each.mapped.source,
+        "",
+        *(as_shown(settings.get(word, "")) for word in _SETTINGS),
+        "",
+        as_shown("; ".join(f"{f.level.value}: {f.message}" for f in each.findings)),
+        json.dumps(base, ensure_ascii=True),
+    )
 
 
 def _texts(each: ReviewEntry) -> tuple[str, ...]:
@@ -75,7 +98,7 @@ def _texts(each: ReviewEntry) -> tuple[str, ...]:
     return (
         each.object,
         each.entry.source,
-        *(as_shown(settings[word]) for word in EDITABLE),
+        *(as_shown(settings.get(word, "")) for word in _SETTINGS),
         each.status.value,
         as_shown("; ".join(f"{f.level.value}: {f.message}" for f in each.findings)),
         json.dumps(base, ensure_ascii=True),

@@ -21,10 +21,15 @@ import xlsxwriter
 from migrator.model.finding import Level
 from migrator.model.mapping import Status, Treatment
 from migrator.model.review import Review, ReviewEntry, ReviewObject
-from migrator.model.sheet import EDITABLE, as_shown, settings_of
+from migrator.model.sheet import (
+    EDITABLE,
+    OBJECT_EDITABLE,
+    as_shown,
+    settings_of,
+)
 from migrator.model.target import Kind
 
-SUMMARY, LOG, LISTS = "Summary", "Change log", "Lists"
+SUMMARY, OBJECTS, LOG, LISTS = "Summary", "Objects", "Change log", "Lists"
 MAX_SHEET_NAME = 31
 LEFT_OUT = "Records left out"
 LINE_HEIGHT, MAX_LINES = 15, 12
@@ -32,7 +37,25 @@ _LOCKED_BEFORE = ("source", "source label", "source type")
 _LOCKED_AFTER = ("status", "approved by", "findings", "data")
 BASE = "made from"
 COLUMNS = (*_LOCKED_BEFORE, *EDITABLE, *_LOCKED_AFTER, BASE)
-_WIDTHS = (34, 26, 24, 12, 30, 18, 44, 24, 30, 22, 12, 22, 60, 44, 4)
+_WIDTHS = (
+    *(34, 26, 24, 12, 30, 18, 44, 24, 30, 22, 30, 24, 14, 24),
+    *(12, 22, 60, 44, 4),
+)
+OBJECT_COLUMNS = ("source", "target", *OBJECT_EDITABLE, "status of rows", BASE)
+_OBJECT_WIDTHS = (34, 30, 24, 24, 18, 30, 30, 70, 40, 4)
+_HELP = {
+    "rule": "Another value than the source's, in braces:\n{constant: Archive}\n"
+    "{map: {Open: Paid}, otherwise: keep}\n{default: none}\n{truncate: 40}\n"
+    '{concatenate: [FieldA, FieldB], separator: ", "}\n{owners: {005...: 005...}}',
+    "original_target": "A field that keeps the source's value beside it.",
+    "original_type": "Of that field; Text(255) when empty.",
+    "labels": "In other languages: {de: Rechnung, fr: Facture}",
+    "plural_labels": "In other languages: {de: Rechnungen, fr: Factures}",
+    "rows": "Records to leave out, one rule a line:\n{field: ONB2__Status__c, is: "
+    "[Draft]} because drafts were never issued\nis, is_not: [texts]; before, after: "
+    "2019-12-31; blank, not_blank: true. Counts once it is approved.",
+}
+"""What a column's heading says when it is pointed at."""
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
@@ -48,6 +71,7 @@ def render_workbook(review: Review) -> bytes:
     styles = _Styles.of(book)
     names = sheet_names([str(each.mapped.target) for each in review.objects])
     _summary(book, styles, review, names)
+    _objects(book, styles, review)
     types = _types(review)
     for each, name in zip(review.objects, names, strict=True):
         _object(book, styles, each, name, len(types))
@@ -61,7 +85,7 @@ def sheet_names(names: Sequence[str]) -> tuple[str, ...]:
     """
     *names* as sheet names: without signs Excel forbids, short enough, each once.
     """
-    taken = {name.casefold() for name in (SUMMARY, LOG, LISTS, "History")}
+    taken = {name.casefold() for name in (SUMMARY, OBJECTS, LOG, LISTS, "History")}
     made = []
     for name in names:
         plain = _FORBIDDEN.sub("_", name)[:MAX_SHEET_NAME] or "Object"
@@ -166,6 +190,56 @@ def _summary(book: Any, styles: _Styles, review: Review, names: Sequence[str]) -
     sheet.fit_to_pages(1, 0)
 
 
+def _objects(book: Any, styles: _Styles, review: Review) -> None:
+    """
+    What may be edited about the objects themselves, one row each.
+    """
+    sheet = book.add_worksheet(OBJECTS)
+    _head(sheet, styles, OBJECT_COLUMNS, _OBJECT_WIDTHS)
+    for row, each in enumerate(review.objects, start=1):
+        mapped = each.mapped
+        settings = settings_of(mapped)
+        base = {"object": mapped.source, "field": "", **settings}
+        states = (f"{rule.name} {rule.status.value}" for rule in each.rules)
+        texts = (
+            (str(mapped.source), styles.locked),
+            (str(mapped.target), styles.locked),
+            *((settings[word], styles.edit) for word in OBJECT_EDITABLE),
+            ("\n".join(states), styles.locked),
+            (json.dumps(base, ensure_ascii=True), styles.locked),
+        )
+        _cells(sheet, row, texts, _OBJECT_WIDTHS)
+    sheet.freeze_panes(1, 1)
+    sheet.protect("", _ALLOWED)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
+def _head(
+    sheet: Any, styles: _Styles, columns: Sequence[str], widths: Sequence[int]
+) -> None:
+    for column, (word, width) in enumerate(zip(columns, widths, strict=True)):
+        hidden = {"hidden": True} if word == BASE else {}
+        sheet.set_column(column, column, width, None, hidden)
+        sheet.write_string(0, column, word, styles.head)
+        if word in _HELP:
+            sheet.write_comment(0, column, _HELP[word], {"x_scale": 3, "y_scale": 1.5})
+
+
+def _cells(
+    sheet: Any, row: int, texts: Sequence[tuple[str, Any]], widths: Sequence[int]
+) -> None:
+    """
+    One row of text; it is as high as its longest visible cell needs.
+    """
+    visible = list(zip(texts, widths, strict=True))[:-1]
+    lines = max(_lines(text, width) for (text, _), width in visible)
+    sheet.set_row(row, LINE_HEIGHT * min(lines, MAX_LINES))
+    for column, (text, style) in enumerate(texts):
+        sheet.write_string(row, column, as_shown(text)[:32_767], style)
+
+
 def _figures(each: ReviewObject) -> tuple[int, ...]:
     found = [f for entry in each.entries for f in entry.findings] + list(each.findings)
     return (
@@ -192,10 +266,7 @@ def _object(
     book: Any, styles: _Styles, each: ReviewObject, name: str, types: int
 ) -> None:
     sheet = book.add_worksheet(name)
-    for column, (word, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-        hidden = {"hidden": True} if word == BASE else {}
-        sheet.set_column(column, column, width, None, hidden)
-        sheet.write_string(0, column, word, styles.head)
+    _head(sheet, styles, COLUMNS, _WIDTHS)
     for row, entry in enumerate(each.entries, start=1):
         _row(sheet, styles, row, entry)
     last = max(len(each.entries), 1)
@@ -225,11 +296,7 @@ def _row(sheet: Any, styles: _Styles, row: int, each: ReviewEntry) -> None:
         ("; ".join(each.profile), styles.locked),
         (_base(each), styles.locked),
     )
-    widths = zip(texts, _WIDTHS, strict=True)
-    lines = max(_lines(text, width) for (text, _), width in list(widths)[:-1])
-    sheet.set_row(row, LINE_HEIGHT * min(lines, MAX_LINES))
-    for column, (text, style) in enumerate(texts):
-        sheet.write_string(row, column, as_shown(text)[:32_767], style)
+    _cells(sheet, row, texts, _WIDTHS)
     if findings:
         size = {"x_scale": 2.5, "y_scale": min(1 + len(findings) / 200, 4)}
         sheet.write_comment(row, 0, as_shown(findings)[:30_000], size)

@@ -16,7 +16,7 @@ import openpyxl
 
 from migrator.documents.workbook import BASE
 from migrator.errors import InputError
-from migrator.model.sheet import EDITABLE, SheetRow, as_shown
+from migrator.model.sheet import EDITABLE, OBJECT_EDITABLE, SheetRow, as_shown
 
 MAX_BYTES = 20_000_000
 MAX_UNPACKED = 200_000_000
@@ -78,7 +78,7 @@ def _sheet_row(place: str, row: Sequence[Any], head: dict[str, int]) -> SheetRow
         return None
     cells: dict[str, str] = {}
     problems: dict[str, str] = {}
-    for word in EDITABLE:
+    for word in EDITABLE if base["field"] else OBJECT_EDITABLE:
         if word in head:
             cells[word], problem = _cell(row[head[word]])
             if problem:

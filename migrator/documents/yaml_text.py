@@ -41,6 +41,28 @@ def scalar(text: str) -> str:
     return '"' + "".join(_escaped(sign) for sign in text) + '"'
 
 
+def flow(value: Any) -> str:
+    """
+    *value* on one line, in brackets and braces.
+    """
+    if isinstance(value, dict):
+        pairs = (f"{_flow_scalar(key)}: {flow(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(flow, value))}]"
+    return str(value) if isinstance(value, int) else _flow_scalar(str(value))
+
+
+def _flow_scalar(text: str) -> str:
+    """
+    *text* as a scalar between brackets, where a comma would end it.
+    """
+    spelled = scalar(text)
+    if "," not in text or spelled.startswith('"'):
+        return spelled
+    return f'"{text}"'
+
+
 def _is_plain(text: str) -> bool:
     return (
         text[:1].isalpha()

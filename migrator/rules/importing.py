@@ -12,10 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from migrator.model.mapping import FieldMapping, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
-from migrator.model.sheet import Refusal, SheetRow, as_shown, settings_of
+from migrator.model.sheet import (
+    Refusal,
+    SheetRow,
+    as_shown,
+    settings_of,
+)
 
 _OF_CARRIED = (
     "target",
@@ -36,8 +41,11 @@ _OF_CARRIED = (
     "rule",
     "original_target",
     "original_type",
+    "labels",
 )
 """What an entry loses when it becomes `skip`."""
+_NAMES = {"label", "plural_label", "name_label"}
+"""What every object has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +73,11 @@ def read_edits(mapping: Mapping, rows: Sequence[SheetRow]) -> Import:
         key = (row.object.casefold(), row.field.casefold())
         entry = _entry(mapping, row)
         if key in seen or entry is None:
+            name = ".".join(part for part in (row.object, row.field) if part)
             reason = (
                 "stands in the sheet twice"
                 if key in seen
-                else f"mapping.yaml has no entry {row.object}.{row.field} any more"
+                else f"mapping.yaml has no entry {name} any more"
             )
             refusals.append(Refusal(place=row.place, setting="row", reason=reason))
             continue
@@ -76,19 +85,25 @@ def read_edits(mapping: Mapping, rows: Sequence[SheetRow]) -> Import:
         made, refused = _row(row, entry)
         edits += made
         refusals += refused
-        follow_ups += _follow_ups(made, entry)
+        if isinstance(entry, FieldMapping):
+            follow_ups += _follow_ups(made, entry)
     return Import(
         edits=tuple(edits), follow_ups=tuple(follow_ups), refusals=tuple(refusals)
     )
 
 
-def _entry(mapping: Mapping, row: SheetRow) -> FieldMapping | None:
+def _entry(mapping: Mapping, row: SheetRow) -> FieldMapping | MappedObject | None:
     mapped = mapping.object(ApiName(row.object))
+    if not row.field:
+        return mapped
     return mapped.entry(ApiName(row.field)) if mapped else None
 
 
-def _row(row: SheetRow, entry: FieldMapping) -> tuple[list[Edit], list[Refusal]]:
+def _row(
+    row: SheetRow, entry: FieldMapping | MappedObject
+) -> tuple[list[Edit], list[Refusal]]:
     edits, refusals = [], []
+    is_field = isinstance(entry, FieldMapping)
     current = settings_of(entry)
     for setting, value in row.cells.items():
         before, now = row.base.get(setting, ""), current[setting]
@@ -105,14 +120,22 @@ def _row(row: SheetRow, entry: FieldMapping) -> tuple[list[Edit], list[Refusal]]
             edits.append(
                 Edit(
                     object=ApiName(row.object),
-                    field=entry.source,
+                    field=entry.source if is_field else None,
                     setting=setting,
-                    value=value if value or setting == "why" else None,
+                    value=value if value or _is_required(setting, entry) else None,
                 )
             )
             continue
         refusals.append(Refusal(place=row.place, setting=setting, reason=reason))
     return edits, refusals
+
+
+def _is_required(setting: str, entry: FieldMapping | MappedObject) -> bool:
+    """
+    True for a setting that is written even when it is empty.
+    """
+    wanted = {"why"} if isinstance(entry, FieldMapping) else _NAMES
+    return setting in wanted
 
 
 def _follow_ups(edits: Sequence[Edit], entry: FieldMapping) -> Iterator[Edit]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from migrator.documents.mapping_edits import edited
@@ -13,9 +13,9 @@ from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.review_csv import read_review_csv
 from migrator.documents.workbook_reading import read_workbook
 from migrator.errors import Bug, DecisionNeeded, InputError
-from migrator.model.mapping import FieldMapping, Mapping
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.review import Edit
-from migrator.model.sheet import SheetRow, settings_of
+from migrator.model.sheet import STRUCTURED, SheetRow, settings_of
 from migrator.model.target import FieldType
 from migrator.rules.importing import read_edits
 from migrator.rundir.layout import RunDirectory
@@ -89,18 +89,27 @@ def _require_exact(before: Mapping, after: Mapping, edits: tuple[Edit, ...]) -> 
         group = wanted.setdefault((edit.object, edit.field or ""), {})
         group[edit.setting] = edit
     for old, new in zip(before.objects, after.objects, strict=True):
-        if replace(old, fields=new.fields) != new or len(old.fields) != len(new.fields):
+        if len(old.fields) != len(new.fields):
             raise Bug("an import would change more than its cells; nothing was written")
+        _require_entry(old, new, wanted.get((old.source, ""), {}))
         for one, other in zip(old.fields, new.fields, strict=True):
             _require_entry(one, other, wanted.get((old.source, one.source), {}))
 
 
 def _require_entry(
-    before: FieldMapping, after: FieldMapping, edits: dict[str, Edit]
+    before: FieldMapping | MappedObject,
+    after: FieldMapping | MappedObject,
+    edits: dict[str, Edit],
 ) -> None:
+    """
+    Holds the edited settings against the sheet and all others against *before*; what
+    a structured cell says is written as it was read.
+    """
     shown = settings_of(after)
-    for each in fields(FieldMapping):
+    for each in fields(after):
         edit = edits.get(each.name)
+        if each.name == "fields" or (edit and edit.value and each.name in STRUCTURED):
+            continue
         if edit is None:
             is_right = getattr(before, each.name) == getattr(after, each.name)
         elif each.name in shown:
@@ -118,7 +127,7 @@ def _spelled(setting: str, value: str) -> str:
     """
     *value* as the mapping would print it: types have one spelling.
     """
-    if setting != "type" or not value:
+    if setting not in {"type", "original_type"} or not value:
         return value
     return str(FieldType.parse(value))
 

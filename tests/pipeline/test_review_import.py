@@ -19,7 +19,6 @@ import openpyxl
 import pytest
 
 from migrator.documents.mapping_yaml import parse_mapping
-from migrator.documents.workbook import COLUMNS
 from migrator.model.mapping import Mapping
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Ended, Invoke
@@ -65,14 +64,20 @@ class Planned:
         """
         return parse_mapping(self.mapping.read_text("utf-8"), file="mapping.yaml")
 
-    def edit(self, edits: dict[tuple[str, str], Any], to: Path | None = None) -> Path:
+    def edit(
+        self,
+        edits: dict[tuple[str, str], Any],
+        to: Path | None = None,
+        sheet: str = "Invoice__c",
+    ) -> Path:
         """
-        The sheet with *edits*, by (source field, column), made to the invoices.
+        The sheet with *edits*, by (source, column), made to the invoices or to *sheet*.
         """
-        book = openpyxl.load_workbook(self.sheet)
-        rows = {row[0].value: row for row in book["Invoice__c"].iter_rows(min_row=2)}
-        for (field, column), value in edits.items():
-            rows[field][COLUMNS.index(column)].value = value
+        book = openpyxl.load_workbook(to if to and to.is_file() else self.sheet)
+        head = [cell.value for cell in book[sheet][1]]
+        rows = {row[0].value: row for row in book[sheet].iter_rows(min_row=2)}
+        for (source, column), value in edits.items():
+            rows[source][head.index(column)].value = value
         file = to or self.root / "edited.xlsx"
         book.save(file)
         return file
@@ -170,6 +175,82 @@ def test_an_edited_csv_is_taken_over(planned: Planned) -> None:
     planned.run("--import", file)
     changes = _changes(before, planned.read())
     assert changes == {("ONB2__Footer__c", "label"): "=Fußzeile"}
+
+
+RULE = '{map: {Open: Paid, "No, thanks": Paid}, otherwise: keep}'
+
+
+def test_rules_rows_and_labels_are_edited_in_the_sheet(planned: Planned) -> None:
+    """Those of fields and of objects; what is right stays approved."""
+    planned.run("--approve", "--by", "Eva")
+    planned.run()
+    before = planned.read()
+    file = planned.edit(
+        {
+            ("ONB2__Status__c", "rule"): RULE,
+            ("ONB2__Status__c", "original_target"): "Status_Original__c",
+            ("ONB2__Status__c", "labels"): "{de: Status}",
+            ("ONB2__BillingCity__c", "rule"): "{truncate: 20}",
+        }
+    )
+    (rule,) = before.objects[0].rows
+    kept = f"{{field: ONB2__Status__c, is: [Draft]}} because {rule.why}"
+    added = '{field: ONB2__Date__c, before: 2001-01-01} because before the euro: "DM"'
+    own = {
+        (INVOICE, "rows"): f"{kept}\n{added}",
+        (INVOICE, "label"): "Bill",
+        (INVOICE, "labels"): "{de: Rechnung, fr: Facture}",
+    }
+    planned.edit(own, to=file, sheet="Objects")
+    ended = planned.run("--import", file)
+    assert "7 cells taken over" in ended.stdout
+    invoice = planned.read().objects[0]
+    old, new = invoice.rows
+    assert old == rule
+    assert str(new.exclude) == "ONB2__Date__c is before 2001-01-01"
+    assert (new.why, new.status.value) == ('before the euro: "DM"', "proposed")
+    assert (invoice.label, invoice.labels.get("fr")) == ("Bill", "Facture")
+    status = invoice.entry("ONB2__Status__c")  # type: ignore[arg-type]
+    assert status is not None
+    assert status.rule is not None
+    assert status.rule.map == {"Open": "Paid", "No, thanks": "Paid"}
+    assert status.original_target == "Status_Original__c"
+    changed = {name for name, _ in _changes(before, planned.read())}
+    assert changed == {"ONB2__Status__c", "ONB2__BillingCity__c"}
+    ended = planned.run("--check", code=3)
+    waiting = ("Id", "rows[2]", "ONB2__Status__c", "ONB2__BillingCity__c")
+    assert f"{len(waiting)} entries are not approved" in ended.stdout
+    assert all(f"{INVOICE}.{name}" in ended.stdout for name in waiting)
+    # And out again: the sheet that is made now says the same.
+    planned.run("--csv")
+    text = planned.mapping.read_bytes()
+    for name in ("mapping.xlsx", "mapping.csv"):
+        planned.run("--import", planned.root / "review" / name)
+    assert planned.mapping.read_bytes() == text
+    planned.run("--import", planned.edit({(INVOICE, "rows"): None}, sheet="Objects"))
+    assert planned.read().objects[0].rows == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("rule", "map Open to Paid", "expected a rule in braces"),
+        ("rule", "{a: b}\nc: d", "expected a rule in braces"),
+        ("rule", "{truncate: 20, default: x}", "expected exactly one of"),
+        ("rule", "{shorten: 20}", "ONB2__BillingCity__c.rule.shorten"),
+        ("labels", "Ort", "expected texts by language"),
+    ],
+)
+def test_a_wrong_rule_in_a_cell_is_named(
+    planned: Planned, column: str, value: str, said: str
+) -> None:
+    """With the place, what was expected, and nothing written."""
+    before = planned.mapping.read_bytes()
+    file = planned.edit({("ONB2__BillingCity__c", column): value})
+    ended = planned.run("--import", file, code=1)
+    assert said in " ".join(ended.stderr.split())
+    assert "ONB2__BillingCity__c" in ended.stderr
+    assert planned.mapping.read_bytes() == before
 
 
 def test_a_field_can_be_skipped_in_the_sheet(planned: Planned) -> None:

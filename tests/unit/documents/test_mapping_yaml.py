@@ -23,7 +23,7 @@ from migrator.documents.mapping_yaml import (
     read_mapping,
     render_mapping,
 )
-from migrator.documents.yaml_text import scalar
+from migrator.documents.yaml_text import flow, scalar
 from migrator.errors import MappingError
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import (
@@ -135,6 +135,7 @@ def test_what_is_written_is_read_back(mapping: Mapping) -> None:
 def test_any_text_survives_its_quotes(text: str) -> None:
     """Every YAML reader sees the text that was meant, never a number or a date."""
     assert yaml.safe_load(f"key: {scalar(text)}\n") == {"key": text}
+    assert yaml.safe_load(f"key: {flow({text: (text,)})}\n") == {"key": {text: [text]}}
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from migrator.documents.review_csv import read_review_csv, render_review_csv
 from migrator.documents.workbook import (
     COLUMNS,
     LOG,
+    OBJECTS,
     SUMMARY,
     render_workbook,
     sheet_names,
@@ -89,9 +90,9 @@ def book() -> Any:
 def test_there_is_a_sheet_for_each_object(book: Any) -> None:
     """Between the summary and the change log."""
     names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    assert names[0] == SUMMARY
+    assert names[:2] == [SUMMARY, OBJECTS]
     assert names[-1] == LOG
-    assert names[1:-1] == [
+    assert names[2:-1] == [
         "Invoice__c",
         "InvoiceLineItem__c",
         "TaxDetail__c",
@@ -117,7 +118,7 @@ def test_only_what_may_be_edited_is_unlocked(book: Any) -> None:
         assert cell.protection.locked is (word not in EDITABLE), word
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref
-    assert sheet.column_dimensions["O"].hidden
+    assert sheet.column_dimensions["S"].hidden
 
 
 def test_treatment_and_type_drop_down(book: Any) -> None:
