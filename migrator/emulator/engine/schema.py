@@ -60,6 +60,7 @@ class FieldDef:
     *type* is the describe type (`string`, `currency`, `reference` ...).
     *relationship_name* is the parent traversal name (`Invoice__r`),
     *child_relationship_name* what the parent calls its children (`Lines__r`).
+    *takes_names* says that a reference holds an API name where there is no id.
     *delete_constraint* is `SetNull`, `Restrict` or `Cascade`; a master-detail has
     *relationship_order* 0 or 1 and cascades. *raw* holds a loaded describe's own
     attributes, which win over derived ones when the field is described again.
@@ -92,6 +93,7 @@ class FieldDef:
     relationship_name: str | None = None
     child_relationship_name: str | None = None
     relationship_order: int | None = None
+    takes_names: bool = False
     delete_constraint: str = "SetNull"
     extra_type_info: str | None = None
     html_formatted: bool = False

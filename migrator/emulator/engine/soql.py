@@ -7,21 +7,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from migrator.emulator.engine.definition_limits import within_limits
+from migrator.emulator.engine.definition_tables import (
+    DEFINITIONS,
+    EMPTY_ID,
+    definition_tables,
+    table_name,
+)
 from migrator.emulator.engine.permissions import User
-from migrator.emulator.engine.schema import FieldDef
 from migrator.emulator.engine.soql_compiler import (
     Column,
     Compiled,
     Features,
     compile_query,
 )
+from migrator.emulator.engine.soql_scope import Database, not_supported
+from migrator.emulator.engine.soql_syntax import Query, located, parse_query
 from migrator.emulator.engine.values import csv_converter, json_converter
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
     from migrator.emulator.engine.org import Org
 
-__all__ = ["Column", "Features", "QueryResult", "run_query"]
+__all__ = ["Column", "Features", "QueryResult", "run_query", "run_tooling_query"]
 
 _AT_ONCE = 2_000
 
@@ -35,7 +43,7 @@ class QueryResult:
     *total_size* the number of rows (for `COUNT()` the count, with no rows).
     """
 
-    def __init__(self, org: Org, compiled: Compiled) -> None:
+    def __init__(self, org: Database, compiled: Compiled) -> None:
         self.object_name = compiled.object_name
         self.features = compiled.features
         self.columns = tuple(".".join(each.names) for each in compiled.columns)
@@ -85,12 +93,18 @@ class QueryResult:
             yield from block
 
     def json_records(
-        self, start: int = 0, count: int | None = None, *, version: str = "66.0"
+        self,
+        start: int = 0,
+        count: int | None = None,
+        *,
+        version: str = "66.0",
+        resource: str = "sobjects",
     ) -> Iterator[dict[str, Any]]:
         """
-        Records as REST shows them: attributes, nested parents, typed values.
+        Records as REST shows them: attributes, nested parents, typed values; their
+        addresses are below *resource*.
         """
-        shape = _json_shape(self._compiled, version)
+        shape = _json_shape(self._compiled, version, resource)
         rows = self._raw_rows(start, count)
         if not self._compiled.children:
             return map(shape, rows)
@@ -142,14 +156,14 @@ class QueryResult:
 
 
 def _json_shape(
-    compiled: Compiled, version: str
+    compiled: Compiled, version: str, resource: str = "sobjects"
 ) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
     """
     The function from a raw row to its JSON record.
     """
-    base = f"/services/data/v{version}/sobjects/"
+    base = f"/services/data/v{version}/{resource}/"
     values = [
-        (each.names[:-1], each.names[-1], place, _converter(each.field))
+        (each.names[:-1], each.names[-1], place, _converter(compiled, each))
         for place, each in enumerate(compiled.columns)
     ]
     id_place = len(values)
@@ -221,10 +235,13 @@ def _empty_compounds_null(
     return shaped
 
 
-def _converter(field: FieldDef) -> Callable[[Any], Any] | None:
+def _converter(compiled: Compiled, column: Column) -> Callable[[Any], Any] | None:
     """
     None for binary fields: their value is the address of the bytes.
     """
+    field = column.field
+    if column.names == ("Id",) and compiled.object_name in DEFINITIONS:
+        return lambda _value: EMPTY_ID
     return None if field.type == "base64" else json_converter(field)
 
 
@@ -237,6 +254,42 @@ def run_query(
     Raises SalesforceError MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE with the
     row and column where it says them.
     """
+    query = parse_query(text)
+    name = table_name(query.object_name)
+    if name in DEFINITIONS:
+        return _defined(org, user, text, query, name)
     with org.lock:
-        compiled = compile_query(org, user, text, include_deleted=include_deleted)
+        compiled = compile_query(
+            org, user, text, query, include_deleted=include_deleted
+        )
         return QueryResult(org, compiled)
+
+
+def run_tooling_query(org: Org, user: User, text: str) -> QueryResult:
+    """
+    The result of a Tooling query over the org's definition.
+
+    Raises SalesforceError as `run_query`, and for what a table does not support.
+    """
+    query = parse_query(text)
+    name = table_name(query.object_name)
+    if name is None:
+        message = not_supported(query.object_name)
+        raise located(text, query.from_at, "INVALID_TYPE", message)
+    result = _defined(org, user, text, query, name)
+    if {"FullName", "Metadata"} & set(result.columns) and result.total_size > 1:
+        raise SalesforceError(
+            "MALFORMED_QUERY",
+            "When retrieving results with Metadata or FullName fields, the query "
+            "qualifications must specify no more than one row for retrieval. "
+            f"Result size: {result.total_size}",
+        )
+    return result
+
+
+def _defined(org: Org, user: User, text: str, query: Query, name: str) -> QueryResult:
+    asked = within_limits(query, name, text)
+    with org.lock:
+        tables = definition_tables(org, user, name)
+        compiled = compile_query(tables, user, text, asked, include_deleted=False)
+        return QueryResult(tables, compiled)

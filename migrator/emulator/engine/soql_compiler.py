@@ -5,13 +5,14 @@ A query tree to one SQLite SELECT, with the user's rights and sharing inside it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from migrator.emulator.engine.describes import describe_field
 from migrator.emulator.engine.permissions import User
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
 from migrator.emulator.engine.soql_conditions import Conditions
 from migrator.emulator.engine.soql_scope import (
+    Database,
     Join,
     Parameters,
     Resolved,
@@ -29,12 +30,8 @@ from migrator.emulator.engine.soql_syntax import (
     Query,
     SelectItem,
     located,
-    parse_query,
 )
 from migrator.emulator.errors import SalesforceError
-
-if TYPE_CHECKING:
-    from migrator.emulator.engine.org import Org
 
 MAX_OFFSET = 2_000
 MAX_FIELDS_ROWS = 200
@@ -87,19 +84,18 @@ class Compiled:
 
 
 def compile_query(
-    org: Org, user: User, text: str, *, include_deleted: bool
+    org: Database, user: User, text: str, query: Query, *, include_deleted: bool
 ) -> Compiled:
     """
-    The SQL of the SOQL *text* as *user* may run it.
+    The SQL of *query*, which the SOQL *text* says, as *user* may run it.
     """
-    query = parse_query(text)
     compiler = _Compiler(org, user, text, include_deleted=include_deleted)
     return compiler.outer(query)
 
 
 class _Compiler:
     def __init__(
-        self, org: Org, user: User, text: str, *, include_deleted: bool
+        self, org: Database, user: User, text: str, *, include_deleted: bool
     ) -> None:
         self.org = org
         self.user = user

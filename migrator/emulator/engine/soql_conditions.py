@@ -192,13 +192,13 @@ class Conditions:
     def _text_operand(self, field: FieldDef, literal: Literal) -> str | None:
         text = unescaped(literal.text)
         if field.type in {"id", "reference"}:
-            if text and not is_id(text):
+            if text and not is_id(text) and not field.takes_names:
                 raise self.scope.error(
                     literal.at,
                     f"invalid ID field: {text}",
                     "INVALID_QUERY_FILTER_OPERATOR",
                 )
-            return to_18(text) or None
+            return (to_18(text) if is_id(text) else text) or None
         # There is no empty text in the org: '' is null.
         return text or None
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from migrator.emulator.engine.describes import describe_field
 from migrator.emulator.engine.permissions import User
-from migrator.emulator.engine.schema import FieldDef, ObjectDef
+from migrator.emulator.engine.schema import FieldDef, ObjectDef, Schema
 from migrator.emulator.engine.soql_syntax import Call, Expression, FieldPath, located
-from migrator.emulator.engine.store import quoted
+from migrator.emulator.engine.store import Store, quoted
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
-    from migrator.emulator.engine.org import Org
+    from migrator.emulator.engine.org import Clock
 
 MAX_LEVELS = 5
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
@@ -40,6 +40,70 @@ _DAYS_SINCE = re.compile(r"\s*TODAY\(\)\s*-\s*(\w+)\s*")
 _DAYS_UNTIL = re.compile(r"\s*(\w+)\s*-\s*TODAY\(\)\s*")
 WHOLE_NUMBER = FieldDef(name="expr", label="expr", type="int", permissionable=False)
 DAY = FieldDef(name="expr", label="expr", type="date", permissionable=False)
+
+
+class Rights(Protocol):
+    """
+    What a query asks about its user.
+    """
+
+    def may_use(self, user: User, definition: ObjectDef, action: str, /) -> bool:
+        """
+        Whether the user has the object permission *action*.
+        """
+
+    def may_read(self, user: User, owner: ObjectDef, field: FieldDef, /) -> bool:
+        """
+        Whether the user sees the field.
+        """
+
+    def has(self, user: User, permission: str, /) -> bool:
+        """
+        Whether the user has a user permission.
+        """
+
+    def visible_sql(
+        self, user: User, definition: ObjectDef, alias: str, /
+    ) -> str | None:
+        """
+        The condition for the records that the user sees; None for all.
+        """
+
+
+class Database(Protocol):
+    """
+    What a query runs against: an org, or its definition as tables.
+    """
+
+    @property
+    def lock(self) -> Any:
+        """
+        Held while a statement runs.
+        """
+
+    @property
+    def clock(self) -> Clock:
+        """
+        Tells which day it is.
+        """
+
+    @property
+    def schema(self) -> Schema:
+        """
+        The objects that can be asked.
+        """
+
+    @property
+    def store(self) -> Store:
+        """
+        Where their rows are.
+        """
+
+    @property
+    def permissions(self) -> Rights:
+        """
+        What the user may see.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +164,12 @@ class Scope:
     """
 
     def __init__(
-        self, org: Org, user: User, text: str, definition: ObjectDef, params: Parameters
+        self,
+        org: Database,
+        user: User,
+        text: str,
+        definition: ObjectDef,
+        params: Parameters,
     ) -> None:
         self.org = org
         self.user = user
