@@ -137,7 +137,8 @@ _soql = st.lists(
         st.sampled_from(
             "SELECT Id Name FROM Bill__c Account WHERE ( ) , = != LIKE IN AND OR NOT "
             "ORDER BY LIMIT 1 -1 OFFSET GROUP COUNT() 'x' '% TODAY 2026-01-01 null "
-            "FIELDS(ALL) Lines__r Customer__r.Name HAVING SUM(Amount__c)".split()
+            "FIELDS(ALL) Lines__r Customer__r.Name HAVING SUM(Amount__c) CustomField "
+            "EntityDefinition FieldDefinition DurableId COUNT(Id)".split()
         ),
         st.text(max_size=5),
     ),
