@@ -157,14 +157,20 @@ def _beside(target: Target, print_: _Printer) -> dict[str, bytes]:
 
 def layout_member(made: TargetObject) -> str:
     """
-    The full name of an object's layout as files and manifests spell it: everything
-    but letters, digits, blanks, underscores and hyphens is percent-encoded.
+    The full name of an object's layout as files and manifests spell it.
     """
-    name = "".join(
+    return f"{made.name}-{encoded_layout(made.layout.name)}"
+
+
+def encoded_layout(name: str) -> str:
+    """
+    A layout's *name* with everything but letters, digits, blanks, underscores and
+    hyphens percent-encoded.
+    """
+    return "".join(
         char if char.isalnum() or char in " _-" else quote(char, safe="")
-        for char in made.layout.name
+        for char in name
     )
-    return f"{made.name}-{name}"
 
 
 def _undo(target: Target, print_: _Printer) -> dict[str, bytes]:

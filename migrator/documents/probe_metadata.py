@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import jinja2
 
 from migrator.documents.environment import render
+from migrator.documents.metadata_xml import encoded_layout
 from migrator.model.names import ApiName
 from migrator.model.probe import PROBE_MARKER
 from migrator.model.target import Behavior, Layout, LayoutItem, LayoutSection
@@ -22,11 +23,12 @@ PROBE_SET = "Migrator_Probe"
 AUDIT_SET = "Migrator_Probe_Audit"
 PROBE_SETS = (PROBE_SET, AUDIT_SET)
 PROBE_LAYOUT = "Migrator Probe Layout"
+"""The name that the platform gives an object's first layout."""
 
 Files = dict[str, bytes]
 Types = Sequence[tuple[str, Sequence[str]]]
-FieldXml = Mapping[str, str]
-"""The elements of one trial field, in the order of the schema."""
+FieldXml = Mapping[str, str | Sequence[str]]
+"""The elements of a trial field, in the order of the schema; a list is a value set."""
 
 
 class ProbePrinter:
@@ -79,14 +81,14 @@ class ProbePrinter:
         files[f"objects/{owner}.object"] = self._print("fields", fields=fields)
         return files
 
-    def layout(self) -> Files:
+    def layout(self, name: str) -> Files:
         """
-        A layout with the name that the platform gives an object's first one.
+        A layout called *name*, percent-encoded where names are.
         """
-        member = f"{PARENT}-{PROBE_LAYOUT}"
-        name = LayoutItem(field=ApiName("Name"), behavior=Behavior.REQUIRED)
-        section = LayoutSection(label="Probe", left=(name,), right=())
-        layout = Layout(name=PROBE_LAYOUT, sections=(section,))
+        member = f"{PARENT}-{encoded_layout(name)}"
+        item = LayoutItem(field=ApiName("Name"), behavior=Behavior.REQUIRED)
+        section = LayoutSection(label="Probe", left=(item,), right=())
+        layout = Layout(name=name, sections=(section,))
         files = self._package([("Layout", [member])])
         text = render(self._environment, "metadata/layout.xml.j2", {"layout": layout})
         files[f"layouts/{member}.layout"] = text.encode()

@@ -34,8 +34,13 @@ def page() -> str:
     """
     The whole page: one section a command, as the terminal shows its help.
     """
+    names = main.context_settings["help_option_names"]
     top = click.Context(
-        main, info_name="migrator", terminal_width=88, max_content_width=88
+        main,
+        info_name="migrator",
+        terminal_width=88,
+        max_content_width=88,
+        help_option_names=names,
     )
     sections = [
         f"## {path}\n\n```text\n{context.get_help().strip()}\n```\n"

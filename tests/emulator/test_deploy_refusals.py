@@ -224,6 +224,10 @@ FIELDS = {
         a_field(f"{'n' * 41}__c", label="Note"),
         "field name too long, maximum is: 40",
     ),
+    "picklist-characters": (
+        a_picklist(*(f"{number:02}{'x' * 153}" for number in range(99))),
+        "Picklist has too many characters, maximum is: 15000",
+    ),
     "case-without-unique": (
         a_field(length=18, caseSensitive=True),
         "Can not specify 'caseSensitive' for a CustomField that is not unique",

@@ -25,7 +25,7 @@ from migrator.emulator.engine.org import Org
 from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
 from migrator.rules.probing import POINTS
 from migrator.rundir.layout import shipped_folder
-from migrator.steps.probing.running import EXPERIMENTS, SIGHT
+from migrator.steps.probing.running import EXPERIMENTS, SIGHT, TOGETHER
 from tests.conftest import ROOT, Ended
 from tests.pipeline.deployed_org import invoked, without_faults
 from tests.pipeline.signed_in import sign_in
@@ -127,7 +127,11 @@ def answers(file: Path) -> dict[str, dict[str, Any]]:
 
 def test_each_point_has_one_experiment() -> None:
     """No point without an experiment, none answered by two."""
-    answered = [SIGHT, *(point for each in EXPERIMENTS for point in each.points)]
+    answered = [
+        SIGHT,
+        TOGETHER,
+        *(point for each in EXPERIMENTS for point in each.points),
+    ]
     assert sorted(answered) == sorted(each.id for each in POINTS)
 
 

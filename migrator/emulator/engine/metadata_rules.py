@@ -112,6 +112,7 @@ _VISIBLE_LINES: Final = {
     "MultiselectPicklist": (3, 10),
 }
 _FORMULA_LIMIT: Final = 3_900
+_CHARACTERS: Final = 15_000
 _SHARING: Final = frozenset({"ControlledByParent", "Private", "Read", "ReadWrite"})
 
 
@@ -329,9 +330,19 @@ def _value_set(field: Node, kind: str) -> Iterator[str]:
         )
     if definition is not None:
         yield from _picklist_values(definition.all("value"))
+        yield from _characters(value_set)
     limit = 500 if kind == "MultiselectPicklist" else 1_000
     if definition is not None and len(definition.all("value")) > limit:
         yield f"Picklist has too many values, maximum is: {limit}"
+
+
+def _characters(value_set: Node) -> Iterator[str]:
+    """
+    All values of an unrestricted list share one allowance.
+    """
+    names = [each.text("fullName") for each in value_set.walk() if each.name == "value"]
+    if not value_set.flag("restricted") and sum(map(len, names)) > _CHARACTERS:
+        yield f"Picklist has too many characters, maximum is: {_CHARACTERS}"
 
 
 def _picklist_values(values: list[Node]) -> Iterator[str]:

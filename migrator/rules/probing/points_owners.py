@@ -37,6 +37,17 @@ OWNERS = (
         ),
     ),
     Point(
+        id="reference-out-of-sight",
+        family="owners",
+        question="May a record point at one that its user does not see?",
+        relied_on_by="steps/guarding: whoever copies sees every parent",
+        expected="refused: INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        needs=(
+            "a second active user without rights of its own on the probe's "
+            "objects, and a running user without View All Data"
+        ),
+    ),
+    Point(
         id="owner-inactive",
         family="owners",
         question="May a record be given to an inactive user?",
@@ -105,6 +116,17 @@ OWNERS = (
         needs=(
             'the switch "Set Audit Fields upon Record Creation" (Setup > User '
             "Interface)"
+        ),
+    ),
+    Point(
+        id="audit-inactive-creator",
+        family="owners",
+        question="May CreatedById be an inactive user?",
+        relied_on_by="model/mapping: audit: keep",
+        expected="taken",
+        needs=(
+            'an inactive user, and the switch "Set Audit Fields upon Record '
+            'Creation" (Setup > User Interface)'
         ),
     ),
     Point(

@@ -45,7 +45,7 @@ PACKAGE = (
         id="uninstall-with-links",
         family="package",
         question="Do linked files outlive the uninstall of the package?",
-        relied_on_by="files are linked again before the uninstall",
+        relied_on_by="the verb files: linked before the uninstall",
         expected="kept",
         needs="an org in which the package may be uninstalled",
     ),

@@ -49,6 +49,22 @@ SCHEMA = (
         expected="taken",
     ),
     Point(
+        id="master-detail-same-package",
+        family="schema",
+        question="Does a master-detail deploy together with its master?",
+        relied_on_by="rules/building: one bundle for all objects",
+        expected="deployed",
+    ),
+    Point(
+        id="layout-name-encoded",
+        family="schema",
+        question=(
+            "Is a layout found whose name is percent-encoded in file and manifest?"
+        ),
+        relied_on_by="documents/metadata_xml: layout_member",
+        expected="decoded",
+    ),
+    Point(
         id="description-over-1000",
         family="schema",
         question="Is a description of 1,001 characters taken?",
@@ -109,6 +125,48 @@ SCHEMA = (
         family="schema",
         question="Are long texts of 1,703,936 characters taken by one object?",
         relied_on_by="rules/limits: MAX_LONG_TEXT_SUM",
+        expected="refused",
+    ),
+    Point(
+        id="html-lines-under-10",
+        family="schema",
+        question="Is rich text of 9 visible lines taken?",
+        relied_on_by="rules/field_kinds: visible lines",
+        expected="refused",
+    ),
+    Point(
+        id="multi-select-lines-over-10",
+        family="schema",
+        question="Is a multi-select of 11 visible lines taken?",
+        relied_on_by="rules/field_kinds: visible lines",
+        expected="refused",
+    ),
+    Point(
+        id="multi-select-over-500",
+        family="schema",
+        question="Is a multi-select of 501 values taken?",
+        relied_on_by="rules/limits: MAX_MULTISELECT_VALUES",
+        expected="refused",
+    ),
+    Point(
+        id="picklist-over-1000",
+        family="schema",
+        question="Is a picklist of 1,001 values taken?",
+        relied_on_by="rules/limits: MAX_PICKLIST_VALUES",
+        expected="refused",
+    ),
+    Point(
+        id="picklist-value-over-255",
+        family="schema",
+        question="Is a picklist value of 256 characters taken?",
+        relied_on_by="rules/limits: MAX_PICKLIST_VALUE",
+        expected="refused",
+    ),
+    Point(
+        id="picklist-characters-over-15000",
+        family="schema",
+        question="Are picklist values of 15,300 characters together taken?",
+        relied_on_by="rules/limits: MAX_PICKLIST_CHARACTERS",
         expected="refused",
     ),
     Point(

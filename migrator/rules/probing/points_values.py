@@ -126,6 +126,13 @@ VALUES = (
         expected="refused: NUMBER_OUTSIDE_VALID_RANGE",
     ),
     Point(
+        id="number-malformed",
+        family="values",
+        question="What becomes of letters in a number's cell?",
+        relied_on_by="rules/conversion: malformed numbers are a finding",
+        expected="refused: INVALID_FIELD",
+    ),
+    Point(
         id="number-echo",
         family="values",
         question="How does a job's result echo 912260031?",
@@ -179,6 +186,30 @@ VALUES = (
             "rules/field_kinds: addresses become text unless all are well-formed"
         ),
         expected="refused: INVALID_EMAIL_ADDRESS",
+    ),
+    Point(
+        id="encrypted-masked",
+        family="values",
+        question="Does a user without View Encrypted Data read a mask?",
+        relied_on_by="steps/guarding: masks are not read as values",
+        expected="masked",
+        needs="Classic Encryption, and a user without View Encrypted Data",
+    ),
+    Point(
+        id="currency-missing",
+        family="values",
+        question="Which currency does a record without one get?",
+        relied_on_by="rules/conversion: CurrencyIsoCode is always sent",
+        expected="the user's",
+        needs="several currencies",
+    ),
+    Point(
+        id="currency-inactive",
+        family="values",
+        question="Is a currency taken that the org has not switched on?",
+        relied_on_by="rules/conversion: CurrencyIsoCode is carried as it is",
+        expected="refused: INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        needs="several currencies",
     ),
     Point(
         id="datetime-fraction",

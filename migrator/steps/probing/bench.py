@@ -26,8 +26,11 @@ from migrator.org.deployment import DeployReport
 from migrator.org.rest import Call, Reply, refusal
 from migrator.org.session import Org
 from migrator.org.soql import literal
+from migrator.rules.probing import POINTS
 
 SERVER_ERROR = 500
+NEEDS = {each.id: each.needs for each in POINTS}
+"""By point: what an org must have to answer it."""
 
 _ID = re.compile(r"\b(?=[A-Za-z]*\d)(?!\d+\b)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\b")
 _JSON = {"Content-Type": "application/json; charset=UTF-8"}
@@ -245,6 +248,19 @@ class Bench:
         except OrgRefused as error:
             return Said(code=error.code or "REFUSED", message=_last(error.message))
         return Said(id=permission_set)
+
+    def grant(self, name: ApiName, field_name: str) -> None:
+        """
+        Adds a field that was made later to the probe's permission set.
+        """
+        line = {
+            "ParentId": self.org.access.permission_set_id(PROBE_SET),
+            "SobjectType": name,
+            "Field": f"{name}.{field_name}",
+            "PermissionsRead": True,
+            "PermissionsEdit": True,
+        }
+        self.org.rest.post("sobjects/FieldPermissions", line)
 
     def withdraw(self, user_id: str, permission_set: str = PROBE_SET) -> None:
         """

@@ -13,14 +13,12 @@ from migrator.errors import OrgRefused
 from migrator.model.names import ApiName
 from migrator.model.probe import Observation
 from migrator.org.soql import literal
-from migrator.rules.probing import POINTS
-from migrator.steps.probing.bench import Bench, Said, lacking, seen
+from migrator.steps.probing.bench import NEEDS, Bench, Said, lacking, seen
 from migrator.steps.probing.experiment import Experiment
 
 PROBE_FILE = "Migrator Probe File"
 """The title by which the next run knows a file that was left behind."""
 
-_NEEDS = {each.id: each.needs for each in POINTS}
 _BYTES = b"migrator probe\n"
 _VERSION = ApiName("ContentVersion")
 _LINK = ApiName("ContentDocumentLink")
@@ -65,7 +63,7 @@ def _links(bench: Bench) -> Iterator[Observation]:
     bench.remove(PARENT, record)
     left = bench.org.soql.count(ApiName("ContentDocument"), f"Id = {literal(document)}")
     yield seen("file-survives-record", "kept" if left else "gone")
-    yield lacking("file-of-others", _NEEDS["file-of-others"])
+    yield lacking("file-of-others", NEEDS["file-of-others"])
 
 
 def _unfiltered(bench: Bench) -> Observation:
@@ -73,7 +71,7 @@ def _unfiltered(bench: Bench) -> Observation:
     said = bench.ask(f"SELECT Id FROM {_LINK} LIMIT 1")  # noqa: S608
     if said.code:
         return seen(point, said.verdict, said.evidence)
-    return lacking(point, _NEEDS[point], "links were given without a filter")
+    return lacking(point, NEEDS[point], "links were given without a filter")
 
 
 EXPERIMENTS = (

@@ -18,8 +18,7 @@ from migrator.model.names import ApiName
 from migrator.model.probe import Observation
 from migrator.model.records import Operation
 from migrator.org.soql import literal
-from migrator.rules.probing import POINTS
-from migrator.steps.probing.bench import Bench, Said, lacking, seen
+from migrator.steps.probing.bench import NEEDS, Bench, Said, lacking, seen
 from migrator.steps.probing.experiment import Experiment
 
 HELD_S = 7.0
@@ -27,7 +26,6 @@ HELD_S = 7.0
 HEAD_START_S = 2.0
 """Time for Apex to take the lock before the child is inserted."""
 
-_NEEDS = {each.id: each.needs for each in POINTS}
 _LOCKS = ("lock-restrict-lookup", "lock-master-detail", "lock-set-null-lookup")
 
 
@@ -71,7 +69,7 @@ def _locks(bench: Bench) -> Iterator[Observation]:
     trouble = _apex(bench, "System.debug(1);")
     if trouble:
         for point in _LOCKS:
-            yield lacking(point, _NEEDS[point], trouble)
+            yield lacking(point, NEEDS[point], trouble)
         return
     for point, name, field in zip(
         _LOCKS,
@@ -103,7 +101,7 @@ def _held(
         waited = time.monotonic() - started
         trouble = holding.result()
     if trouble:
-        return lacking(point, _NEEDS[point], trouble)
+        return lacking(point, NEEDS[point], trouble)
     # Either the insert came back after the lock was gone, or it gave up waiting.
     is_waiting = waited > (HELD_S - HEAD_START_S) / 2 or "LOCK" in said.code
     words = f"{waited:.0f} s while the parent was held; {said.evidence or 'taken'}"

@@ -7,24 +7,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from migrator.documents.probe_metadata import AUDIT_SET, PARENT, PROBE_SET
+from migrator.documents.probe_metadata import AUDIT_SET, LINE, PARENT, PROBE_SET
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.names import ApiName
 from migrator.model.probe import Observation
 from migrator.org.soql import literal
-from migrator.rules.probing import POINTS
-from migrator.steps.probing.bench import Bench, Said, deploy_words, lacking, seen
+from migrator.steps.probing.bench import NEEDS, Bench, Said, deploy_words, lacking, seen
 from migrator.steps.probing.experiment import Experiment
 
-_NEEDS = {each.id: each.needs for each in POINTS}
 _PERMISSION_SET = ApiName("PermissionSet")
 _LOOKED_AT = 50
 _CREATED = "2001-02-03T04:05:06.000+0000"
 _MODIFIED = "2002-03-04T05:06:07.000+0000"
+_OTHER_POINTS = (
+    "owner-without-read",
+    "owner-with-read",
+    "record-count-sharing",
+    "reference-out-of-sight",
+)
 _AUDIT_POINTS = (
     "audit-created",
     "audit-last-modified",
     "audit-on-update",
+    "audit-inactive-creator",
     "owner-inactive-permitted",
 )
 _WANTED = ("CreateAuditFields", "UpdateWithInactiveOwners")
@@ -33,7 +38,7 @@ _AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModified
 
 def _without(points: tuple[str, ...], evidence: str = "") -> Iterator[Observation]:
     for point in points:
-        yield lacking(point, _NEEDS[point], evidence)
+        yield lacking(point, NEEDS[point], evidence)
 
 
 def _users(bench: Bench, *, active: bool) -> list[str]:
@@ -66,7 +71,7 @@ def _owned(bench: Bench, owner: str, **fields: Any) -> tuple[str, Said]:
 
 
 def _other_owner(bench: Bench) -> Iterator[Observation]:
-    points = ("owner-without-read", "owner-with-read", "record-count-sharing")
+    points = _OTHER_POINTS
     other = _without_rights(bench)
     if other is None:
         yield from _without(points)
@@ -82,6 +87,7 @@ def _other_owner(bench: Bench) -> Iterator[Observation]:
         yield seen(points[1], said.verdict, said.evidence)
         if not said.code:
             yield _out_of_sight(bench, key)
+            yield _unseen_parent(bench, said.id, key)
     finally:
         bench.withdraw(other)
 
@@ -89,13 +95,21 @@ def _other_owner(bench: Bench) -> Iterator[Observation]:
 def _out_of_sight(bench: Bench, key: str) -> Observation:
     org, point = bench.org, "record-count-sharing"
     if org.soql.count(PARENT, f"{ORIGIN_ID} = {literal(key)}"):
-        return lacking(point, _NEEDS[point], "the user sees the other's record")
+        return lacking(point, NEEDS[point], "the user sees the other's record")
     visible = org.soql.count(PARENT)
     counted = org.access.record_counts([PARENT]).get(PARENT)
     words = f"{visible} in sight, {counted} counted"
     if counted is None or counted < visible:
         return lacking(point, "an org that counts its records at once", words)
     return seen(point, "counted" if counted > visible else "not counted", words)
+
+
+def _unseen_parent(bench: Bench, parent: str, key: str) -> Observation:
+    point = "reference-out-of-sight"
+    if bench.org.soql.count(PARENT, f"{ORIGIN_ID} = {literal(key)}"):
+        return lacking(point, NEEDS[point], "the user sees the other's record")
+    said = bench.create(LINE, **{ORIGIN_ID: bench.key(), "Probe__c": parent})
+    return seen(point, said.verdict, said.evidence)
 
 
 def _inactive_owner(bench: Bench) -> Iterator[Observation]:
@@ -163,19 +177,20 @@ def _audit_fields(bench: Bench) -> Iterator[Observation]:
 
 
 def _permitted_owner(bench: Bench) -> Iterator[Observation]:
-    point = "owner-inactive-permitted"
+    points = ("owner-inactive-permitted", "audit-inactive-creator")
     inactive = _users(bench, active=False)
     if not inactive:
-        yield from _without((point,))
+        yield from _without(points)
         return
     _, said = _owned(bench, inactive[0])
-    yield seen(point, said.verdict, said.evidence)
+    yield seen(points[0], said.verdict, said.evidence)
+    given = {"CreatedDate": _CREATED, "CreatedById": inactive[0]}
+    said = bench.create(PARENT, **{ORIGIN_ID: bench.key(), **given})
+    yield seen(points[1], said.verdict, said.evidence)
 
 
 EXPERIMENTS = (
-    Experiment.of(
-        _other_owner, "owner-without-read", "owner-with-read", "record-count-sharing"
-    ),
+    Experiment.of(_other_owner, *_OTHER_POINTS),
     Experiment.of(_inactive_owner, "owner-inactive"),
     Experiment.of(_described, "audit-described", "audit-permission-names"),
     Experiment.of(_audit, "audit-permission-deploys", *_AUDIT_POINTS),

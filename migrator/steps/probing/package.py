@@ -9,13 +9,11 @@ from typing import Any
 
 from migrator.model.names import ApiName
 from migrator.model.probe import Observation
-from migrator.rules.probing import POINTS
-from migrator.steps.probing.bench import Bench, lacking, seen
+from migrator.steps.probing.bench import NEEDS, Bench, lacking, seen
 from migrator.steps.probing.experiment import Experiment
 
 NAMESPACE = "ONB2"
 
-_NEEDS = {each.id: each.needs for each in POINTS}
 _INVOICE = ApiName(f"{NAMESPACE}__Invoice__c")
 _LINE_ITEM = ApiName(f"{NAMESPACE}__InvoiceLineItem__c")
 _READ = (
@@ -28,11 +26,11 @@ _ELSEWHERE = ("licence-end", "uninstall-with-links")
 
 def _described(bench: Bench) -> Iterator[Observation]:
     for point in _ELSEWHERE:
-        yield lacking(point, _NEEDS[point])
+        yield lacking(point, NEEDS[point])
     there = {str(each["name"]) for each in bench.org.describe_global()}
     if not {_INVOICE, _LINE_ITEM} <= there:
         for point in _READ:
-            yield lacking(point, _NEEDS[point])
+            yield lacking(point, NEEDS[point])
         return
     invoice = bench.org.describe(_INVOICE)["fields"]
     lines = bench.org.describe(_LINE_ITEM)["fields"]

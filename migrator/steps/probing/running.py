@@ -49,6 +49,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     *owners.EXPERIMENTS,
 )
 SIGHT = "new-field-sight"
+TOGETHER = "master-detail-same-package"
 GIVE_UP_AFTER = 3
 """Experiments in a row without an answer after which the org counts as lost."""
 
@@ -150,6 +151,7 @@ def _set_up(bench: Bench, notes: _Notes) -> None:
     The objects deployed and granted; what was in sight between is an answer, too.
     """
     bench.require_deployed(bench.printer.objects())
+    notes.observations.append(seen(TOGETHER, "deployed"))
     notes.observations.append(_sight(bench.org))
     bench.org.access.assign(PROBE_SET, bench.org.facts.user_id)
 

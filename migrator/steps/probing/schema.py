@@ -5,22 +5,22 @@ Experiments with metadata: what the org refuses, shows and makes by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from migrator.documents.probe_metadata import LINE, PARENT, PROBE_LAYOUT, FieldXml
 from migrator.model.probe import PROBE_MARKER, Observation
-from migrator.rules.probing import POINTS
-from migrator.steps.probing.bench import Bench, deploy_words, lacking, seen
+from migrator.steps.probing.bench import NEEDS, Bench, deploy_words, lacking, seen
 from migrator.steps.probing.experiment import Experiment
 
-_NEEDS = {each.id: each.needs for each in POINTS}
 _LONG = re.compile(r"[xR]{20,}")
+_ODD_LAYOUT = "Migrator Probe (two)"
 _RELATIONSHIP = "Migrator_Probe_Extras"
 
 
 def _text(name: str, **elements: str) -> FieldXml:
-    given = {
+    given: dict[str, str | Sequence[str]] = {
         "fullName": name,
         "description": PROBE_MARKER,
         "label": name.removesuffix("__c").replace("_", " ")[:40],
@@ -32,7 +32,20 @@ def _text(name: str, **elements: str) -> FieldXml:
 
 def _long(name: str, length: int, **elements: str) -> FieldXml:
     kind = {"type": "LongTextArea", "visibleLines": "3"}
-    return _text(name, length=str(length), **kind, **elements)
+    return _text(name, length=str(length), **(kind | elements))
+
+
+def _values(name: str, values: list[str], **elements: str) -> FieldXml:
+    """
+    An unrestricted picklist with *values*.
+    """
+    made = dict(_text(name, **({"type": "Picklist"} | elements)))
+    del made["length"]
+    return _ordered(made | {"valueSet": values})
+
+
+def _numbered(count: int) -> list[str]:
+    return [f"Value {number:04}" for number in range(count)]
 
 
 def _lookup(name: str, **elements: str) -> FieldXml:
@@ -47,7 +60,7 @@ def _lookup(name: str, **elements: str) -> FieldXml:
     return made
 
 
-def _ordered(elements: dict[str, str]) -> FieldXml:
+def _ordered(elements: dict[str, str | Sequence[str]]) -> FieldXml:
     """
     `fullName` first, the others by name: the order of the schema.
     """
@@ -64,6 +77,18 @@ _TRIALS: dict[str, FieldXml] = {
     "text-over-255": _text("Try_Text__c", length="256"),
     "long-text-under-256": _long("Try_Short__c", 255),
     "long-text-over-131072": _long("Try_Long__c", 131_073),
+    "html-lines-under-10": _long("Try_Html__c", 1000, type="Html", visibleLines="9"),
+    "multi-select-lines-over-10": _values(
+        "Try_Lines__c", ["One"], type="MultiselectPicklist", visibleLines="11"
+    ),
+    "multi-select-over-500": _values(
+        "Try_Many__c", _numbered(501), type="MultiselectPicklist", visibleLines="4"
+    ),
+    "picklist-over-1000": _values("Try_Values__c", _numbered(1001)),
+    "picklist-value-over-255": _values("Try_Value__c", ["x" * 256]),
+    "picklist-characters-over-15000": _values(
+        "Try_Characters__c", [f"{number:02}" + "x" * 153 for number in range(99)]
+    ),
     "precision-over-18": _ordered(
         {k: v for k, v in _text("Try_Number__c").items() if k != "length"} | _NUMBER
     ),
@@ -119,11 +144,11 @@ def _described(bench: Bench) -> Iterator[Observation]:
     yield seen("formula-text", "shown" if text else "hidden", str(text))
     yield seen("long-text-length", str(fields["Long_Text__c"]["length"]))
     point = "storage-per-record"
-    yield lacking(point, _NEEDS[point])
+    yield lacking(point, NEEDS[point])
 
 
 def _layout(bench: Bench) -> Iterator[Observation]:
-    report = bench.deploy(bench.printer.layout())
+    report = bench.deploy(bench.printer.layout(PROBE_LAYOUT))
     if not report.success:
         yield seen("layout-default", "refused", deploy_words(report))
         return
@@ -131,6 +156,22 @@ def _layout(bench: Bench) -> Iterator[Observation]:
     ours = [name for name in listed if name.startswith(f"{PARENT}-")]
     value = "replaced" if ours == [f"{PARENT}-{PROBE_LAYOUT}"] else "added"
     yield seen("layout-default", value, ", ".join(ours))
+
+
+def _encoded_layout(bench: Bench) -> Iterator[Observation]:
+    point = "layout-name-encoded"
+    report = bench.deploy(bench.printer.layout(_ODD_LAYOUT))
+    if not report.success:
+        yield seen(point, "refused", deploy_words(report))
+        return
+    listed = bench.org.deployment.list_names("Layout")
+    forms = {
+        f"{PARENT}-{_ODD_LAYOUT}": "decoded",
+        f"{PARENT}-{quote(_ODD_LAYOUT, safe=' ')}": "decoded",
+        f"{PARENT}-{quote(_ODD_LAYOUT, safe=' %')}".replace("%", "%25"): "encoded",
+    }
+    found = [name for name in listed if name in forms]
+    yield seen(point, forms[found[0]] if found else "another", ", ".join(found))
 
 
 def _taken_names(bench: Bench) -> Iterator[Observation]:
@@ -150,5 +191,6 @@ EXPERIMENTS = (
     Experiment.of(_sums, "long-text-sum", "permission-for-required"),
     Experiment.of(_described, "formula-text", "long-text-length", "storage-per-record"),
     Experiment.of(_layout, "layout-default"),
+    Experiment.of(_encoded_layout, "layout-name-encoded"),
     Experiment.of(_taken_names, "relationship-name-after-delete"),
 )

@@ -10,8 +10,16 @@ from decimal import Decimal
 from migrator.documents.probe_metadata import PARENT
 from migrator.errors import OrgRefused
 from migrator.model.mapping import ORIGIN_ID
-from migrator.model.probe import Observation
-from migrator.steps.probing.bench import Bench, load_file, seen
+from migrator.model.probe import PROBE_MARKER, Observation
+from migrator.org.soql import literal
+from migrator.steps.probing.bench import (
+    NEEDS,
+    Bench,
+    deploy_words,
+    lacking,
+    load_file,
+    seen,
+)
 from migrator.steps.probing.experiment import Experiment
 
 KEPT = "kept"
@@ -142,8 +150,8 @@ def _digits(bench: Bench) -> Iterator[Observation]:
 
 
 def _numbers(bench: Bench) -> Iterator[Observation]:
-    keys = [bench.key() for _ in range(3)]
-    cells = ("1.239", "1.5E3", "12345678901234567")
+    keys = [bench.key() for _ in range(4)]
+    cells = ("1.239", "1.5E3", "12345678901234567", "abc")
     load = bench.load((ORIGIN_ID, "Decimals__c"), list(zip(keys, cells, strict=True)))
     refused = {each.origin_id: each for each in load.failures}
     found = [(bench.by_key(k, ["Decimals__c"]) or {}).get("Decimals__c") for k in keys]
@@ -152,6 +160,7 @@ def _numbers(bench: Bench) -> Iterator[Observation]:
         (keys[0], "number-extra-decimals", found[0], words),
         (keys[1], "number-exponent", found[1], {Decimal(1500): "taken as 1500"}),
         (keys[2], "number-too-large", found[2], {}),
+        (keys[3], "number-malformed", found[3], {}),
     ):
         if key in refused:
             row = refused[key]
@@ -171,6 +180,47 @@ def _echo(bench: Bench) -> Iterator[Observation]:
     if row is None:
         raise OrgRefused(load.evidence or load.verdict)
     yield seen("number-in-bulk-query", bench.bulk_value(str(row["Id"]), "Whole__c"))
+
+
+def _masks(bench: Bench) -> Iterator[Observation]:
+    point, name, secret = "encrypted-masked", "Secret__c", "probe"
+    field = {
+        "fullName": name,
+        "description": PROBE_MARKER,
+        "label": "Secret",
+        "length": "20",
+        "maskChar": "asterisk",
+        "maskType": "all",
+        "type": "EncryptedText",
+    }
+    report = bench.deploy(bench.printer.fields(PARENT, [field]))
+    if not report.success:
+        yield lacking(point, NEEDS[point], deploy_words(report))
+        return
+    bench.grant(PARENT, name)
+    found = bench.stored(bench.parent(Secret__c=secret), name)
+    if found == secret:
+        yield lacking(point, NEEDS[point], "the user reads encrypted text")
+        return
+    is_mask = bool(found) and set(str(found)) == {"*"}
+    yield seen(point, "masked" if is_mask else "another", f"read as {found!r}")
+
+
+def _currencies(bench: Bench) -> Iterator[Observation]:
+    points = ("currency-missing", "currency-inactive")
+    column = "CurrencyIsoCode"
+    if not bench.org.currencies():
+        for point in points:
+            yield lacking(point, NEEDS[point])
+        return
+    found = bench.stored(bench.parent(), column)
+    me = literal(bench.org.facts.user_id)
+    soql = f"SELECT DefaultCurrencyIsoCode FROM User WHERE Id = {me}"  # noqa: S608
+    (user,) = bench.org.soql.query(soql)
+    own = found == user["DefaultCurrencyIsoCode"]
+    yield seen(points[0], "the user's" if own else "another", str(found))
+    said = bench.create(PARENT, **{ORIGIN_ID: bench.key(), column: "XTS"})
+    yield seen(points[1], said.verdict, said.evidence)
 
 
 def _keys(bench: Bench) -> Iterator[Observation]:
@@ -221,8 +271,14 @@ EXPERIMENTS = (
     Experiment.of(_byte_order_mark, "csv-bom"),
     Experiment.of(_digits, "number-18-digits"),
     Experiment.of(
-        _numbers, "number-extra-decimals", "number-exponent", "number-too-large"
+        _numbers,
+        "number-extra-decimals",
+        "number-exponent",
+        "number-too-large",
+        "number-malformed",
     ),
+    Experiment.of(_masks, "encrypted-masked"),
+    Experiment.of(_currencies, "currency-missing", "currency-inactive"),
     Experiment.of(_echo, "number-echo", "number-in-bulk-query"),
     Experiment.of(_keys, "unique-case-sensitive", "unique-folded"),
     Experiment.of(_row_errors, "row-error-form", "processed-counts-failed"),
