@@ -31,6 +31,7 @@ from migrator.emulator.engine.org import Org
 from migrator.emulator.errors import SalesforceError, invalid_session, not_found
 from migrator.emulator.wire import (
     bulk,
+    bulk_one,
     metadata_rest,
     oauth,
     partner_soap,
@@ -60,6 +61,7 @@ def build_app(org: Org) -> ASGIApp:
     routes: list[BaseRoute] = []
     for module in (oauth, tooling, bulk, metadata_rest, soap, partner_soap, rest):
         routes += module.routes(org)
+    routes += bulk_one.routes()
     app = Starlette(
         routes=routes,
         middleware=[

@@ -228,6 +228,17 @@ def test_a_formula_cannot_become_a_plain_field(client: Client) -> None:
     ]
 
 
+def test_a_field_with_records_keeps_its_type(client: Client) -> None:
+    """On an empty object the type changes, on one with records it does not."""
+    org = client.running.org
+    client.deploy(object_package(a_field()))
+    number = object_package(a_field(kind="Number", precision=5, scale=0))
+    assert client.deploy(number, checkOnly=True)["status"] == "Succeeded"
+    org.add_rows("Paper__c", [{"Name": "One"}])
+    (problem,) = problems(client.deploy(number))
+    assert problem.startswith("Cannot change type of field Paper__c.Note__c from Text")
+
+
 def test_an_object_needs_its_history_first(client: Client) -> None:
     """On an object that exists, tracking is a second deployment."""
     client.deploy(object_package(a_field()))

@@ -248,6 +248,7 @@ FIELDS = {
         a_picklist("Open", "open=Other"),
         "duplicate value found: [open] is defined multiple times",
     ),
+    "picklist-name": (a_picklist("A" * 256), f"Invalid fullName ({'A' * 256})"),
     "labels-double": (a_picklist("A=Open", "B=Open"), "Duplicate label: Open"),
     "picklist-external": (a_picklist("A", externalId=True), "Invalid data type."),
     "picklist-trending": (a_picklist("A", trackTrending=True), "Invalid data type."),
@@ -302,6 +303,7 @@ def test_a_field_is_refused(client: Client, case: str) -> None:
     assert failure["fileName"] == "objects/Paper__c.object"
     assert failure["problemType"] == "Error"
     assert failure["lineNumber"] > 1
+    assert failure["columnNumber"] > 0
 
 
 OBJECTS: dict[str, tuple[dict[str, Any], list[str], str]] = {
@@ -834,3 +836,39 @@ def test_a_layout_is_refused(client: Client, case: str) -> None:
         }
     )
     assert problems(client.deploy(data)) == [sentence]
+
+
+TRANSLATIONS = {
+    "name-field": ("de", "Name", "Cannot translate standard field: Paper__c.Name"),
+    "unknown": (
+        "de",
+        "Gone__c",
+        "In field: name - no CustomField named Paper__c.Gone__c found",
+    ),
+    "language": ("xx", "Note__c", "Not available for deploy: language xx"),
+}
+
+
+@pytest.mark.parametrize("case", TRANSLATIONS)
+def test_a_translation_is_refused(client: Client, case: str) -> None:
+    """The org says its sentence, in the file and at the line of the name."""
+    language, name, sentence = TRANSLATIONS[case]
+    line = f"\n<fields><label>L</label><name>{name}</name></fields>"
+    data = a_zip(
+        {
+            "package.xml": a_manifest(
+                CustomObject=["Paper__c"],
+                CustomObjectTranslation=[f"Paper__c-{language}"],
+            ),
+            "objects/Paper__c.object": an_object(a_field()),
+            f"objectTranslations/Paper__c-{language}.objectTranslation": xml(
+                "CustomObjectTranslation", line
+            ),
+        }
+    )
+    result = client.deploy(data)
+    assert problems(result) == [sentence]
+    (failure,) = result["details"]["componentFailures"]
+    assert failure["fileName"].endswith(f"Paper__c-{language}.objectTranslation")
+    assert failure["lineNumber"] > 1
+    assert failure["columnNumber"] > 0

@@ -227,6 +227,13 @@ def test_whole_calls_are_refused_by_faults(
     assert (found[0], found[2], found[3]) == (f"sf:{code}", kind, code)
 
 
+def test_other_soap_apis_are_refused_by_a_fault(caller: Caller) -> None:
+    """The enterprise and the Tooling API, in a shape their clients read."""
+    for name in ("c", "T", "s"):
+        answer = httpx.post(f"{caller.running.url}/services/Soap/{name}/66.0/00D")
+        assert fault(answer)[0] == "sf:FUNCTIONALITY_NOT_ENABLED"
+
+
 def test_session_and_version_are_looked_at(caller: Caller) -> None:
     """A wrong token and a retired version are faults, too."""
     sentence = "Invalid Session ID found in SessionHeader: Illegal Session"

@@ -115,6 +115,17 @@ def test_what_is_absent_is_refused_loudly(shared_org: Caller) -> None:
     assert (unknown.status_code, error_of(unknown)[0]) == (404, "NOT_FOUND")
 
 
+def test_bulk_api_one_is_refused_in_its_own_shape(shared_org: Caller) -> None:
+    """XML or JSON, with an exception code; no silent 404."""
+    address = "/services/async/66.0/job"
+    told = shared_org.http.post(address, content="<jobInfo/>")
+    assert told.status_code == 400
+    assert "<exceptionCode>FeatureNotEnabled</exceptionCode>" in told.text
+    told = shared_org.http.post(address, json={"operation": "insert"})
+    assert told.json()["exceptionCode"] == "FeatureNotEnabled"
+    assert "Bulk API 1.0" in told.json()["exceptionMessage"]
+
+
 def test_record_counts_ignore_sharing(running_org: Callable[..., Caller]) -> None:
     """limits/recordCount counts the table; COUNT() what the user sees."""
     caller = running_org(invoices=20)

@@ -409,7 +409,11 @@ def translation_problems(
     seen: set[str] = set()
     for line in node.all("fields"):
         name = line.text("name")
-        if name.lower() not in facts.fields:
+        known = facts.fields.get(name.lower())
+        if name.lower() == "name" or (known and not known.custom):
+            text = f"Cannot translate standard field: {owner_name}.{name}"
+            yield problem_at(line, text)
+        elif known is None:
             text = f"In field: name - no CustomField named {owner_name}.{name} found"
             yield problem_at(line, text)
         if name.lower() in seen:

@@ -83,7 +83,13 @@ def routes(org: Org) -> list[Route]:
     return [
         Route(base, call, methods=["POST"]),
         Route(f"{base}/{{tail:path}}", call, methods=["POST"]),
+        # The other SOAP APIs: their clients want a fault, too.
+        Route("/services/Soap/{tail:path}", _absent, methods=["POST"]),
     ]
+
+
+def _absent(request: Request) -> Response:
+    return _fault(not_emulated(request.url.path))
 
 
 def _answer(org: Org, request: Request, body: bytes) -> Response:
