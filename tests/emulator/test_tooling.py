@@ -173,6 +173,17 @@ def test_definitions_cannot_be_asked_everything(
     assert message in said
 
 
+def test_no_table_stays_in_the_store(caller: Caller) -> None:
+    """After a query, and after a refused one, the org's file is as before."""
+    rows(caller, "SELECT Id FROM CustomField LIMIT 1")
+    refusal(caller, "SELECT Nonsense FROM CustomField")
+    found = caller.org.store.connection.execute(
+        "SELECT COUNT(*) FROM sqlite_master "
+        "WHERE name IN ('CustomField', 'EntityDefinition')"
+    )
+    assert found.fetchone() == (0,)
+
+
 def test_definitions_do_not_hear_limit(caller: Caller) -> None:
     """LIMIT and OFFSET are ignored, as documented."""
     soql = f"SELECT Label FROM FieldDefinition WHERE {OF_BILL}"

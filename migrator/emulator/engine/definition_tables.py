@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from migrator.emulator.engine import definition_rows as rows
 from migrator.emulator.engine.component_dependencies import dependencies
 from migrator.emulator.engine.schema import FieldDef, ObjectDef, Schema
+from migrator.emulator.engine.store import Store, quoted
 
 if TYPE_CHECKING:
     from migrator.emulator.engine.org import Clock, Org
     from migrator.emulator.engine.permissions import User
-    from migrator.emulator.engine.store import Store
 
 # Of these every record has the empty id; what tells them apart is the DurableId.
 DEFINITIONS: Final = frozenset(
@@ -164,7 +164,8 @@ class _SeesAll:
 @dataclass(frozen=True, slots=True)
 class DefinitionTables:
     """
-    A database of the tables for one query; the rows stand in the org's own store.
+    A database of the tables for one query; the rows stand in the org's own store
+    until `drop`.
     """
 
     lock: Any
@@ -172,6 +173,13 @@ class DefinitionTables:
     store: Store
     schema: Schema
     permissions: _SeesAll
+
+    def drop(self) -> None:
+        """
+        Take the tables out of the store again.
+        """
+        for each in self.schema:
+            self.store.drop_table(each.name)
 
 
 def definition_tables(org: Org, user: User, name: str) -> DefinitionTables:
@@ -193,8 +201,8 @@ def definition_tables(org: Org, user: User, name: str) -> DefinitionTables:
 
 
 def _fill(org: Org, user: User, table: ObjectDef) -> None:
-    if org.store.versions[table.name.lower()]:
-        org.store.drop_table(table.name)
+    # An org on disk that was killed within such a query still has the table.
+    org.store.connection.execute(f"DROP TABLE IF EXISTS {quoted(table.name)}")
     org.store.create_table(table)
     made = _ROWS[table.name](org, user)
     org.store.insert_many(table.name, [_stored(row) for row in made])

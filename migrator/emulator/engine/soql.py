@@ -291,5 +291,8 @@ def _defined(org: Org, user: User, text: str, query: Query, name: str) -> QueryR
     asked = within_limits(query, name, text)
     with org.lock:
         tables = definition_tables(org, user, name)
-        compiled = compile_query(tables, user, text, asked, include_deleted=False)
-        return QueryResult(tables, compiled)
+        try:
+            compiled = compile_query(tables, user, text, asked, include_deleted=False)
+            return QueryResult(tables, compiled)
+        finally:
+            tables.drop()
