@@ -33,7 +33,7 @@ from migrator.documents.yaml_text import (
 from migrator.errors import MappingError
 from migrator.model.appearance import View
 from migrator.model.finding import Finding
-from migrator.model.labels import Labels
+from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import (
     APPROVAL,
     MAPPING_VERSION,
@@ -466,7 +466,7 @@ def _settings(
             continue
         value = getattr(part, each.name)
         is_default = value == each.default and each.name != "status"
-        if isinstance(value, Labels) and not value:
+        if isinstance(value, Labels | ValueLabels) and not value:
             continue
         if each.name in leave_out or value is None or (is_default and not defaults):
             continue
@@ -481,9 +481,13 @@ def _plain_settings(rule: ValueRule) -> Iterator[tuple[str, Any]]:
             yield each.name, value
 
 
+def _in_language(texts: str | Labels) -> str:
+    return scalar(texts) if isinstance(texts, str) else flow(dict(texts.pairs))
+
+
 def _yaml(value: Any) -> _Value:
-    if isinstance(value, Labels):
-        return {scalar(each): scalar(text) for each, text in value.pairs}
+    if isinstance(value, Labels | ValueLabels):
+        return {scalar(each): _in_language(texts) for each, texts in value.pairs}
     if isinstance(value, tuple):
         return tuple(scalar(each) for each in value)
     if isinstance(value, ValueRule):
@@ -527,7 +531,7 @@ def mapping_digest(mapping: Mapping) -> str:
     (content,) = _adapter().dump_python((mapping,), mode="json")
     for mapped in content["objects"]:
         del mapped["findings"]
-        _drop_empty(mapped, "labels", "plural_labels")
+        _drop_empty(mapped, "labels", "plural_labels", "name_labels")
         for rule in mapped["rows"]:
             for remark in ("why", "status", *APPROVAL):
                 del rule[remark]
@@ -536,7 +540,8 @@ def mapping_digest(mapping: Mapping) -> str:
         for entry in mapped["fields"]:
             for remark in ("why", "status", "findings", *APPROVAL):
                 del entry[remark]
-            _drop_empty(entry, "labels", "unique", "case_sensitive", "visible_lines")
+            _drop_empty(entry, "labels", "helps", "value_labels")
+            _drop_empty(entry, "unique", "case_sensitive", "visible_lines")
             for later in ("rule", "original_target", "original_type"):
                 if entry[later] is None:
                     del entry[later]

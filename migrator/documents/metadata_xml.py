@@ -225,8 +225,13 @@ def _texts(target: Target) -> Iterator[tuple[str, str, str]]:
 def _translation_texts(made: ObjectTranslation) -> Iterator[tuple[str, str, str]]:
     for form in made.forms:
         yield made.name, "label", form.value
+    yield made.name, "name label", made.name_label
     for field in made.fields:
-        yield f"{made.name}, {field.name}", "label", field.label
+        where = f"{made.name}, {field.name}"
+        yield where, "label", field.label
+        yield where, "help text", field.help_text
+        for _, label in field.values:
+            yield where, "picklist label", label
 
 
 def _object_texts(made: TargetObject) -> Iterator[tuple[str, str, str]]:

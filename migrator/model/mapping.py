@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from migrator.model.appearance import Section, View
 from migrator.model.finding import Finding
-from migrator.model.labels import NO_LABELS, Labels
+from migrator.model.labels import NO_LABELS, NO_VALUE_LABELS, Labels, ValueLabels
 from migrator.model.names import PART_SUFFIX, ApiName, namespace_of, traversal
 from migrator.model.selection import Condition
 from migrator.model.target import FieldType, Kind, Sharing
@@ -136,8 +136,12 @@ class FieldMapping:
     labels: Labels = NO_LABELS
     """The label in other languages (`languages:` of `migration.yaml`)."""
     help: str = ""
+    helps: Labels = NO_LABELS
+    """The help text in other languages."""
     values: tuple[str, ...] = ()
     """Picklist values of *target*: described ones, active and not, and found ones."""
+    value_labels: ValueLabels = NO_VALUE_LABELS
+    """What the values are called in other languages."""
     unique: bool = False
     """No two records may have the same value, as in the source."""
     case_sensitive: bool = False
@@ -305,6 +309,8 @@ class MappedObject:
     name_label: str
     labels: Labels = NO_LABELS
     plural_labels: Labels = NO_LABELS
+    name_labels: Labels = NO_LABELS
+    """The label of the name field in other languages."""
     fields: tuple[FieldMapping, ...]
     sharing: Sharing = Sharing.PRIVATE
     parent_link: ParentLink = ParentLink.RESTRICT_LOOKUP

@@ -436,11 +436,14 @@ class NounForm:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldTranslation:
     """
-    The label of one field in another language.
+    The texts of one field in another language.
     """
 
     name: ApiName
     label: str
+    help_text: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    """(picklist value, its label), in the order of the values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -453,6 +456,8 @@ class ObjectTranslation:
     language: str
     forms: tuple[NounForm, ...]
     fields: tuple[FieldTranslation, ...]
+    name_label: str = ""
+    """The label of the name field."""
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model.finding import Finding, Level
-from migrator.model.labels import NO_LABELS
+from migrator.model.labels import NO_LABELS, NO_VALUE_LABELS
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
@@ -70,7 +70,14 @@ def _decision(entry: FieldMapping) -> FieldMapping:
     kept or proposed one by one, and without what the objects decide: which
     target a parent has, and how tight the link to it is.
     """
-    bare = replace(unsigned(entry), findings=(), why="", labels=NO_LABELS)
+    bare = replace(
+        unsigned(entry),
+        findings=(),
+        why="",
+        labels=NO_LABELS,
+        helps=NO_LABELS,
+        value_labels=NO_VALUE_LABELS,
+    )
     if entry.treatment is not Treatment.PARENT:
         return bare
     return replace(bare, type=None, required=False)

@@ -1,5 +1,5 @@
 """
-Labels in other languages: proposed for the mapping, made into components.
+Texts in other languages: proposed for the mapping, made into components.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
-from migrator.model.describe import ObjectDescribe
-from migrator.model.labels import Labels
+from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
 from migrator.model.target import FieldTranslation, NounForm, ObjectTranslation
+from migrator.rules import limits
 from migrator.rules.wording import MAX_LABEL, shortened, sibling_label
 
 Described = Table[str, Table[ApiName, ObjectDescribe]]
@@ -59,6 +60,7 @@ def _translated(
     by_language = {
         each: described.get(each, {}).get(mapped.source) for each in languages
     }
+    seen = {each: d for each, d in by_language.items() if d}
     singular = {each: d.label if d else "" for each, d in by_language.items()}
     plural = {each: d.plural_label if d else "" for each, d in by_language.items()}
     named = previous or mapped
@@ -66,9 +68,7 @@ def _translated(
     for entry in mapped.fields:
         before = previous.entry(entry.source) if previous else None
         found = {
-            each: field.label
-            for each, d in by_language.items()
-            if d and (field := d.field(entry.source))
+            each: field for each, d in seen.items() if (field := d.field(entry.source))
         }
         fields.append(_translated_field(entry, languages, found, before))
     return replace(
@@ -77,6 +77,11 @@ def _translated(
         plural_labels=_chosen(
             languages, named.plural_labels, plural, mapped.plural_label
         ),
+        name_labels=_told(
+            named.name_labels,
+            {each: d.name_field.label for each, d in seen.items() if d.name_field},
+            mapped.name_label,
+        ),
         fields=tuple(fields),
     )
 
@@ -84,13 +89,56 @@ def _translated(
 def _translated_field(
     entry: FieldMapping,
     languages: Sequence[str],
-    found: Table[str, str],
+    found: Table[str, FieldDescribe],
     previous: FieldMapping | None,
 ) -> FieldMapping:
     if not entry.made_targets or not entry.label:
         return entry
-    kept = entry.labels or (previous.labels if previous else None)
-    return replace(entry, labels=_chosen(languages, kept, found, entry.label))
+    before = previous or entry
+    labels = {each: field.label for each, field in found.items()}
+    helps = {each: field.help_text or "" for each, field in found.items()}
+    return replace(
+        entry,
+        labels=_chosen(languages, entry.labels or before.labels, labels, entry.label),
+        helps=_told(entry.helps or before.helps, helps, entry.help)
+        if entry.help
+        else entry.helps,
+        value_labels=_value_labels(
+            entry, entry.value_labels or before.value_labels, found
+        ),
+    )
+
+
+def _told(kept: Labels, found: Table[str, str], plain: str) -> Labels:
+    """
+    The texts *found*, with those *kept* in their place; what only says the *plain* text
+    again is no translation.
+    """
+    told = {
+        language: text.strip()[: limits.MAX_HELP].rstrip()
+        for language, text in found.items()
+        if text.strip() and text.strip() != plain
+    }
+    return Labels.of(told | dict(kept.pairs))
+
+
+def _value_labels(
+    entry: FieldMapping, kept: ValueLabels, found: Table[str, FieldDescribe]
+) -> ValueLabels:
+    """
+    The same for the values of a picklist, one by one.
+    """
+    texts = {
+        language: {
+            each.value: each.label
+            for each in field.picklist_values
+            if each.value in entry.values and each.label not in {"", each.value}
+        }
+        for language, field in found.items()
+    }
+    for language, known in kept.texts().items():
+        texts[language] = texts.get(language, {}) | known
+    return ValueLabels.of({each: known for each, known in texts.items() if known})
 
 
 def _chosen(
@@ -113,12 +161,15 @@ def translations(
     """
     for mapped in mapping.objects:
         for language in languages:
-            fields = tuple(_fields(mapped, language))
-            forms = tuple(_forms(mapped, language))
-            if fields or forms:
-                yield ObjectTranslation(
-                    object=mapped.target, language=language, forms=forms, fields=fields
-                )
+            made = ObjectTranslation(
+                object=mapped.target,
+                language=language,
+                forms=tuple(_forms(mapped, language)),
+                fields=tuple(_fields(mapped, language)),
+                name_label=shortened(mapped.name_labels.get(language), MAX_LABEL),
+            )
+            if made.fields or made.forms or made.name_label:
+                yield made
 
 
 def _forms(mapped: MappedObject, language: str) -> Iterator[NounForm]:
@@ -142,11 +193,15 @@ def _fields(mapped: MappedObject, language: str) -> Iterator[FieldTranslation]:
         if not label:
             continue
         made = set(entry.made_targets)
-        named = (
-            (entry.target, shortened(label, MAX_LABEL)),
-            (entry.id_target, sibling_label(label, "Id")),
-            (entry.name_target, sibling_label(label, "Name")),
-        )
-        for name, text in named:
+        if entry.target is not None and entry.target in made:
+            texts = dict(entry.value_labels.get(language).pairs)
+            yield FieldTranslation(
+                name=entry.target,
+                label=shortened(label, MAX_LABEL),
+                help_text=entry.helps.get(language),
+                values=tuple((v, texts[v]) for v in entry.values if v in texts),
+            )
+        beside = ((entry.id_target, "Id"), (entry.name_target, "Name"))
+        for name, suffix in beside:
             if name is not None and name in made:
-                yield FieldTranslation(name=name, label=text)
+                yield FieldTranslation(name=name, label=sibling_label(label, suffix))

@@ -12,7 +12,7 @@ from pathlib import Path
 from migrator.documents.environment import make_environment
 from migrator.documents.metadata_xml import render_mdapi, render_source
 from migrator.model.appearance import Section, View, ViewFilter
-from migrator.model.labels import Labels
+from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
 from migrator.model.names import ApiName
 from migrator.rules.building import build_target
@@ -58,9 +58,18 @@ def _translated() -> Mapping:
         id_target="Account_Id__c",
         why="kept to the customer's own record",
     )
+    status = replace(
+        a_field(
+            "Status__c", "Picklist", label="Status", help_text="Now", values=VALUES
+        ),
+        labels=Labels.of({"de": "Stand", "fr": "État"}),
+        helps=Labels.of({"de": "Jetzt & später"}),
+        value_labels=ValueLabels.of({"de": {"Open": "Offen", VALUES[1]: "Bezahlt"}}),
+    )
     fields = (
         a_key(),
         a_name(),
+        status,
         replace(account, labels=Labels.of({"de": "Kunde & Co", "fr": "Compte"})),
         a_field(),
     )
@@ -68,6 +77,7 @@ def _translated() -> Mapping:
         an_object(*fields),
         labels=Labels.of({"de": "Rechnung", "fr": "Facture"}),
         plural_labels=Labels.of({"de": "Rechnungen", "fr": "Factures"}),
+        name_labels=Labels.of({"de": "Rechnungsnummer"}),
     )
     return a_mapping(invoice)
 

@@ -66,12 +66,21 @@ def test_a_describe_in_another_language_gives_its_labels(planned: Journey) -> No
     folder = planned.root / "describes" / "de"
     folder.mkdir()
     text = (planned.root / "describes" / "ONB2__Invoice__c.json").read_text("utf-8")
-    german = text.replace('"label": "Date"', '"label": "Datum"')
-    assert german != text
+    words = (("Date", "Datum"), ("Open", "Offen"), ("Invoice No.", "Rechnungsnummer"))
+    german = text
+    for english, translated in words:
+        assert f'"label": "{english}"' in german
+        german = german.replace(f'"label": "{english}"', f'"label": "{translated}"')
     (folder / "ONB2__Invoice__c.json").write_text(german, "utf-8")
     (planned.root / "mapping.yaml").unlink()
     planned.run("plan")
     assert "          de: Datum\n" in (planned.root / "mapping.yaml").read_text("utf-8")
+    planned.run("generate")
+    status = planned.root / FOLDER / "ONB2_Status__c.fieldTranslation-meta.xml"
+    assert "<translation>Offen</translation>" in status.read_text("utf-8")
+    whole = planned.root / FOLDER / "Invoice__c-de.objectTranslation-meta.xml"
+    assert "<nameFieldLabel>Rechnungsnummer<" in whole.read_text("utf-8")
+    planned.online("deploy", "--execute", "--allow-unreviewed")
 
 
 @pytest.mark.parametrize(

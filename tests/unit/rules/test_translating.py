@@ -11,9 +11,9 @@ from migrator.documents.mapping_yaml import (
     parse_mapping,
     render_mapping,
 )
-from migrator.model.describe import ObjectDescribe
-from migrator.model.labels import Labels
-from migrator.model.mapping import Mapping
+from migrator.model.describe import FieldDescribe, ObjectDescribe, PicklistValue
+from migrator.model.labels import Labels, ValueLabels
+from migrator.model.mapping import FieldMapping, Mapping
 from migrator.model.names import ApiName
 from migrator.rules.building import build_target
 from migrator.rules.translating import with_translations
@@ -30,6 +30,8 @@ from tests.mappings import (
 
 MAPPING = a_mapping(an_object(a_key(), a_name(), a_skipped(), a_field()))
 INVOICE, NOTE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Note__c")
+VALUES = ("Open", "A, B")
+STATUS = ApiName("ONB2__Status__c")
 
 
 def _labels(mapping: Mapping, field: ApiName = NOTE) -> Labels:
@@ -70,6 +72,80 @@ def test_a_describe_in_that_language_is_taken() -> None:
     mapped = planned.objects[0]
     assert mapped.labels == Labels.of({"de": "Rechnung", "fr": "Invoice"})
     assert mapped.plural_labels.get("de") == "Rechnungen"
+
+
+def _picklist() -> Mapping:
+    status = a_field(
+        "Status__c",
+        "Picklist",
+        label="Status",
+        help_text="Now",
+        values=("Open", "A, B"),
+    )
+    return a_mapping(an_object(a_key(), a_name(), status))
+
+
+def _german() -> dict[str, dict[ApiName, ObjectDescribe]]:
+    """
+    A describe in German of the object with a picklist.
+    """
+    values = (("Open", "Offen"), ("A, B", "A, B"), ("Unknown", "Unbekannt"))
+    status = FieldDescribe(
+        name=STATUS,
+        label="Stand",
+        type="picklist",
+        help_text="Jetzt",
+        picklist_values=tuple(PicklistValue(value=v, label=each) for v, each in values),
+    )
+    name = FieldDescribe(
+        name=ApiName("Name"), label="Nummer", type="string", name_field=True
+    )
+    described = ObjectDescribe(
+        name=INVOICE,
+        label="Rechnung",
+        plural_label="Rechnungen",
+        custom=True,
+        fields=(name, status),
+    )
+    return {"de": {INVOICE: described}}
+
+
+def _status(mapping: Mapping) -> FieldMapping:
+    entry = mapping.objects[0].entry(STATUS)
+    assert entry is not None
+    return entry
+
+
+def test_values_help_and_name_label_come_from_a_describe_alone() -> None:
+    """What only repeats the default is left out, and so is what is not carried."""
+    planned = with_translations(_picklist(), ("de", "fr"), _german())
+    assert planned.objects[0].name_labels == Labels.of({"de": "Nummer"})
+    assert _status(planned).helps == Labels.of({"de": "Jetzt"})
+    assert _status(planned).value_labels == ValueLabels.of({"de": {"Open": "Offen"}})
+    german, french = build_target(
+        planned, a_migration(languages=("de", "fr"))
+    ).translations
+    (field,) = [each for each in german.fields if each.name == "Status__c"]
+    assert (field.help_text, field.values) == ("Jetzt", (("Open", "Offen"),))
+    assert (german.name_label, french.name_label) == ("Nummer", "")
+    assert all(not (each.help_text or each.values) for each in french.fields)
+
+
+def test_an_edited_value_stays_and_a_new_one_comes() -> None:
+    """Value by value, and in the file as well, commas and all."""
+    planned = with_translations(_picklist(), ("de",), _german())
+    (mapped,) = planned.objects
+    mine = ValueLabels.of({"de": {"A, B": "A und B"}})
+    fields = tuple(
+        replace(each, value_labels=mine) if each.values else each
+        for each in mapped.fields
+    )
+    previous = replace(planned, objects=(replace(mapped, fields=fields),))
+    again = with_translations(_picklist(), ("de",), _german(), previous)
+    both = {"A, B": "A und B", "Open": "Offen"}
+    assert _status(again).value_labels == ValueLabels.of({"de": both})
+    text = render_mapping(again, templates=[shipped_folder("templates")])
+    assert parse_mapping(text, file="mapping.yaml") == again
 
 
 def test_what_somebody_translated_stays() -> None:
