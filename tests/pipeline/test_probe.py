@@ -224,16 +224,41 @@ def test_one_point_in_trouble_does_not_stop_the_others(
 ) -> None:
     """What went wrong stands at the point, and a person must look at it (exit 3)."""
     file = tmp_path / "probe.json"
-    probed.org.faults.replace(
-        "requests: [{method: POST, path: /sobjects/ContentVersion, respond: 503}]"
-    )
-    run(probed, file, "--execute", code=3)
+    probed.org.faults.replace("""
+requests:
+  - {method: POST, path: /sobjects/ContentVersion, respond: 503}
+  - {method: DELETE, path: /sobjects/Migrator_Probe__c/, nth: 1, respond: 404}
+""")
+    ended = run(probed, file, "--execute", code=3)
     found = answers(file)
+    wrong = [name for name, each in found.items() if each["verdict"] == "differs"]
+    assert wrong == ["restrict-refuses-delete"]
+    assumption = "restrict-refuses-delete: assumed 'refused: DELETE_FAILED', observed"
+    assert assumption in ended.stdout
+    assert "relied on by rules/building" in ended.stdout
     open_ = {n for n, each in found.items() if each["verdict"] == "could not tell"}
     assert {name for name in open_ if name not in NEED_ANOTHER_ORG} == {
         name for name, each in found.items() if each["family"] == "files"
     } - {"file-of-others"}
     assert "503" in found["file-link"]["why"]
+
+
+def test_a_bare_org_says_what_it_would_need(tmp_path: Path) -> None:
+    """Without package, other users and audit fields: open points, and exit 0."""
+    file = tmp_path / "probe.json"
+    with start_org(OrgSettings(invoices=0, package_installed=False)) as running:
+        before = state(running.org)
+        run(running, file, "--execute")
+        assert state(running.org) == before
+    open_ = {
+        name: each["why"]
+        for name, each in answers(file).items()
+        if each["verdict"] == "could not tell"
+    }
+    assert set(open_) > NEED_ANOTHER_ORG
+    assert open_["packaged-line-parent"] == "needs the package ONB2"
+    assert "Set Audit Fields upon Record Creation" in open_["audit-created"]
+    assert all(why.startswith("needs ") for why in open_.values())
 
 
 def test_a_refused_deployment_leaves_nothing(
