@@ -25,63 +25,67 @@ NAME = ApiName("Name")
 _DATE_TIME = FieldType(kind=Kind.DATE_TIME)
 _STANDARD = FieldType(kind=Kind.STANDARD)
 
-_SYSTEM = {
-    "Id": Draft(
-        source=ApiName("Id"),
+
+def _system(
+    source: str, target: str, why: str, *, type_: FieldType = ID_TEXT, name: str = ""
+) -> Draft:
+    """
+    A field that every object has; *name* ends the path and the target of its name.
+    """
+    stem = target.removesuffix("__c")
+    return Draft(
+        source=ApiName(source),
         treatment=Treatment.SYSTEM,
-        why="the record's own id; every later step finds the record by it",
-        type=ID_TEXT,
-        target=ORIGIN_ID,
+        why=why,
+        type=type_,
+        target=ApiName(target),
+        name_source=name,
+        name_target=ApiName(f"{stem}_Name__c") if name else None,
+    )
+
+
+_SYSTEM_FIELDS = (
+    _system(
+        "Id", ORIGIN_ID, "the record's own id; every later step finds the record by it"
     ),
-    "OwnerId": Draft(
-        source=ApiName("OwnerId"),
-        treatment=Treatment.SYSTEM,
-        why="who owned the record; kept as text, because owners leave and are renamed",
-        type=ID_TEXT,
-        target=ApiName("Origin_Owner__c"),
-        name_source="Owner.Name",
-        name_target=ApiName("Origin_Owner_Name__c"),
+    _system(
+        "OwnerId",
+        "Origin_Owner__c",
+        "who owned the record; kept as text, because owners leave and are renamed",
+        name="Owner.Name",
     ),
-    "CreatedDate": Draft(
-        source=ApiName("CreatedDate"),
-        treatment=Treatment.SYSTEM,
-        why="when the record was made; the copy gets a date of its own beside it",
-        type=_DATE_TIME,
-        target=ApiName("Origin_Created_Date__c"),
+    _system(
+        "CreatedDate",
+        "Origin_Created_Date__c",
+        "when the record was made; the copy gets a date of its own beside it",
+        type_=_DATE_TIME,
     ),
-    "CreatedById": Draft(
-        source=ApiName("CreatedById"),
-        treatment=Treatment.SYSTEM,
-        why="who made the record; kept as text beside whoever makes the copy",
-        type=ID_TEXT,
-        target=ApiName("Origin_Created_By__c"),
-        name_source="CreatedBy.Name",
-        name_target=ApiName("Origin_Created_By_Name__c"),
+    _system(
+        "CreatedById",
+        "Origin_Created_By__c",
+        "who made the record; kept as text beside whoever makes the copy",
+        name="CreatedBy.Name",
     ),
-    "LastModifiedDate": Draft(
-        source=ApiName("LastModifiedDate"),
-        treatment=Treatment.SYSTEM,
-        why="when the record was last changed; the copy gets a date of its own",
-        type=_DATE_TIME,
-        target=ApiName("Origin_Last_Modified_Date__c"),
+    _system(
+        "LastModifiedDate",
+        "Origin_Last_Modified_Date__c",
+        "when the record was last changed; the copy gets a date of its own",
+        type_=_DATE_TIME,
     ),
-    "LastModifiedById": Draft(
-        source=ApiName("LastModifiedById"),
-        treatment=Treatment.SYSTEM,
-        why="who changed the record last; kept as text",
-        type=ID_TEXT,
-        target=ApiName("Origin_Last_Modified_By__c"),
-        name_source="LastModifiedBy.Name",
-        name_target=ApiName("Origin_Last_Modified_By_Name__c"),
+    _system(
+        "LastModifiedById",
+        "Origin_Last_Modified_By__c",
+        "who changed the record last; kept as text",
+        name="LastModifiedBy.Name",
     ),
-    "CurrencyIsoCode": Draft(
-        source=ApiName("CurrencyIsoCode"),
-        treatment=Treatment.SYSTEM,
-        why="the currency of the record's amounts; the new object has the same field",
-        type=_STANDARD,
-        target=ApiName("CurrencyIsoCode"),
+    _system(
+        "CurrencyIsoCode",
+        "CurrencyIsoCode",
+        "the currency of the record's amounts; the new object has the same field",
+        type_=_STANDARD,
     ),
-}
+)
+_SYSTEM = {str(each.source): each for each in _SYSTEM_FIELDS}
 """Fields that every object has, and where their values go."""
 
 ORIGIN_NAMES = tuple(
