@@ -26,6 +26,7 @@ from migrator.model.target import FieldType, Kind, Sharing
 from migrator.rules import limits
 from migrator.rules.field_kinds import Remark
 from migrator.rules.fitting import misfits
+from migrator.rules.linking import taken_relationships
 from migrator.rules.locations import check_location
 from migrator.rules.naming import is_legal_stem, is_reserved
 from migrator.rules.row_checking import check_rows
@@ -42,21 +43,26 @@ _REFERENCES = {Treatment.PARENT, Treatment.LOOKUP}
 
 
 def check(
-    mapping: Mapping, describes: Table[ApiName, ObjectDescribe] | None = None
+    mapping: Mapping,
+    describes: Table[ApiName, ObjectDescribe] | None = None,
+    organization_type: str | None = None,
 ) -> tuple[Finding, ...]:
     """
-    What is wrong or risky in *mapping*; with *describes*, compared with them as well.
+    What is wrong or risky in *mapping*; with *describes*, compared with them as well,
+    with *organization_type* measured by the allocations of that edition.
     """
-    return tuple(_all_findings(mapping, describes or {}))
+    return tuple(_all_findings(mapping, describes or {}, organization_type))
 
 
 def _all_findings(
-    mapping: Mapping, describes: Table[ApiName, ObjectDescribe]
+    mapping: Mapping,
+    describes: Table[ApiName, ObjectDescribe],
+    organization_type: str | None,
 ) -> Iterator[Finding]:
     yield from _repeated_objects(mapping)
-    yield from _relationships(mapping)
+    yield from _relationships(mapping, taken_relationships(mapping.objects, describes))
     for mapped in mapping.objects:
-        yield from _object(mapped)
+        yield from _object(mapped, organization_type)
         described = describes.get(mapped.source)
         yield from check_rows(mapped, described)
         for entry in mapped.fields:
@@ -118,7 +124,7 @@ def _repeated_objects(mapping: Mapping) -> Iterator[Finding]:
             )
 
 
-def _object(mapped: MappedObject) -> Iterator[Finding]:
+def _object(mapped: MappedObject, organization_type: str | None) -> Iterator[Finding]:
     if not _is_legal(mapped.target):
         yield _blocker(mapped, "illegal-name", _illegal(mapped.target))
     for setting in ("label", "plural_label", "name_label"):
@@ -128,7 +134,7 @@ def _object(mapped: MappedObject) -> Iterator[Finding]:
     yield from _keys(mapped)
     yield from _sharing(mapped)
     yield from _repeated_fields(mapped)
-    for problem in limits.exceeded(mapped, None):
+    for problem in limits.exceeded(mapped, organization_type):
         yield _blocker(mapped, "over-limit", problem, "set some fields to skip")
 
 
@@ -168,6 +174,13 @@ def _keys(mapped: MappedObject) -> Iterator[Finding]:
             "again by it.",
             "run `migrator plan`; it adds the entry",
         )
+    yield from nameless(mapped)
+
+
+def nameless(mapped: MappedObject) -> Iterator[Finding]:
+    """
+    A warning when no entry of *mapped* names the new records.
+    """
     if not any(each.target == NAME for each in mapped.fields):
         yield Finding(
             level=Level.WARNING,
@@ -207,11 +220,17 @@ def _repeated_fields(mapped: MappedObject) -> Iterator[Finding]:
             owners.setdefault(name.casefold(), entry)
 
 
-def _relationships(mapping: Mapping) -> Iterator[Finding]:
+def _relationships(
+    mapping: Mapping, taken: Iterable[tuple[ApiName, str]]
+) -> Iterator[Finding]:
     """
-    Child relationship names have to be unique on the parent, over all objects.
+    Child relationship names have to be unique on the parent, over all objects, and
+    those that it has already are *taken*.
     """
-    owners: dict[tuple[str, str], str] = {}
+    owners = {
+        (parent.casefold(), name.removesuffix("__r").casefold()): "the org"
+        for parent, name in taken
+    }
     for mapped in mapping.objects:
         for entry in mapped.fields:
             if entry.type is None or entry.type.reference_to is None:

@@ -4,7 +4,7 @@ Child relationship names: one for each link, unique on its parent over all objec
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
@@ -30,16 +30,9 @@ def with_relationships(
         if _is_link(entry) and entry.source not in kept.get(each.source, {})
         if entry.type and entry.type.reference_to and entry.target
     ]
-    ours = {(child.casefold(), name.casefold()) for _, child, name in links_made}
-    ours |= {
-        (each.target.casefold(), entry.target.casefold())
-        for each in objects
-        for entry in kept.get(each.source, {}).values()
-        if entry.target
-    }
     names = relationship_names(
         links_made,
-        taken=_taken_relationships(describes, ours),
+        taken=taken_relationships(objects, describes, kept),
         fixed=[
             (entry.type.reference_to, entry.relationship_name)
             for entries in kept.values()
@@ -54,14 +47,23 @@ def _is_link(entry: FieldMapping) -> bool:
     return entry.type is not None and entry.type.is_reference
 
 
-def _taken_relationships(
-    describes: Table[ApiName, ObjectDescribe], ours: set[tuple[str, str]]
+def taken_relationships(
+    objects: Iterable[MappedObject],
+    describes: Table[ApiName, ObjectDescribe],
+    kept: Kept | None = None,
 ) -> Iterator[tuple[ApiName, str]]:
     """
-    The child relationships that a parent has already.
+    The child relationships that parents have already, as (parent, name in SOQL).
 
-    After a deployment our own are among them; they do not stand in their own way.
+    After a deployment our own are among them, those of *kept* entries too; they do not
+    stand in their own way.
     """
+    ours = {
+        (each.target.casefold(), entry.target.casefold())
+        for each in objects
+        for entry in (*each.fields, *(kept or {}).get(each.source, {}).values())
+        if entry.target and _is_link(entry)
+    }
     for parent in describes.values():
         for child in parent.child_relationships:
             is_ours = (child.child.casefold(), child.field.casefold()) in ours

@@ -28,6 +28,7 @@ from migrator.model.selection import Condition
 from migrator.rules import limits, merging
 from migrator.rules.approving import with_changes
 from migrator.rules.arranging import arranged, arrangement_findings
+from migrator.rules.checking import nameless
 from migrator.rules.draft import Draft, Profile, Scene
 from migrator.rules.drafting import (
     NAME,
@@ -330,15 +331,7 @@ def _object_findings(mapped: MappedObject, basis: _Basis) -> Iterator[Finding]:
             "every object has one.",
             object=mapped.source,
         )
-    if not any(entry.target == NAME for entry in mapped.fields):
-        yield Finding(
-            level=Level.WARNING,
-            code="no-name",
-            message="No field gives the new records a name; they will carry their own "
-            "id as name.",
-            object=mapped.source,
-            remedy="give one entry the target Name and the type Name(80)",
-        )
+    yield from nameless(mapped)
     yield from arrangement_findings(mapped, basis.describes[mapped.source])
     for problem in limits.exceeded(mapped, facts.organization_type if facts else None):
         yield Finding(

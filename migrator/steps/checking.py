@@ -16,10 +16,13 @@ from migrator.model.mapping import Mapping
 from migrator.model.names import ApiName
 from migrator.rules.checking import check
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.loading import known_describes, mapping_text
+from migrator.steps.loading import known_describes, known_edition, mapping_text
 
 _SETTINGS = {
     "duplicate-target": "target",
+    "location-part": "target",
+    "unique": "unique",
+    "visible-lines": "visible_lines",
     "illegal-name": "target",
     "label": "label",
     "loses": "type",
@@ -63,7 +66,8 @@ def check_file(
     """
     file = run.shown(run.mapping_file)
     reading = read_mapping(mapping_text(run), file=file)
-    problems = tuple(_problems(reading, describes, file))
+    edition = known_edition(run)
+    problems = tuple(_problems(reading, describes, edition, file))
     if reading.mistakes or reading.mapping is None:
         ordered = sorted((*reading.mistakes, *problems), key=lambda each: each.line)
         raise MappingError([each.sentence for each in ordered], hint=HINT)
@@ -80,7 +84,8 @@ def require_no_blockers(run: RunDirectory, mapping: Mapping) -> None:
     there = run.mapping_file.is_file()
     reading = read_mapping(mapping_text(run), file=file) if there else nowhere
     judged = replace(reading, mapping=mapping)
-    told = [each.sentence for each in _problems(judged, known_describes(run), file)]
+    found = _problems(judged, known_describes(run), known_edition(run), file)
+    told = [each.sentence for each in found]
     if told:
         raise DecisionNeeded(
             "\n".join([f"{len(told)} blocker(s) in the mapping:", *told]),
@@ -89,14 +94,17 @@ def require_no_blockers(run: RunDirectory, mapping: Mapping) -> None:
 
 
 def _problems(
-    reading: Reading, describes: Table[ApiName, ObjectDescribe], file: str
+    reading: Reading,
+    describes: Table[ApiName, ObjectDescribe],
+    edition: str | None,
+    file: str,
 ) -> Iterator[Mistake]:
     if reading.mapping is None:
         return
     mapping = reading.mapping
     found = {
         (each.object, each.field, each.code, each.message): each
-        for each in (*check(mapping, describes), *mapping.findings)
+        for each in (*check(mapping, describes, edition), *mapping.findings)
         if each.level is Level.BLOCKER and not _follows(each, reading)
     }
     located = [_located(each, reading, file) for each in found.values()]

@@ -18,6 +18,7 @@ from migrator.documents.layout_xml import (
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.migration_yaml import parse_migration
 from migrator.documents.object_xml import parse_definitions
+from migrator.documents.org_json import parse_org_facts
 from migrator.errors import InputError, RunDirectoryError
 from migrator.model.appearance import SourceLayout, View
 from migrator.model.describe import FieldDefinition, ObjectDescribe, PicklistValue
@@ -163,6 +164,17 @@ def known_describes(run: RunDirectory) -> dict[ApiName, ObjectDescribe]:
     files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
     read = (read_describe(run, file)[0] for file in files if file != run.org_facts_file)
     return {each.name: each for each in read}
+
+
+def known_edition(run: RunDirectory) -> str | None:
+    """
+    The edition of the org that was described last; None before.
+    """
+    if not run.org_facts_file.is_file():
+        return None
+    text = run.read_text(run.org_facts_file)
+    facts = parse_org_facts(text, file=run.shown(run.org_facts_file))
+    return facts.organization_type
 
 
 def load_describes(

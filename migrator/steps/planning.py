@@ -120,7 +120,8 @@ def plan(
         _keep_describes(run, described, wanted)
     written = _write(run, mapping, previous)
     of_describes = (each for each in described.findings if each.object in wanted)
-    checked = check(mapping, described.objects)
+    edition = described.facts.organization_type if described.facts else None
+    checked = check(mapping, described.objects, edition)
     seen = _data_findings(mapping, observed or {})
     found = (*refused, *mapping.findings, *of_describes, *checked, *seen)
     extract = chosen_extract(run, wanted, org_id)

@@ -9,15 +9,23 @@ from typing import Any
 
 import pytest
 
-from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.describe import ChildRelationship, FieldDescribe, ObjectDescribe
 from migrator.model.finding import Level
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    ParentLink,
+    Treatment,
+)
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.target import FieldType, Sharing
 from migrator.rules.checking import check
 from migrator.rules.planning import plan
 from tests.describes import a_described, a_reference, an_object
+from tests.mappings import a_field, a_key, a_location, a_mapping, a_name, a_parent
+from tests.mappings import an_object as mapped_object
 
 INVOICE, LINE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Line__c")
 NOTE, TOTAL = ApiName("ONB2__Note__c"), ApiName("ONB2__Total__c")
@@ -243,6 +251,105 @@ def test_allocations_of_an_object_are_counted() -> None:
     assert len(found) == 1
     assert "1,671,168 characters of long and rich text" in found[0].message
     assert check(_many(areas[:50])) == ()
+
+
+def test_a_relationship_that_the_parent_has_already_is_a_blocker() -> None:
+    """Named by hand; the plan itself goes out of the way of every described one."""
+    lookup = a_reference("ONB2__Account__c", "Account")
+    theirs = ChildRelationship(
+        child=ApiName("Parcel__c"), field=ApiName("Customer__c"), name="Parcels__r"
+    )
+    describes = {
+        INVOICE: an_object(INVOICE, lookup),
+        ApiName("Account"): an_object("Account", children=(theirs,)),
+    }
+    mapping = plan(describes, Migration(id="abcd1234", objects=(INVOICE,)))
+    assert check(mapping, describes) == ()
+    taken = _edited(mapping, "ONB2__Account__c", relationship_name="Parcels")
+    (found,) = check(taken, describes)
+    assert (found.code, found.level) == ("relationship-name", Level.BLOCKER)
+    assert "from the org" in found.message
+
+
+def _lookup(number: int) -> FieldMapping:
+    return a_field(
+        f"L{number}__c",
+        "Lookup(User)",
+        treatment=Treatment.LOOKUP,
+        relationship=f"Rel{number}",
+    )
+
+
+def _masters(count: int) -> tuple[FieldMapping, ...]:
+    parent = a_parent(link=ParentLink.MASTER_DETAIL)
+    return tuple(
+        replace(
+            parent,
+            source=ApiName(f"ONB2__M{n}__c"),
+            target=ApiName(f"M{n}__c"),
+            relationship_name=f"Rel{n}",
+        )
+        for n in range(count)
+    )
+
+
+ALLOCATIONS: dict[str, tuple[tuple[FieldMapping, ...], int, str]] = {
+    # what is made, how much of it fits, what the finding counts
+    "custom fields": (
+        tuple(a_field(f"F{n}__c", "Checkbox") for n in range(100)),
+        99,
+        "101 custom fields",
+    ),
+    "relationships": (tuple(map(_lookup, range(41))), 40, "41 relationships"),
+    "indexes": (
+        tuple(a_field(f"U{n}__c", "Text(9)", unique=True) for n in range(25)),
+        24,
+        "26 unique fields and external ids",
+    ),
+    "master-details": (_masters(3), 2, "3 master-detail relationships"),
+    "long text": (
+        tuple(a_field(f"T{n}__c", "LongTextArea(131072)") for n in range(13)),
+        12,
+        "1,703,936 characters of long and rich text",
+    ),
+    "locations": (
+        tuple(
+            replace(each, source=ApiName(f"{n}"), target=ApiName(f"P{n}{end}"))
+            for n in range(34)
+            for each, end in zip(
+                a_location(), ("__c", "__Latitude__s", "__Longitude__s"), strict=True
+            )
+        ),
+        99,
+        "103 custom fields",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALLOCATIONS)
+def test_an_allocation_is_a_blocker_when_one_more_is_wanted(name: str) -> None:
+    """In Professional Edition, with its 100 fields; the last that fits passes."""
+    fields, fitting, words = ALLOCATIONS[name]
+
+    def problems(wanted: tuple[FieldMapping, ...]) -> list[str]:
+        other = mapped_object(a_key(), a_name())
+        child = mapped_object(a_key(), a_name(), *wanted, name="Part")
+        found = check(a_mapping(other, child), None, "Professional Edition")
+        return [each.message for each in found if each.code == "over-limit"]
+
+    assert problems(fields[:fitting]) == []
+    (message,) = problems(fields)
+    assert words in message
+    assert "Professional Edition" in message
+
+
+@pytest.mark.parametrize("word", ["Select", "from", "WHERE", "Limit"])
+def test_words_of_the_query_language_are_no_names(word: str) -> None:
+    """The org keeps them for itself; other frequent words may be names."""
+    assert _codes(_edited(_planned(), NOTE, target=f"{word}__c")) == [
+        (B, "illegal-name")
+    ]
+    assert _codes(_edited(_planned(), NOTE, target="Group__c")) == []
 
 
 def test_all_mistakes_come_at_once() -> None:

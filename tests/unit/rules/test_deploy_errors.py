@@ -38,6 +38,7 @@ from tests.deploy_sentences import SENTENCES
 from tests.mappings import (
     a_field,
     a_key,
+    a_location,
     a_mapping,
     a_migration,
     a_name,
@@ -94,6 +95,9 @@ def _everything() -> Mapping:
         a_field("L__c", "Email"),
         a_field("M__c", "Phone"),
         a_field("N__c", "Url"),
+        a_field("R__c", "EncryptedText(40, all, asterisk)"),
+        a_field("S__c", "Number(9, 0)", unique=True),
+        *a_location(),
         a_field("O__c", "Picklist", values=VALUES),
         a_field("P__c", "MultiselectPicklist", values=VALUES),
         a_field(
@@ -262,8 +266,9 @@ _NO_SUMMARY = ".//m:fields[m:type='Summary']"
 _NO_FORMULA = ".//m:fields/m:formula"
 PREVENTED: dict[str, Callable[[], bool]] = {
     "text-area-length": lambda: _lacks("length", "TextArea"),
-    "required-not-allowed": lambda: _lacks(
-        "required", "LongTextArea", "Html", "MultiselectPicklist"
+    "required-not-allowed": lambda: (
+        _lacks("required", "LongTextArea", "Html", "MultiselectPicklist")
+        and FILES.texts(".//m:fields[m:type='Location']/m:required") == ["false"]
     ),
     "checkbox-required": lambda: _lacks("required", "Checkbox"),
     "master-detail-constraint": lambda: _lacks("deleteConstraint", "MasterDetail"),

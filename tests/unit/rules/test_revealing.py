@@ -29,7 +29,8 @@ FILE = b"""<?xml version="1.0" encoding="UTF-8"?>
     <fields>
         <fullName>ONB2__State__c</fullName>
         <inlineHelpText>Where it stands</inlineHelpText>
-        <type>Picklist</type>
+        <type>MultiselectPicklist</type>
+        <visibleLines>6</visibleLines>
         <valueSet>
             <valueSetDefinition>
                 <sorted>false</sorted>
@@ -62,6 +63,7 @@ def test_a_file_is_read() -> None:
         FieldDefinition(
             name=ApiName("ONB2__State__c"),
             help_text="Where it stands",
+            visible_lines=6,
             values=(
                 PicklistValue(value="Open", label="Open"),
                 PicklistValue(value="Withdrawn", label="Taken back", active=False),
