@@ -60,9 +60,12 @@ def test_rules_change_copies_and_the_report_counts_them(journey: Journey) -> Non
     )
     assert changed["ONB2__Status__c"]["records"] == len(opened) > 0
     assert changed["ONB2__Status__c"]["kept_in"] == "Status_Original__c"
-    assert changed["ONB2__Text3__c"]["records"] > 0
+    silent = changed["ONB2__Text3__c"]
+    assert silent["records"] > 0
+    assert (silent["approved_by"], silent["note"]) == ("A. Reviewer", note[1])
     report = (journey.root / "report" / "reconciliation.html").read_text("utf-8")
     assert "changed by rule" in report
+    assert f"; approved by A. Reviewer, “{note[1]}”</li>" in report
     copy = client.one(
         "SELECT Id, ONB2_Status__c, Status_Original__c FROM Invoice__c "  # noqa: S608
         f"WHERE Origin_Id__c = '{opened[0]['Id']}'"

@@ -224,3 +224,37 @@ def test_a_field_becomes_skipped_by_taking_its_lines_out(sample: Mapping) -> Non
     assert entry is not None
     assert entry.treatment is Treatment.SKIP
     assert entry.targets == ()
+
+
+SIGNS = ("{", "}", "[", "]", ": ", ", ", "\n", "  ", "# ", "- ", "&a ", "*a", '"')
+WORDS = ("map", "field", "is", "de", "why", " because ", "source: Id", "NO", "12")
+CELLS = st.text(max_size=40) | st.lists(
+    st.sampled_from(SIGNS) | st.sampled_from(WORDS), max_size=12
+).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(["rule", "labels", "rows", "plural_labels"]), CELLS)
+def test_no_text_in_a_cell_reaches_another_setting(setting: str, cell: str) -> None:
+    """Either a mistake that is named, or a mapping that differs there alone."""
+    before = parse_mapping(TEXT, file="m")
+    is_field = setting == "rule"
+    edit = Edit(
+        object=INVOICE,
+        field=ApiName("ONB2__Note__c") if is_field else None,
+        setting=setting,
+        value=cell or None,
+    )
+    try:
+        after = parse_mapping(edited(TEXT, [edit], file="m"), file="m")
+    except MappingError:
+        return
+    (old,), (new,) = before.objects, after.objects
+    fields = tuple(
+        replace(entry, rule=None) if is_field else entry for entry in new.fields
+    )
+    assert replace(new, **{**_settings_of(old, setting), "fields": fields}) == old
+
+
+def _settings_of(old: Any, setting: str) -> dict[str, Any]:
+    return {} if setting == "rule" else {setting: getattr(old, setting)}
