@@ -194,3 +194,39 @@ def test_a_verb_without_init_names_the_command(tmp_path: Path, invoke: Invoke) -
 def test_an_unknown_option_is_wrong_usage(tmp_path: Path, invoke: Invoke) -> None:
     """Click's own exit code stays."""
     assert invoke("-C", tmp_path, "plan", "--frobnicate").code == 2
+
+
+def _labels(file: Path, element: str) -> list[str]:
+    root = etree.fromstring(file.read_bytes())
+    found = root.iterfind(f"{NAMESPACE}{element}/{NAMESPACE}label")
+    return [str(each.text) for each in found]
+
+
+def test_layout_lists_and_shared_values_follow_the_source(
+    generated: Path, invoke: Invoke
+) -> None:
+    """
+    Sections in the source's order and one for the rest; the lists that can be made,
+    with a finding for each other; retired values of a shared set.
+    """
+    folder = generated / "force-app" / "main" / "default"
+    layout = folder / "layouts" / "Invoice__c-Invoice Layout.layout-meta.xml"
+    sections = _labels(layout, "layoutSections")
+    assert sections[:4] == ["Information", "Amounts", "Payment", "Billing Address"]
+    assert sections[-1] == "Further Fields"
+    views = folder / "objects" / "Invoice__c" / "listViews"
+    assert sorted(each.name.partition(".")[0] for each in views.iterdir()) == [
+        "All",
+        "Overdue",
+    ]
+    text = (generated / "mapping.yaml").read_text("utf-8")
+    mapped = parse_mapping(text, file="mapping.yaml").objects[0]
+    left_out = [e.message for e in mapped.findings if e.code == "list-view-left-out"]
+    assert len(left_out) == 2
+    assert "My Invoices (ONB2__MyInvoices)" in left_out[0]
+    (method,) = [e for e in mapped.fields if e.target == "PaymentMethod__c"]
+    assert "Bill of Exchange" in method.values
+    assert "ONB2__PaymentMethods" in method.why
+    again = invoke("-C", generated, "plan")
+    assert again.code == 0, again.text
+    assert (generated / "mapping.yaml").read_text("utf-8") == text
