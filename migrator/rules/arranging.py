@@ -90,13 +90,17 @@ def arrangement_findings(
     for view in described.list_views:
         obstacle = _obstacle(view, mapped)
         if obstacle:
-            yield Finding(
-                level=Level.INFO,
-                code="list-view-left-out",
-                message=f"The list {view.label} ({view.name}) is left out: {obstacle}.",
-                object=mapped.source,
-                remedy="add one like it under `list_views:` if people need it",
-            )
+            yield _left_out(view, mapped, obstacle)
+
+
+def _left_out(view: View, mapped: MappedObject, obstacle: str) -> Finding:
+    return Finding(
+        level=Level.INFO,
+        code="list-view-left-out",
+        message=f"The list {view.label} ({view.name}) is left out: {obstacle}.",
+        object=mapped.source,
+        remedy="add one like it under `list_views:` if people need it",
+    )
 
 
 def _obstacle(view: View, mapped: MappedObject) -> str:
@@ -137,14 +141,22 @@ def arrangement_problems(mapped: MappedObject) -> Iterator[str]:
     for section in mapped.layout:
         for field in (*section.left, *section.right):
             if field != NAME and mapped.entry(field) is None:
-                yield f"{mapped.source}: layout names {field}, which has no entry"
+                yield f"layout names {field}, which has no entry"
     for view in mapped.list_views:
         for field in view.asked:
-            if not _column(field, mapped):
-                yield (
-                    f"{mapped.source}: the list view {view.name} names {field}, which "
-                    "is not carried over as a field that a list can show"
-                )
+            if field != NAME and mapped.entry(field) is None:
+                yield f"the list view {view.name} names {field}, which has no entry"
+
+
+def unlisted_views(mapped: MappedObject) -> Iterator[Finding]:
+    """
+    Lists of the mapping that are not made, because a field is no longer carried over as
+    one that a list can show.
+    """
+    for view in mapped.list_views:
+        obstacle = _obstacle(view, mapped)
+        if obstacle:
+            yield replace(_left_out(view, mapped, obstacle), level=Level.WARNING)
 
 
 def arranged_sections(
@@ -217,7 +229,8 @@ def _made(entry: FieldMapping | None, source: ApiName) -> tuple[ApiName, ...]:
 
 def arranged_views(mapped: MappedObject) -> tuple[ListView, ...]:
     """
-    The lists of the mapping, under the names of what their fields became.
+    The lists of the mapping that can be made, under the names of what their fields
+    became.
     """
     return tuple(
         ListView(
@@ -230,6 +243,7 @@ def arranged_views(mapped: MappedObject) -> tuple[ListView, ...]:
             logic=view.logic,
         )
         for view in mapped.list_views
+        if not _obstacle(view, mapped)
     )
 
 

@@ -82,7 +82,8 @@ def _problems(mapping: Mapping) -> Iterator[str]:
                     f"{where}: {entry.type} needs a relationship_name, the name of "
                     f"the related list on {entry.type.reference_to}"
                 )
-        yield from arrangement_problems(mapped)
+        for problem in arrangement_problems(mapped):
+            yield f"{mapped.source}: {problem}"
         seen = Counter(name.casefold() for name in mapped.made_fields)
         for name in dict.fromkeys(mapped.made_fields):
             if seen[name.casefold()] > 1:

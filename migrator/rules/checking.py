@@ -24,6 +24,7 @@ from migrator.model.mapping import (
 from migrator.model.names import CUSTOM_SUFFIX, ApiName, is_custom
 from migrator.model.target import FieldType, Kind, Sharing
 from migrator.rules import limits
+from migrator.rules.arranging import arrangement_problems, unlisted_views
 from migrator.rules.field_kinds import Remark
 from migrator.rules.fitting import misfits
 from migrator.rules.linking import taken_relationships
@@ -65,6 +66,9 @@ def _all_findings(
         yield from _object(mapped, organization_type)
         described = describes.get(mapped.source)
         yield from check_rows(mapped, described)
+        for problem in arrangement_problems(mapped):
+            yield _blocker(mapped, "unknown-field-shown", problem)
+        yield from unlisted_views(mapped)
         for entry in mapped.fields:
             about = _About(mapping=mapping, mapped=mapped, entry=entry)
             yield from _entry(about)

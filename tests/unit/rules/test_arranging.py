@@ -11,11 +11,13 @@ import pytest
 from migrator.errors import MappingError
 from migrator.model.appearance import Section, SourceLayout, View, ViewFilter
 from migrator.model.describe import ObjectDescribe
+from migrator.model.finding import Level
 from migrator.model.mapping import MappedObject
 from migrator.model.names import ApiName
 from migrator.model.target import Target
 from migrator.rules.arranging import arranged, arrangement_findings
 from migrator.rules.building import build_target
+from migrator.rules.checking import check
 from tests.mappings import (
     a_field,
     a_key,
@@ -164,6 +166,20 @@ def test_a_list_called_all_takes_the_place_of_ours() -> None:
         for given in ((late,), (late, own))
     ]
     assert names == [["All", "Late"], ["Late", "all"]]
+
+
+def test_a_field_set_to_skip_takes_its_list_away_and_says_so() -> None:
+    """The layout only has a place less; a name nobody knows is a blocker."""
+    section = Section(label="A", left=(GONE.source, DUE.source))
+    lists = (view("Gone", NAME, GONE.source), view("Late", NAME, DUE.source))
+    mapped = invoice(layout=(section,), list_views=lists)
+    (made,) = built(mapped).objects
+    assert [each.name for each in made.list_views] == ["All", "Late"]
+    (finding,) = check(a_mapping(mapped), {})
+    assert (finding.code, finding.level) == ("list-view-left-out", Level.WARNING)
+    unknown = Section(label="B", left=(ApiName("Nothing__c"),))
+    found = check(a_mapping(invoice(layout=(unknown,))), {})
+    assert [each.level for each in found] == [Level.BLOCKER]
 
 
 @pytest.mark.parametrize(
