@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test clients kill bench lint typing golden docs wheel clean
+.PHONY: demo test clients kill mutations bench lint typing golden docs wheel clean
 
 demo: $(VENV)/.runtime  ## the whole journey against the local org emulator, in ./demo-run
 	$(RUN) -m migrator demo
@@ -23,6 +23,9 @@ clients: $(VENV)/.dev  ## sf, CumulusCI, SFDMU, jsforce ... against the local or
 
 kill: $(VENV)/.dev  ## kill a copy at each of its requests and at a hundred moments, three quarters of an hour
 	$(RUN) -m tests.pipeline.killing
+
+mutations: $(VENV)/.dev  ## copy with two dozen mistakes in the conversion and reconcile each, minutes
+	$(RUN) -m tests.pipeline.mutating
 
 bench: $(VENV)/.bench  ## the copy against a plain script, a quarter of an hour; writes benchmarks/RESULTS.md
 	$(RUN) -m benchmarks.copy --flat 250000 1000000 --write
