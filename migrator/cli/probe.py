@@ -63,6 +63,10 @@ def command(
         raise click.UsageError("--org ORG, --compare FILE, or both")
     if org_spec is None and execute:
         raise click.UsageError("--execute needs --org ORG")
+    if org_spec is not None and other is not None and not execute:
+        raise click.UsageError(
+            "--compare with --org needs --execute: nothing was asked"
+        )
     shown = context.output()
     path = output or _default_file(context)
     document: dict[str, Any] = {"executed": execute}

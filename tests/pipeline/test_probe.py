@@ -362,6 +362,7 @@ def test_a_run_is_compared_at_once(
     [
         ((), 2, "--org ORG, --compare FILE, or both"),
         (("--execute", "--compare", "{file}"), 2, "--execute needs --org"),
+        (("--org", "env", "--compare", "{file}"), 2, "needs --execute"),
         (("--compare", "absent.json"), 2, "does not exist"),
         (("--compare", "{file}"), 1, "no migration directory"),
         (("--output", "{file}", "--compare", "{file}"), 1, "this is no probe.json"),

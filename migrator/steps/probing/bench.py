@@ -8,11 +8,9 @@ import csv
 import io
 import itertools
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 from migrator.documents.bundle import make_bundle
@@ -20,80 +18,23 @@ from migrator.documents.probe_metadata import PARENT, PROBE_SET, Files, ProbePri
 from migrator.errors import DeploymentRefused, OrgRefused
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.names import ApiName
-from migrator.model.probe import Observation
-from migrator.model.records import JobInfo, Operation, RowFailure
+from migrator.model.records import Operation
 from migrator.org.deployment import DeployReport
-from migrator.org.rest import Call, Reply, refusal
+from migrator.org.rest import Call, Reply
 from migrator.org.session import Org
 from migrator.org.soql import literal
-from migrator.rules.probing import POINTS
+from migrator.steps.probing.saying import (
+    Load,
+    Said,
+    deploy_words,
+    last_words,
+    read_said,
+)
 
-SERVER_ERROR = 500
-NEEDS = {each.id: each.needs for each in POINTS}
-"""By point: what an org must have to answer it."""
-
-_ID = re.compile(r"\b(?=[A-Za-z]*\d)(?!\d+\b)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\b")
 _JSON = {"Content-Type": "application/json; charset=UTF-8"}
 
 Cell = str | None
 """None is an empty cell without quotes; `#N/A` is written as it is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """
-    What the org said to one write: the record's id, or a code and a sentence.
-    """
-
-    id: str = ""
-    code: str = ""
-    message: str = ""
-
-    @property
-    def verdict(self) -> str:
-        """
-        `taken` or `refused: CODE`.
-        """
-        return f"refused: {self.code}" if self.code else "taken"
-
-    @property
-    def evidence(self) -> str:
-        """
-        The org's code and sentence without ids.
-        """
-        return without_ids(f"{self.code}: {self.message}") if self.code else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """
-    How an ingest job ended.
-    """
-
-    job: JobInfo
-    failures: tuple[RowFailure, ...]
-    echo: tuple[dict[str, str], ...]
-    """The rows of `successfulResults`."""
-    raw_errors: tuple[str, ...]
-    """The cells `sf__Error` of `failedResults`."""
-
-    @property
-    def verdict(self) -> str:
-        """
-        `taken`, `refused: CODE` of the first refused row, or `the job fails`.
-        """
-        if not self.job.state.is_final or self.job.error_message:
-            return "the job fails"
-        return f"refused: {self.failures[0].code}" if self.failures else "taken"
-
-    @property
-    def evidence(self) -> str:
-        """
-        The job's own words, or those of its first refused row.
-        """
-        if self.job.error_message:
-            return without_ids(self.job.error_message)
-        return without_ids(self.raw_errors[0]) if self.raw_errors else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +86,7 @@ class Bench:
         What the org says to a query.
         """
         call = Call(method="GET", path="query", params={"q": soql})
-        return _read_said(self.org.rest.exchange(call))
+        return read_said(self.org.rest.exchange(call))
 
     def stored(self, record_id: str, column: str, name: ApiName = PARENT) -> Any:
         """
@@ -246,7 +187,7 @@ class Bench:
         try:
             self.org.access.assign(permission_set, user_id)
         except OrgRefused as error:
-            return Said(code=error.code or "REFUSED", message=_last(error.message))
+            return Said(code=error.code or "REFUSED", message=last_words(error.message))
         return Said(id=permission_set)
 
     def grant(self, name: ApiName, field_name: str) -> None:
@@ -274,40 +215,11 @@ class Bench:
         content = None if fields is None else json.dumps(fields).encode()
         headers = _JSON if content else None
         call = Call(method=method, path=path, content=content, headers=headers)
-        return _read_said(self.org.rest.exchange(call))
+        return read_said(self.org.rest.exchange(call))
 
     def _results(self, job_id: str, kind: str) -> list[dict[str, str]]:
         path = f"jobs/ingest/{job_id}/{kind}/"
         return _csv_rows(self.org.rest.get(path, headers={"Accept": "text/csv"}))
-
-
-def seen(point: str, value: str, evidence: str = "") -> Observation:
-    """
-    An observation that answers *point*.
-    """
-    return Observation(point=point, value=value, evidence=evidence)
-
-
-def lacking(point: str, missing: str, evidence: str = "") -> Observation:
-    """
-    An observation that leaves *point* open because the org has no *missing*.
-    """
-    return Observation(point=point, value="", missing=missing, evidence=evidence)
-
-
-def without_ids(text: str) -> str:
-    """
-    *text* with record ids, which differ each time, written as `<id>`.
-    """
-    return _ID.sub("<id>", text)
-
-
-def deploy_words(report: DeployReport) -> str:
-    """
-    Why a deployment failed, in the org's words.
-    """
-    problems = "; ".join(each.problem for each in report.errors)
-    return without_ids(problems or report.message or report.status)
 
 
 def load_file(rows: Sequence[Sequence[Cell]], line_end: str = "\n") -> bytes:
@@ -324,24 +236,3 @@ def _quoted(cell: Cell) -> str:
 def _csv_rows(reply: Reply) -> list[dict[str, str]]:
     text = io.StringIO(reply.content.decode("utf-8"), newline="")
     return list(csv.DictReader(text))
-
-
-def _read_said(reply: Reply) -> Said:
-    if reply.status >= SERVER_ERROR or reply.status == HTTPStatus.UNAUTHORIZED:
-        raise refusal(reply)  # that is no answer to what was tried
-    body: Any = reply.json() if reply.content else {}
-    first: Any = body[0] if isinstance(body, list) and body else body
-    said = first if isinstance(first, dict) else {}
-    if reply.status < HTTPStatus.MULTIPLE_CHOICES:
-        return Said(id=str(said.get("id") or ""))
-    return Said(
-        code=str(said.get("errorCode") or f"HTTP_{reply.status}"),
-        message=str(said.get("message") or ""),
-    )
-
-
-def _last(message: str) -> str:
-    """
-    The org's own sentence behind the words that name the request.
-    """
-    return message.rpartition(": ")[2]

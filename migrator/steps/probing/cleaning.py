@@ -19,8 +19,8 @@ from migrator.model.probe import PROBE_MARKER
 from migrator.org.deployment import ComponentInfo
 from migrator.org.session import Org
 from migrator.org.soql import literal
-from migrator.steps.probing.bench import deploy_words
 from migrator.steps.probing.files import PROBE_FILE
+from migrator.steps.probing.saying import deploy_words
 
 _KINDS = (("CustomObject", PROBE_OBJECTS), ("PermissionSet", PROBE_SETS))
 

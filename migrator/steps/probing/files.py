@@ -13,8 +13,9 @@ from migrator.errors import OrgRefused
 from migrator.model.names import ApiName
 from migrator.model.probe import Observation
 from migrator.org.soql import literal
-from migrator.steps.probing.bench import NEEDS, Bench, Said, lacking, seen
+from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import NEEDS, Said, lacking, seen
 
 PROBE_FILE = "Migrator Probe File"
 """The title by which the next run knows a file that was left behind."""

@@ -18,8 +18,9 @@ from migrator.model.names import ApiName
 from migrator.model.probe import Observation
 from migrator.model.records import Operation
 from migrator.org.soql import literal
-from migrator.steps.probing.bench import NEEDS, Bench, Said, lacking, seen
+from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import NEEDS, Said, lacking, seen
 
 HELD_S = 7.0
 """How long Apex holds the parent: below its limit of ten seconds of CPU time."""

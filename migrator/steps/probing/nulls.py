@@ -11,8 +11,9 @@ from migrator.documents.probe_metadata import LINE, PARENT
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.probe import Observation
 from migrator.model.records import Operation
-from migrator.steps.probing.bench import Bench, seen
+from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import seen
 
 NULL = "#N/A"
 _DEFAULTS: dict[str, tuple[str, Any]] = {

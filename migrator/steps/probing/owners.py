@@ -12,8 +12,9 @@ from migrator.model.mapping import ORIGIN_ID
 from migrator.model.names import ApiName
 from migrator.model.probe import Observation
 from migrator.org.soql import literal
-from migrator.steps.probing.bench import NEEDS, Bench, Said, deploy_words, lacking, seen
+from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import NEEDS, Said, deploy_words, lacking, seen
 
 _PERMISSION_SET = ApiName("PermissionSet")
 _LOOKED_AT = 50

@@ -9,8 +9,9 @@ from typing import Any
 
 from migrator.model.names import ApiName
 from migrator.model.probe import Observation
-from migrator.steps.probing.bench import NEEDS, Bench, lacking, seen
+from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import NEEDS, lacking, seen
 
 NAMESPACE = "ONB2"
 

@@ -35,9 +35,10 @@ from migrator.org.soql import ABSENT
 from migrator.rules.probing import POINTS, judged
 from migrator.rundir.layout import shipped_folder
 from migrator.steps.probing import files, links, nulls, owners, package, schema, values
-from migrator.steps.probing.bench import Bench, seen, without_ids
+from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.cleaning import Cleaner
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import seen, without_ids
 
 EXPERIMENTS: tuple[Experiment, ...] = (
     *values.EXPERIMENTS,

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from migrator.documents.probe_metadata import LINE, PARENT, PROBE_LAYOUT, FieldXml
 from migrator.model.probe import PROBE_MARKER, Observation
-from migrator.steps.probing.bench import NEEDS, Bench, deploy_words, lacking, seen
+from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import NEEDS, deploy_words, lacking, seen
 
 _LONG = re.compile(r"[xR]{20,}")
 _ODD_LAYOUT = "Migrator Probe (two)"

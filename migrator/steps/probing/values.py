@@ -12,15 +12,9 @@ from migrator.errors import OrgRefused
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.probe import PROBE_MARKER, Observation
 from migrator.org.soql import literal
-from migrator.steps.probing.bench import (
-    NEEDS,
-    Bench,
-    deploy_words,
-    lacking,
-    load_file,
-    seen,
-)
+from migrator.steps.probing.bench import Bench, load_file
 from migrator.steps.probing.experiment import Experiment
+from migrator.steps.probing.saying import NEEDS, deploy_words, lacking, seen
 
 KEPT = "kept"
 _AROUND = {
