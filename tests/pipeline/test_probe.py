@@ -168,11 +168,15 @@ def test_the_answers_name_no_org(happy: Probe, probed_org: RunningOrg) -> None:
     }
 
 
-def held(running: RunningOrg, file: Path, request: int) -> subprocess.Popen[bytes]:
+def held(
+    running: RunningOrg, file: Path, request: int, path: str = ""
+) -> subprocess.Popen[bytes]:
     """
-    A probe in a process of its own that waits for the answer to its n-th request.
+    A probe in a process of its own that waits for the answer to its n-th request,
+    of those to *path* only.
     """
-    plan = f"requests: [{{hold: {{request: {request}, when: after}}}}]"
+    hold = f"hold: {{request: {request}, when: after}}"
+    plan = f"requests: [{{{hold}, path: '{path}'}}]"
     running.org.faults.replace(plan)
     process = subprocess.Popen(
         [sys.executable, "-m", "migrator", *words(running, file, "--execute")],
@@ -217,6 +221,24 @@ def test_an_interrupted_probe_cleans_up(probed: RunningOrg, tmp_path: Path) -> N
     assert process.returncode == 4, said
     assert b"nothing of the probe is left in the org" in said
     assert not (tmp_path / "probe.json").exists()
+
+
+def test_an_interrupted_deployment_is_waited_for(
+    probed: RunningOrg, tmp_path: Path
+) -> None:
+    """Ctrl-C while the org deploys: what arrives afterwards is taken back, too."""
+    deployments = deployments_of(probed.org)
+    quick, deployments.latency_s = deployments.latency_s, 0.7
+    process = held(probed, tmp_path / "probe.json", 1, path="/deployRequest/0Af")
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    without_faults(probed)
+    said, _ = process.communicate(timeout=60)
+    deployments.latency_s = quick
+    while not all(each.done for each in deployments._all.values()):
+        time.sleep(0.02)
+    assert process.returncode == 4, said
+    assert b"nothing of the probe is left in the org" in said
 
 
 def test_one_point_in_trouble_does_not_stop_the_others(

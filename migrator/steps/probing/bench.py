@@ -31,6 +31,7 @@ from migrator.steps.probing.saying import (
     read_said,
 )
 
+_UNKNOWN = ""
 _JSON = {"Content-Type": "application/json; charset=UTF-8"}
 
 Cell = str | None
@@ -47,6 +48,7 @@ class Bench:
     printer: ProbePrinter
     sleep: Callable[[float], None] = time.sleep
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _under_way: list[str] = field(default_factory=list)
 
     def key(self, prefix: str = "probe") -> str:
         """
@@ -168,9 +170,29 @@ class Bench:
         """
         How a deployment of *files* ended, refused or not.
         """
-        return self.org.deployment.deploy(
-            make_bundle(files), check_only=check_only, purge=purge
-        )
+        client, bundle = self.org.deployment, make_bundle(files)
+        self._under_way.append(_UNKNOWN)
+        try:
+            deploy_id = client.start(bundle, check_only=check_only, purge=purge)
+        except DeploymentRefused:
+            self._under_way.clear()
+            raise
+        self._under_way[:] = [deploy_id]
+        report = client.await_deploy(deploy_id)
+        self._under_way.clear()
+        return report
+
+    def settle(self) -> bool:
+        """
+        Waits for the deployment that was under way when the run was stopped.
+
+        False when the org's answer to its start was lost: it may still come.
+        """
+        for deploy_id in self._under_way:
+            if deploy_id == _UNKNOWN:
+                return False
+            self.org.deployment.await_deploy(deploy_id)
+        return True
 
     def require_deployed(self, files: Files) -> None:
         """

@@ -112,9 +112,9 @@ def probe(*, org: Org, progress: Progress) -> ProbeReport:
         _set_up(bench, notes)
         _run(bench, notes, progress)
     except KeyboardInterrupt:
-        raise _halted(cleaner, "stopped by the keyboard") from None
+        raise _halted(cleaner, bench, "stopped by the keyboard") from None
     except (OrgUnreachable, LoginRefused, Stopped) as error:
-        raise _halted(cleaner, error.message) from error
+        raise _halted(cleaner, bench, error.message) from error
     except BaseException:
         cleaner.clean()
         raise
@@ -208,15 +208,18 @@ def _note_trouble(experiment: Experiment, notes: _Notes, words: str) -> None:
     notes.troubles |= dict.fromkeys(experiment.points, words)
 
 
-def _halted(cleaner: Cleaner, reason: str) -> Stopped:
+def _halted(cleaner: Cleaner, bench: Bench, reason: str) -> Stopped:
     """
     The end of a run that was stopped, after the org was cleaned as far as possible.
     """
     try:
+        is_settled = bench.settle()
         left = cleaner.clean()
     except MigratorError as error:
+        is_settled = True
         left = (f"unknown, because the org does not answer ({error.message})",)
-    return Stopped(f"{reason}; {_left_words(left)}", hint=_AGAIN)
+    words = "" if is_settled else "; a deployment may still arrive"
+    return Stopped(f"{reason}; {_left_words(left)}{words}", hint=_AGAIN)
 
 
 def _require_gone(left: tuple[str, ...]) -> None:
