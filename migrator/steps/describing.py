@@ -103,7 +103,7 @@ def describe(
     changes = [
         change
         for name, described in everything.items()
-        for change in _changes(run, name, described)
+        for change in _changes(run, name, described, hidden)
     ]
     snapshot = read_snapshot(org, migrated)
     changes += write_snapshot(run, snapshot)
@@ -253,11 +253,13 @@ def _unseen_neighbour(name: ApiName) -> Finding:
 
 
 def _changes(
-    run: RunDirectory, name: ApiName, described: Describe
+    run: RunDirectory, name: ApiName, described: Describe, hidden: Iterable[Finding]
 ) -> Iterator[Finding]:
     """
-    What is different from the describe file that is there already.
+    What is different from the describe file that is there already; fields that are
+    *hidden* today are not called gone.
     """
+    unseen = {each.field for each in hidden if each.object == name}
     path = run.describes / f"{name}.json"
     if not path.is_file():
         return
@@ -270,6 +272,8 @@ def _changes(
         old, new = before.get(field), after.get(field)
         if old is None:
             yield _change(name, field, "is new since the last describe")
+        elif new is None and field in unseen:
+            yield _change(name, field, "was there at the last describe; it is hidden")
         elif new is None:
             yield _change(name, field, "was there at the last describe and is gone")
         else:

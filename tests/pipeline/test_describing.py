@@ -130,6 +130,19 @@ def test_a_hidden_field_is_a_blocker(local_org: RunningOrg, tmp_path: Path) -> N
     assert "ONB2__AccountName__c" not in files(tmp_path)[f"{INVOICE}.json"].decode()
 
 
+def test_a_field_hidden_since_is_not_called_gone(
+    local_org: RunningOrg, tmp_path: Path
+) -> None:
+    """The change names it as hidden, beside the blocker."""
+    described(local_org, tmp_path)
+    hide(local_org, "ONB2__Invoice__c.ONB2__AccountName__c")
+    outcome = described(local_org, tmp_path)
+    assert len(outcome.hidden) == 1
+    (change,) = [e for e in outcome.findings if e.code == "describe-changed"]
+    assert change.field == "ONB2__AccountName__c"
+    assert change.message.endswith("it is hidden")
+
+
 def test_an_object_out_of_sight_is_a_blocker(
     local_org: RunningOrg, tmp_path: Path
 ) -> None:
