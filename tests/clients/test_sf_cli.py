@@ -4,6 +4,7 @@ The Salesforce CLI signs in, deploys, retrieves and moves records.
 
 from __future__ import annotations
 
+import base64
 import csv
 import os
 from collections.abc import Callable, Mapping
@@ -72,8 +73,13 @@ def test_validation_changes_nothing_and_deploys_quickly(sf: Sf) -> None:
 
 
 def test_a_deployment_over_rest_succeeds(sf: Sf) -> None:
-    """The other wire, the same end; its report is read by id."""
+    """The other wire, the same ends: checked, then done; its report is read by id."""
     rest = {"SF_ORG_METADATA_REST_DEPLOY": "true"}
+    before = sf.shell.org.schema.version
+    command = "project deploy validate -d force-app --test-level RunLocalTests -w 2"
+    checked = sf.result(command, env=rest)
+    assert (checked["status"], checked["checkOnly"]) == ("Succeeded", True)
+    assert sf.shell.org.schema.version == before
     done = sf.result("project deploy start -d force-app -w 2", env=rest)
     assert done["status"] == "Succeeded"
     report = sf.result("project deploy report --job-id", done["id"])
@@ -83,7 +89,7 @@ def test_a_deployment_over_rest_succeeds(sf: Sf) -> None:
 def test_a_failure_names_line_and_column(sf: Sf) -> None:
     """The mistake is shown in the local file where it is; nothing is changed."""
     path = sf.shell.folder / _AMOUNT
-    good = path.read_text()
+    good, before = path.read_text(), sf.shell.org.schema.get("Paper__c")
     path.write_text(good.replace("<precision>18</precision>", ""))
     try:
         failed = sf("project deploy start -d force-app -w 2", code=1).json()["result"]
@@ -98,6 +104,7 @@ def test_a_failure_names_line_and_column(sf: Sf) -> None:
     assert failure["componentType"] == "CustomField"
     assert int(failure["lineNumber"]) > 1
     assert int(failure["columnNumber"]) > 0
+    assert sf.shell.org.schema.get("Paper__c") == before
 
 
 def test_retrieved_source_deploys_again(granted: Sf) -> None:
@@ -160,8 +167,9 @@ def test_a_file_is_attached(granted: Sf) -> None:
         "ContentDocumentLink", "LinkedEntityId", "ContentDocumentId"
     )
     (document,) = [document for entity, document in links if entity == record]
-    versions = granted.shell.rows("ContentVersion", "ContentDocumentId", "ContentSize")
-    assert (document, "9") in versions
+    fields = ("ContentDocumentId", "ContentSize", "VersionData")
+    versions = granted.shell.rows("ContentVersion", *fields)
+    assert (document, "9", base64.b64encode(b"total: 7\n").decode()) in versions
 
 
 def test_a_permission_set_is_assigned_once(granted: Sf) -> None:
