@@ -176,7 +176,9 @@ def test_global_describe_lists_visible_objects(shared_org: Caller) -> None:
 def test_an_unchanged_describe_is_not_sent_again(archive_org: Caller) -> None:
     """304 for If-Modified-Since, until schema or rights change."""
     address = f"{BASE}/sobjects/Bill__c/describe"
-    stamp = archive_org.http.get(address).headers["Last-Modified"]
+    headers = archive_org.http.get(address).headers
+    stamp = headers["Last-Modified"]
+    assert headers["ETag"]
     since = {"If-Modified-Since": stamp}
     assert archive_org.http.get(address, headers=since).status_code == 304
     archive_org.org.create_custom_field("Bill__c", a_field("Later__c"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -123,6 +124,18 @@ def test_an_attachment_keeps_its_body(archive_org: Caller) -> None:
     children = archive_org.records(query)[0]["Attachments"]
     assert children["totalSize"] == 1
     assert children["records"][0]["Name"] == "a.pdf"
+
+
+def test_file_storage_shrinks_with_what_is_stored(
+    running_org: Callable[..., Caller],
+) -> None:
+    """Whole megabytes of versions and attachments, in the limits."""
+    caller = running_org()
+    before = caller.http.get(f"{BASE}/limits").json()["FileStorageMB"]["Remaining"]
+    data = base64.b64encode(bytes(2 * 1_048_576)).decode()
+    caller.create("ContentVersion", PathOnClient="a.bin", VersionData=data)
+    after = caller.http.get(f"{BASE}/limits").json()["FileStorageMB"]["Remaining"]
+    assert before - after == 2
 
 
 def test_a_version_without_content_is_refused(shared_org: Caller) -> None:

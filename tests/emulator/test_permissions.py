@@ -6,6 +6,7 @@ Who sees what: field-level security, object permissions, records of others.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,19 @@ def test_a_granted_set_counts_only_when_assigned(archive_org: Caller) -> None:
     archive_org.create("PermissionSetAssignment", **pair)
     assert hidden[0] == "INVALID_TYPE"
     assert archive_org.records("SELECT Id FROM Bill__c") == []
+
+
+def test_a_record_that_is_not_seen_cannot_be_referred_to(
+    running_org: Callable[..., Caller],
+) -> None:
+    """There, but another user's: the parent is not accessible."""
+    caller = running_org()
+    add_archive(caller.org, replace(FULL, view_all=False))
+    other = caller.records("SELECT Id FROM User WHERE IsActive = true")
+    owner = next(x["Id"] for x in other if x["Id"] != caller.org.running_user_id)
+    (bill,) = caller.org.add_rows("Bill__c", [{"Name": "B", "OwnerId": owner}])
+    code, _ = caller.insert_error("Line__c", Bill__c=bill, Origin_Id__c="x")
+    assert code == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
 
 
 def test_a_second_assignment_is_a_duplicate(archive_org: Caller) -> None:

@@ -115,6 +115,12 @@ def test_what_is_absent_is_refused_loudly(shared_org: Caller) -> None:
     assert (unknown.status_code, error_of(unknown)[0]) == (404, "NOT_FOUND")
 
 
+def test_two_slashes_count_as_one(shared_org: Caller) -> None:
+    """As for clients whose instance URL ends with a slash."""
+    url = f"{shared_org.running.url}/{BASE}/limits"
+    assert "DataStorageMB" in shared_org.http.get(url).json()
+
+
 def test_bulk_api_one_is_refused_in_its_own_shape(shared_org: Caller) -> None:
     """XML or JSON, with an exception code; no silent 404."""
     address = "/services/async/66.0/job"

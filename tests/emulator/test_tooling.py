@@ -173,6 +173,12 @@ def test_definitions_cannot_be_asked_everything(
     assert message in said
 
 
+def test_tooling_describes_are_not_found(caller: Caller) -> None:
+    """As in an org without source tracking."""
+    answer = caller.http.get(f"{BASE}/tooling/sobjects/SourceMember/describe")
+    assert (answer.status_code, error_of(answer)[0]) == (404, "NOT_FOUND")
+
+
 def test_no_table_stays_in_the_store(caller: Caller) -> None:
     """After a query, and after a refused one, the org's file is as before."""
     rows(caller, "SELECT Id FROM CustomField LIMIT 1")

@@ -14,38 +14,58 @@ def period(literal: str, today: date) -> tuple[date, date] | None:
     The first day of *literal* and the day after its last; None when unknown.
     """
     name, _, count = literal.partition(":")
-    if count:
-        return _counted(name, int(count), today)
-    day = timedelta(days=1)
+    if not count:
+        return _named(name, today)
+    return _counted(name, int(count), today)
+
+
+def _starts(today: date) -> dict[str, date]:
+    """
+    The first days of the current week (from Sunday), month, quarter and year.
+    """
     month = today.replace(day=1)
-    year = today.replace(month=1, day=1)
-    week = today - timedelta(days=(today.weekday() + 1) % 7)
+    return {
+        "WEEK": today - timedelta(days=(today.weekday() + 1) % 7),
+        "MONTH": month,
+        "QUARTER": _months(month, -((today.month - 1) % 3)),
+        "YEAR": today.replace(month=1, day=1),
+    }
+
+
+def _moved(unit: str, start: date, count: int) -> date:
+    if unit == "WEEK":
+        return start + timedelta(days=7 * count)
+    return _months(start, count * {"MONTH": 1, "QUARTER": 3, "YEAR": 12}[unit])
+
+
+def _named(name: str, today: date) -> tuple[date, date] | None:
+    day = timedelta(days=1)
     known = {
         "TODAY": (today, today + day),
         "YESTERDAY": (today - day, today),
         "TOMORROW": (today + day, today + 2 * day),
-        "THIS_WEEK": (week, week + 7 * day),
-        "LAST_WEEK": (week - 7 * day, week),
-        "THIS_MONTH": (month, _months(month, 1)),
-        "LAST_MONTH": (_months(month, -1), month),
-        "THIS_YEAR": (year, _months(year, 12)),
-        "LAST_YEAR": (_months(year, -12), year),
-        "NEXT_YEAR": (_months(year, 12), _months(year, 24)),
+        "LAST_90_DAYS": (today - 90 * day, today + day),
+        "NEXT_90_DAYS": (today + day, today + 91 * day),
     }
+    for unit, start in _starts(today).items():
+        for offset, which in ((-1, "LAST"), (0, "THIS"), (1, "NEXT")):
+            first = _moved(unit, start, offset)
+            known[f"{which}_{unit}"] = (first, _moved(unit, start, offset + 1))
     return known.get(name)
 
 
 def _counted(name: str, count: int, today: date) -> tuple[date, date] | None:
     day = timedelta(days=1)
-    month = today.replace(day=1)
-    year = today.replace(month=1, day=1)
     known = {
         "LAST_N_DAYS": (today - count * day, today + day),
         "NEXT_N_DAYS": (today + day, today + (count + 1) * day),
         "N_DAYS_AGO": (today - count * day, today - (count - 1) * day),
-        "LAST_N_MONTHS": (_months(month, -count), month),
-        "LAST_N_YEARS": (_months(year, -12 * count), year),
     }
+    for unit, start in _starts(today).items():
+        before, after = _moved(unit, start, -count), _moved(unit, start, 1)
+        known[f"LAST_N_{unit}S"] = (before, start)
+        known[f"NEXT_N_{unit}S"] = (after, _moved(unit, start, count + 1))
+        known[f"N_{unit}S_AGO"] = (before, _moved(unit, start, 1 - count))
     return known.get(name)
 
 
