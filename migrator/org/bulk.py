@@ -29,11 +29,12 @@ from migrator.model.records import JobInfo, JobState
 from migrator.org.ingest import PAGE_TRIES, IngestJobs, is_whole_csv, job_info
 from migrator.org.rest import Reply
 
-PAGE_BYTES = 8_000_000
+PAGE_BYTES = 16_000_000
+"""Each page is an API call, and in memory while it is taken apart."""
 FIRST_RECORDS = 2_000
 MAX_RECORDS = 200_000
 """Records a result page holds at most, however narrow they are."""
-AHEAD = 3
+AHEAD = 2
 """Pages that are fetched while another one is used."""
 
 _END = "null"
@@ -267,21 +268,22 @@ def parse_page(content: bytes, columns: Sequence[str]) -> pl.DataFrame:
     """
     if not content.endswith(b"\n") or not is_whole_csv(content):
         raise _DamagedPage("it ends in the middle of a record")
-    head, _, body = content.partition(b"\n")
-    _check_header(head, columns)
+    # Looked at where it is: a page is too large to be held twice.
+    start = content.index(b"\n") + 1
+    _check_header(content[:start].rstrip(), columns)
     schema = dict.fromkeys(columns, pl.String())
-    if not body:
+    if start == len(content):
         return pl.DataFrame(schema=schema)
     try:
         frame = pl.read_csv(
-            io.BytesIO(body), has_header=False, schema=schema, glob=False
+            content, has_header=False, skip_lines=1, schema=schema, glob=False
         )
     except pl.exceptions.PolarsError as error:
         raise _DamagedPage("a record that cannot be read") from error
     # A row that polars padded has null in its last column; so has one whose last
     # cell is empty and unquoted, and then the widths are counted one by one.
     if frame.get_column(columns[-1]).null_count():
-        _check_widths(body, len(columns))
+        _check_widths(content[start:], len(columns))
     return frame.with_columns(pl.all().replace({"": None}))
 
 

@@ -111,15 +111,19 @@ class IngestJobs:
         return job_info(self._rest.get(f"jobs/ingest/{job_id}"))
 
     def await_ingest(
-        self, job_id: str, on_progress: Callable[[JobInfo], None] | None = None
+        self,
+        job_id: str,
+        on_progress: Callable[[JobInfo], None] | None = None,
+        *,
+        expected_s: float = 0.0,
     ) -> JobInfo:
         """
         The job in its final state, JobComplete or not.
 
         JobComplete says nothing about its records: read `failures` as well.
-        *on_progress* hears every answer.
+        *on_progress* hears every answer. *expected_s* is a guess of how long it takes.
         """
-        for _ in self._pace.rounds(f"ingest job {job_id}"):
+        for _ in self._pace.rounds(f"ingest job {job_id}", expected_s=expected_s):
             info = self.job(job_id)
             if on_progress:
                 on_progress(info)

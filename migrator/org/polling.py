@@ -10,6 +10,11 @@ from dataclasses import dataclass
 
 from migrator.errors import Stopped
 
+EARLY = 0.85
+"""The share of the expected time after which the first question is asked."""
+OFTEN = 0.05
+"""The share of the expected time between two questions from then on, at first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -24,13 +29,19 @@ class Pace:
     """A Bulk job ends within a day, or never (Bulk API 2.0 guide, "Limits")."""
     sleep: Callable[[float], None] = time.sleep
 
-    def rounds(self, what: str) -> Iterator[None]:
+    def rounds(self, what: str, *, expected_s: float = 0.0) -> Iterator[None]:
         """
         One turn per question, with a growing wait before every turn but the first.
 
-        Raises Stopped when *what* has not ended after `give_up_s` of waiting.
+        What is *expected_s* away from its end is first asked for shortly before, and
+        then often: few questions, and little time lost after the end. Raises Stopped
+        when *what* has not ended after `give_up_s` of waiting.
         """
         waited, wait = 0.0, self.first_s
+        early = min(expected_s * EARLY, self.longest_s)
+        if early > self.first_s:
+            self.sleep(early)
+            waited, wait = early, max(self.first_s, expected_s * OFTEN)
         while True:
             yield
             if waited > self.give_up_s:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ MAX_DISTINCT_VALUES = 1_000
 BUCKET_BYTES = 24_000_000
 """How much of a frame is sorted in memory at once; about 32 MB as a load file."""
 PART_BYTES = 8_000_000
-"""Smaller frames are put together before they become a part."""
+"""About the most that a part takes in memory when it is read again."""
 _GENERATION = "generation.json"
 _BLANKS = " \t\n\r\x0b\x0c"
 """What the platform does not store around a text (see `rules.conversion`)."""
@@ -426,19 +427,36 @@ class Extract:
 
 def _gathered(frames: Iterable[pl.DataFrame], size: int) -> Iterator[pl.DataFrame]:
     """
-    *frames* put together, none of them much larger than *size* bytes if it was not.
+    *frames* in pieces of some *size* bytes, small ones put together.
     """
     waiting: list[pl.DataFrame] = []
     total = 0
     for frame in frames:
-        more = int(frame.estimated_size())
-        if waiting and total + more > size:
-            yield pl.concat(waiting)
-            waiting, total = [], 0
-        waiting.append(frame)
-        total += more
+        width = frame.estimated_size() / max(1, frame.height)
+        for piece in _equal_slices(frame, size):
+            more = int(width * piece.height)
+            if waiting and total + more > size:
+                yield pl.concat(waiting)
+                waiting, total = [], 0
+            waiting.append(piece)
+            total += more
+            # A piece keeps the whole frame in memory: it does not wait for more.
+            if total >= size // 2:
+                yield pl.concat(waiting)
+                waiting, total = [], 0
     if waiting:
         yield pl.concat(waiting)
+
+
+def _equal_slices(frame: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
+    """
+    *frame* in slices of at most *size* bytes each, none much smaller than the others.
+    """
+    if frame.is_empty():
+        yield frame
+        return
+    count = max(1, math.ceil(frame.estimated_size() / size))
+    yield from frame.iter_slices(math.ceil(frame.height / count))
 
 
 def _private_file(path: Path) -> BinaryIO:

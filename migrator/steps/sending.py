@@ -95,6 +95,20 @@ class _Running:
 
     sent: Consignment
     entry: JobEntry
+    since: float
+    """When it was closed, on the monotonic clock."""
+
+    def expected_s(self, pace_s: float) -> float:
+        """
+        How much longer it takes when a record takes *pace_s*.
+        """
+        return self.since + pace_s * self.entry.records - time.monotonic()
+
+    def pace_s(self) -> float:
+        """
+        What a record of it has taken, when it has just ended.
+        """
+        return (time.monotonic() - self.since) / max(1, self.entry.records)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,20 +181,29 @@ class Sender:
         source = iter(consignments)
         again: deque[Consignment] = deque()
         running: _Running | None = None
+        pace_s = 0.0
         while True:
             sent = again.popleft() if again else next(source, None)
             entry = self._uploaded(sent) if sent else None
             if running:
-                info = self.org.bulk.await_ingest(running.entry.job_id)
+                answers: list[JobInfo] = []
+                info = self.org.bulk.await_ingest(
+                    running.entry.job_id,
+                    answers.append,
+                    expected_s=running.expected_s(pace_s),
+                )
+                # A job that had ended before it was asked for was quicker than that.
+                pace_s = running.pace_s() / (2 if len(answers) == 1 else 1)
             if entry:
                 self._close(entry)
+            closed = time.monotonic()
             if running:
                 done, rest = self._concluded(running, info)
                 _remove(running.sent.part)
                 if rest:
                     again.append(rest)
                 yield running.sent, done
-            running = _Running(sent, entry) if sent and entry else None
+            running = _Running(sent, entry, closed) if sent and entry else None
             if not running and not again:
                 return
 

@@ -28,3 +28,15 @@ def test_a_job_that_never_ends_is_given_up() -> None:
     with pytest.raises(Stopped, match="ingest job 750x"):
         for _ in pace.rounds("ingest job 750x"):
             pass
+
+
+def test_what_is_expected_is_asked_for_shortly_before() -> None:
+    """One long wait, then short ones; what takes no time is asked for at once."""
+    waits: list[float] = []
+    rounds = Pace(sleep=waits.append).rounds("job", expected_s=8.0)
+    for _ in range(3):
+        next(rounds)
+    assert waits == pytest.approx([6.8, 0.4, 0.6])
+    late: list[float] = []
+    next(Pace(sleep=late.append).rounds("job", expected_s=-3.0))
+    assert not late
