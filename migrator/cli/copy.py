@@ -97,7 +97,7 @@ def perform(
             ),
             limit=limit,
             refresh=refresh,
-            progress=output.progress(),
+            progress=output.progress(org),
         )
     _show(output, outcome)
     output.document(

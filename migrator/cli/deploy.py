@@ -89,7 +89,7 @@ def _undo(
                 execute=allowed.execute,
                 yes_production=allowed.yes_production or None,
             ),
-            progress=output.progress(),
+            progress=output.progress(org),
         )
     done = "removed" if outcome.executed else "can be removed; nothing was written"
     output.line(f"  {outcome.report.components} components {done}")
@@ -136,7 +136,7 @@ def perform(
                 templates=folders,
                 junit=junit,
             ),
-            progress=output.progress(),
+            progress=output.progress(org),
         )
     done = "deployed" if choice.execute else "validated; nothing was written"
     output.line(f"  {outcome.report.components} components {done}")

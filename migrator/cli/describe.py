@@ -39,7 +39,7 @@ def perform(context: Context, org_spec: str, *, related: bool = False) -> Exit:
             run=context.run(),
             org=org,
             migration=context.migration(),
-            progress=output.progress(),
+            progress=output.progress(org),
             related=related,
         )
     output.line(f"  {len(outcome.objects)} objects described in {outcome.facts.name}")

@@ -38,7 +38,7 @@ def perform(context: Context, org_spec: str) -> Exit:
             org=org,
             migration=migration,
             describes=describes,
-            progress=output.progress(),
+            progress=output.progress(org),
         )
     output.table(
         ("Extracted", "Records", "Parts", "Kilobytes"),

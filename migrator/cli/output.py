@@ -10,9 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -21,11 +19,10 @@ from rich.text import Text
 
 from migrator.errors import MigratorError
 from migrator.model.finding import Finding, Level
-from migrator.model.progress import Progress, Task
+from migrator.model.progress import Progress
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
+    from migrator.org.session import Org
 
 PLAIN_WIDTH = 110
 SHOWN_FINDINGS = 12
@@ -46,17 +43,21 @@ class Output:
         self.results = _console(stderr=as_json)
         self.messages = _console(stderr=True)
 
-    def progress(self) -> Progress:
+    def progress(self, org: Org | None = None) -> Progress:
         """
         Bars on a terminal, plain lines elsewhere, nothing with `-q`.
+
+        With *org* its API calls are shown too: those of this run and those left.
         """
         if self.verbosity < 0:
             from migrator.model.progress import Silent
 
             return Silent()
-        if self.messages.is_terminal:
-            return BarProgress(self.messages)
-        return LineProgress(self.messages)
+        from migrator.cli.progress import ApiCalls, BarProgress, LineProgress
+
+        calls = ApiCalls(lambda: org.rest.usage if org else None)
+        shown = BarProgress if self.messages.is_terminal else LineProgress
+        return shown(self.messages, calls)
 
     def title(self, text: str) -> None:
         """
@@ -152,98 +153,6 @@ class Output:
                 "exit": int(code),
             }
         )
-
-
-class BarProgress:
-    """
-    One bar a task, on a terminal.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    @contextmanager
-    def task(self, title: str, total: int | None = None) -> Iterator[Task]:
-        """
-        A bar that stays when it is done.
-        """
-        from rich import progress as rich_progress
-
-        columns = (
-            rich_progress.TextColumn("  {task.description:<34}"),
-            rich_progress.BarColumn(bar_width=30),
-            rich_progress.MofNCompleteColumn(),
-            rich_progress.TimeElapsedColumn(),
-        )
-        with rich_progress.Progress(*columns, console=self._console) as bars:
-            yield _Bar(bars, bars.add_task(title, total=total))
-
-    def note(self, text: str) -> None:
-        """
-        A line among the bars.
-        """
-        self._console.print(Text(f"  {text}", style="dim"), soft_wrap=True)
-
-
-class _Bar:
-    def __init__(self, bars: Bars, task: TaskID) -> None:
-        self._bars = bars
-        self._task = task
-
-    def advance(self, count: int) -> None:
-        self._bars.advance(self._task, count)
-
-    def expect(self, total: int) -> None:
-        self._bars.update(self._task, total=total)
-
-
-class LineProgress:
-    """
-    A line when a task ends, and one every few seconds while it runs.
-    """
-
-    EVERY_S = 10.0
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    @contextmanager
-    def task(self, title: str, total: int | None = None) -> Iterator[Task]:
-        """
-        Counts quietly and says the sum at the end.
-        """
-        line = _Line(self._say, title, total)
-        started = time.monotonic()
-        yield line
-        self._say(f"{title}: {line.done:,} in {time.monotonic() - started:.1f} s")
-
-    def note(self, text: str) -> None:
-        """
-        The line itself.
-        """
-        self._say(text)
-
-    def _say(self, text: str) -> None:
-        self._console.print(Text(f"  {text}"), soft_wrap=True)
-
-
-class _Line:
-    def __init__(self, say: Any, title: str, total: int | None) -> None:
-        self._say = say
-        self._title = title
-        self._total = total
-        self._told = time.monotonic()
-        self.done = 0
-
-    def advance(self, count: int) -> None:
-        self.done += count
-        if time.monotonic() - self._told > LineProgress.EVERY_S:
-            self._told = time.monotonic()
-            of = f" of {self._total:,}" if self._total else ""
-            self._say(f"{self._title}: {self.done:,}{of}")
-
-    def expect(self, total: int) -> None:
-        self._total = total
 
 
 def _plain(value: Any) -> Any:

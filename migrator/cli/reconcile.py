@@ -86,7 +86,7 @@ def perform(context: Context, org_spec: str) -> Exit:
             org=org,
             mapping=load_mapping(run),
             migration=context.migration(),
-            progress=output.progress(),
+            progress=output.progress(org),
         )
     _show(output, outcome.verdict)
     output.findings(outcome.findings)

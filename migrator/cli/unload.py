@@ -45,7 +45,7 @@ def command(
             migration=context.migration(),
             execute=allowed.execute,
             yes_production=allowed.yes_production,
-            progress=output.progress(),
+            progress=output.progress(org),
         )
     head = "Unloaded" if outcome.executed else "Would unload"
     output.table(

@@ -19,6 +19,11 @@ class Task(Protocol):
         *count* more units are done and confirmed.
         """
 
+    def refuse(self, count: int) -> None:
+        """
+        *count* of the units done so far were refused by the org.
+        """
+
     def expect(self, total: int) -> None:
         """
         The work turned out to have *total* units.
@@ -45,6 +50,9 @@ class Progress(Protocol):
 
 class _SilentTask:
     def advance(self, count: int) -> None:
+        del count
+
+    def refuse(self, count: int) -> None:
         del count
 
     def expect(self, total: int) -> None:

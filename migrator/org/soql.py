@@ -73,7 +73,18 @@ class SoqlClient:
         """
         condition = f" WHERE {where}" if where else ""
         soql = f"SELECT COUNT() FROM {object_name}{condition}"  # noqa: S608
-        reply = self._rest.get(self._resource, params={"q": soql})
+        return self._total(self._resource, soql)
+
+    def count_deleted(self, object_name: ApiName) -> int:
+        """
+        How many records of *object_name* are in the recycle bin, or gone from it and
+        not yet erased: what `query` does not give (REST API guide, "QueryAll").
+        """
+        soql = f"SELECT COUNT() FROM {object_name} WHERE IsDeleted = TRUE"  # noqa: S608
+        return self._total("queryAll", soql)
+
+    def _total(self, resource: str, soql: str) -> int:
+        reply = self._rest.get(resource, params={"q": soql})
         total = reply.object().get("totalSize")
         if not isinstance(total, int):
             raise reply.unusable("a totalSize")

@@ -371,10 +371,12 @@ class _Copy:
         consignments = self._consignments(state.conversion, pending, lanes)
         for sent, done in sender.deliver(consignments):
             state.add(sent.purpose, done)
+            task.refuse(done.failed)
             task.advance(done.records)
         for lane in (load, renew):
             done = sender.deliver_rows(lane.special, lane.operation, lane.purpose)
             state.add(lane.purpose, done)
+            task.refuse(done.failed)
             task.advance(done.records)
 
     def _lane(self, state: _Progress, purpose: Purpose) -> Lane:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from migrator.errors import InputError, Stopped
+from migrator.errors import InputError, LoginRefused, OrgRefused, Stopped
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping as Decided
@@ -101,7 +101,8 @@ def extract(
         counts = require_source_sight(source, _decided(run))
         extract_ = Extract(state.extract)
         objects = read_objects(extract_, source, counts, progress)
-    return ExtractOutcome(objects=objects, findings=tuple(_findings(objects)))
+    findings = (*_findings(objects), *_deleted(org, objects))
+    return ExtractOutcome(objects=objects, findings=findings)
 
 
 def bound_state(run: RunDirectory, source: Source) -> OrgState:
@@ -288,5 +289,26 @@ def _findings(objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
                 level=Level.WARNING,
                 code="no-records",
                 message=f"{each.object} has no records: types are decided without data",
+                object=each.object,
+            )
+
+
+def _deleted(org: Org, objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
+    """
+    What the org still keeps of deleted records, which no extract holds.
+    """
+    for each in objects:
+        try:
+            count = org.soql.count_deleted(each.object)
+        except LoginRefused:
+            raise
+        except OrgRefused:
+            continue  # an object whose records know no recycle bin
+        if count:
+            yield Finding(
+                level=Level.INFO,
+                code="deleted-records",
+                message=f"{each.object} has {count:,} deleted records, which are left "
+                "out: restore them from the recycle bin if they are to be kept",
                 object=each.object,
             )

@@ -230,21 +230,37 @@ class Sender:
         """
         A job that holds the part and waits to be closed.
 
-        An upload whose answer was lost may be whole or not: that job is aborted, which
-        the org allows as long as it is open, and another one takes its place once.
+        A create whose answer was lost may have made a job: the org is asked for jobs
+        that the journal does not know, and they are aborted. An upload whose answer was
+        lost may be whole or not: its job is aborted, which the org allows as long as it
+        is open. Then another one takes its place, at most `ROUNDS` times.
         """
         if sent.attempt:
             self.sleep(PAUSE_S * 4 ** (sent.attempt - 1))
-        part, purpose = sent.part, sent.purpose
+        for attempt in range(ROUNDS):
+            try:
+                return self._tried(sent.part, sent.purpose)
+            except OrgUnreachable:
+                self.sleep(PAUSE_S * 4**attempt)
+                self._settle_unclosed()
+        return self._tried(sent.part, sent.purpose)
+
+    def _tried(self, part: UploadPart, purpose: Purpose) -> JobEntry:
         entry = self._created(part, purpose)
-        try:
-            self.org.bulk.upload(entry.job_id, part.content)
-        except OrgUnreachable:
-            self.org.bulk.abort(entry.job_id)
-            self.journal.job_abandoned(entry.entry)
-            entry = self._created(part, purpose)
-            self.org.bulk.upload(entry.job_id, part.content)
+        self.org.bulk.upload(entry.job_id, part.content)
         return entry
+
+    def _settle_unclosed(self) -> None:
+        """
+        Abandons the jobs that were not closed: no record of theirs has been looked at.
+        """
+        entries = self.journal.unfinished_jobs(self.target)
+        if any(entry.stage is Stage.PLANNED for entry in entries):
+            self._abort_unnamed(entries)
+        for entry in entries:
+            if entry.stage is Stage.CREATED:
+                self.org.bulk.abort(entry.job_id)
+                self.journal.job_abandoned(entry.entry)
 
     def _close(self, entry: JobEntry) -> None:
         self.org.bulk.close_upload(entry.job_id)

@@ -201,6 +201,10 @@ class _Heard:
         """Counted."""
         self.done += count
 
+    def refuse(self, count: int) -> None:
+        """Dropped."""
+        del count
+
     def expect(self, total: int) -> None:
         """Kept."""
         self.total = total

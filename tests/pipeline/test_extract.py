@@ -133,3 +133,28 @@ def test_a_field_out_of_sight_stops_the_extract(copying: Copying) -> None:
             },
         )
     extract(copying)
+
+
+def throw_away(copying: Copying, record: str, *, is_deleted: bool) -> None:
+    """
+    Puts a balance into the recycle bin, or takes it out again.
+    """
+    store = copying.org.org.store
+    with copying.org.org.lock, store.transaction():
+        store.update("ONB2__Balance__c", record, {"IsDeleted": is_deleted})
+
+
+def test_deleted_records_are_counted_and_left_out(copying: Copying) -> None:
+    """A finding names the object and how many the recycle bin has."""
+    one = copying.stored("ONB2__Balance__c")[0]["Id"]
+    before = len(copying.stored("ONB2__Balance__c"))
+    throw_away(copying, one, is_deleted=True)
+    try:
+        ended = invoked(*words(copying), env=copying.environ)
+    finally:
+        throw_away(copying, one, is_deleted=False)
+    document = json.loads(ended.stdout)
+    found = [each for each in document["findings"] if each["code"] == "deleted-records"]
+    assert [each["object"] for each in found] == ["ONB2__Balance__c"]
+    assert "1 deleted records" in found[0]["message"]
+    assert meta(copying, "ONB2__Balance__c")["rows"] == before - 1

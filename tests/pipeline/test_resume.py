@@ -51,6 +51,23 @@ def test_a_copy_killed_again_and_again_ends_complete(copying: Copying) -> None:
     copying.assert_complete()
 
 
+def test_a_lost_create_is_looked_up_and_made_good_in_the_same_run(
+    copying: Copying,
+) -> None:
+    """
+    The job that nobody was told of is aborted, and another one brings the records.
+    """
+    copying.org.org.faults.replace(
+        "requests: [{method: POST, path: '/jobs/ingest$', nth: 1, reset_after: 0}, "
+        "{method: POST, path: '/jobs/ingest$', nth: 2, respond: 503}]"
+    )
+    copying.copy()
+    copying.assert_complete()
+    states = [job["state"] for job in copying.jobs("Invoice__c")]
+    assert states.count("Aborted") == 1
+    assert set(states) == {"Aborted", "JobComplete"}
+
+
 def test_a_second_run_at_the_same_time_is_refused(copying: Copying) -> None:
     """
     Two runs never write at once: the second ends with 4 and names the first.
