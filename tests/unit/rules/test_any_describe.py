@@ -20,7 +20,7 @@ from migrator.errors import MappingError
 from migrator.model.describe import FieldDescribe, ObjectDescribe, PicklistValue
 from migrator.model.finding import blockers
 from migrator.model.mapping import Treatment
-from migrator.model.names import ApiName
+from migrator.model.names import LOCATION_PARTS, ApiName, location_part
 from migrator.rules.building import build_target
 from migrator.rules.checking import check
 from migrator.rules.planning import plan
@@ -69,6 +69,11 @@ def fields(draw: st.DrawFn) -> FieldDescribe:
         calculated=draw(st.booleans()),
         auto_number=draw(st.booleans()),
         unique=draw(st.booleans()),
+        case_sensitive=draw(st.booleans()),
+        visible_lines=draw(st.integers(0, 60)),
+        shown_in_decimal=draw(st.booleans()),
+        mask=draw(st.sampled_from(["", "*", "X"])),
+        mask_type=draw(st.sampled_from(["", "all", "lastFour", "unknown"])),
         html_formatted=draw(st.booleans()),
         help_text=draw(st.none() | TEXTS),
         reference_to=tuple(parents),
@@ -81,13 +86,32 @@ def fields(draw: st.DrawFn) -> FieldDescribe:
 def objects(draw: st.DrawFn) -> ObjectDescribe:
     """An object with a handful of fields, no two of the same name."""
     made = draw(st.lists(fields(), max_size=6, unique_by=lambda f: f.name.casefold()))
+    parts = [
+        part
+        for each in made
+        if each.type == "location" and draw(st.booleans())
+        for part in _parts_of(each)
+    ]
     return ObjectDescribe(
         name=draw(NAMES),
         label=draw(LABELS),
         plural_label=draw(LABELS),
         custom=True,
-        fields=(RECORD_ID, RECORD_NAME, *made),
+        fields=(RECORD_ID, RECORD_NAME, *made, *parts),
     )
+
+
+def _parts_of(location: FieldDescribe) -> Iterator[FieldDescribe]:
+    for part in LOCATION_PARTS:
+        yield FieldDescribe(
+            name=location_part(location.name, part),
+            label=part,
+            type="double",
+            custom=True,
+            precision=9,
+            scale=min(location.scale, 15),
+            compound_field=location.name,
+        )
 
 
 def _texts(described: ObjectDescribe) -> Iterator[str]:
