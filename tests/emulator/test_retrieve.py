@@ -117,3 +117,24 @@ def test_what_is_listed_can_be_read(client: Client, kind: str) -> None:
     (found,) = result(post(client, f"<readMetadata>{wanted}</readMetadata>"))
     records = found.findall(f"{{{NS}}}records")
     assert [text(each, "fullName") for each in records] == names[:1]
+
+
+def test_a_location_is_one_component(client: Client) -> None:
+    """With its decimals and notation; its two parts are none of their own."""
+    owner = "ONB2__Dunning__c"
+    listed = result(
+        post(
+            client,
+            "<listMetadata><queries><type>CustomField</type></queries></listMetadata>",
+        )
+    )
+    names = {text(each, "fullName") or "" for each in listed}
+    assert f"{owner}.Debtor_Position__c" in names
+    assert not [name for name in names if name.endswith("__s")]
+    files, _ = retrieved(client, ("CustomObject", owner))
+    found = files[f"unpackaged/objects/{owner}.object"]
+    _, _, place = found.partition("<fullName>Debtor_Position__c</fullName>")
+    assert "<displayLocationInDecimal>true</displayLocationInDecimal>" in place
+    assert "<scale>6</scale>" in place.partition("</fields>")[0]
+    _, _, pin = found.partition("<fullName>Collector_Pin__c</fullName>")
+    assert "<maskChar>asterisk</maskChar>" in pin.partition("</fields>")[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from migrator.emulator.engine.deploy import deployments_of
+from migrator.emulator.engine.describes import describe_field
 from migrator.emulator.engine.metadata_catalog import field_kind
 from migrator.emulator.engine.metadata_package import CHILDREN, FOLDERS
 from migrator.emulator.engine.metadata_xml import escape
@@ -69,13 +70,20 @@ def read_metadata(org: Org, kind: str, full_name: str) -> str | None:
         owner_name, _, name = full_name.partition(".")
         owner = org.schema.get(owner_name)
         found = owner.find(name) if owner is not None else None
-        if owner is None or found is None or not found.custom:
+        if owner is None or found is None or not _is_component(found):
             return None
         text = _read_field(org, owner, found)
         return f"<fullName>{owner.name}.{found.name}</fullName>{text}"
     if kind == "StandardValueSet":
         return _read_standard_values(org, full_name)
     return read_stored(org, kind, full_name)
+
+
+def _is_component(field: FieldDef) -> bool:
+    """
+    True for custom fields; the two parts of a location are none of their own.
+    """
+    return field.custom and field.compound_field_name is None
 
 
 def _read_standard_values(org: Org, name: str) -> str | None:
@@ -129,7 +137,7 @@ def _read_object(org: Org, owner: ObjectDef) -> str:
         f"<fields><fullName>{each.name}</fullName>"
         f"{_read_field(org, owner, each)}</fields>"
         for each in owner.fields
-        if each.custom and each.compound_field_name is None
+        if _is_component(each)
     ]
     stored = deployments_of(org).metadata.get("CustomObject", owner.name)
     elements = dict(_object_elements(owner))
@@ -194,7 +202,7 @@ def _read_field(org: Org, owner: ObjectDef, field: FieldDef) -> str:
         text = _ordered(stored.node)
         own = f"<fullName>{escape(stored.node.text('fullName'))}</fullName>"
         return text.removeprefix(own)
-    values = _field_elements(field)
+    values = _field_elements(field) | _special_elements(owner, field)
     return "".join(
         _element(name, values[name])
         if name != "valueSet"
@@ -231,6 +239,25 @@ def _field_elements(field: FieldDef) -> dict[str, Any]:
         "unique": field.unique or None,
         "valueSet": _value_set(field) if field.picklist_values else None,
         "visibleLines": _visible_lines(field, kind),
+    }
+
+
+def _special_elements(owner: ObjectDef, field: FieldDef) -> dict[str, Any]:
+    """
+    What only locations and encrypted texts have.
+    """
+    if field.type == "encryptedstring":
+        return {
+            "maskChar": "X" if field.mask == "X" else "asterisk",
+            "maskType": field.mask_type or "all",
+        }
+    if field.type != "location":
+        return {}
+    parts = (e for e in owner.fields if e.compound_field_name == field.name)
+    shown = describe_field(field)["displayLocationInDecimal"]
+    return {
+        "displayLocationInDecimal": shown,
+        "scale": max((each.scale for each in parts), default=field.scale),
     }
 
 
@@ -278,7 +305,7 @@ def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
     elif kind == "CustomField":
         for owner in org.schema:
             for field in owner.fields:
-                if field.custom:
+                if _is_component(field):
                     name = f"{owner.name}.{field.name}"
                     yield file_properties(
                         org, kind, name, f"objects/{owner.name}.object"
