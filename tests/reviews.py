@@ -4,7 +4,7 @@ Reviews for the tests of what is made from them.
 
 from __future__ import annotations
 
-from migrator.documents.mapping_yaml import mapping_digest
+from migrator.documents.mapping_schema import mapping_digest
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration

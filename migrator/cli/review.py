@@ -128,7 +128,7 @@ def perform(
 
 
 def _schema(context: Context) -> Exit:
-    from migrator.documents.mapping_yaml import mapping_schema, render_mapping_schema
+    from migrator.documents.mapping_schema import mapping_schema, render_mapping_schema
 
     output = context.output()
     if output.as_json:

@@ -19,7 +19,8 @@ from migrator.documents.mapping_marks import (
     line_ending,
     marked_places,
 )
-from migrator.documents.mapping_yaml import parse_mapping, render_mapping
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.errors import MappingError
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, is_rule
 from migrator.model.names import ApiName

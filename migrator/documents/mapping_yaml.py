@@ -1,5 +1,5 @@
 """
-`mapping.yaml`: the reviewed decision as text, and back.
+`mapping.yaml` read: the reviewed decision as text becomes the model.
 
 The file is a plain spelling of `model.mapping`: each setting under its own name,
 defaults left out of the field entries. Validation is pydantic's over the model's own
@@ -9,55 +9,23 @@ dataclasses; every message is led back to the line it is about.
 from __future__ import annotations
 
 import dataclasses
-import functools
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from migrator.documents import yaml_text
-from migrator.documents.environment import make_environment, render
-from migrator.documents.yaml_text import (
-    Tree,
-    flow,
-    read_tree,
-    scalar,
-    strict_adapter,
-    validated,
-)
+from migrator.documents.mapping_consistency import check_entries
+from migrator.documents.mapping_schema import mapping_adapter
+from migrator.documents.yaml_text import Tree, read_tree, validated
 from migrator.errors import MappingError
-from migrator.model.appearance import View
-from migrator.model.finding import Finding
-from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import (
-    APPROVAL,
     MAPPING_VERSION,
-    FieldMapping,
     MappedObject,
     Mapping,
-    RowRule,
     Treatment,
 )
-from migrator.model.value_rule import ValueRule
-
-SCHEMA_FILE = "mapping.schema.json"
-"""Named by the first line of the mapping; editors look for it beside the file."""
-TEMPLATE = "mapping.yaml.j2"
 
 HINT = "mend the lines and run the command again"
-
-
-@functools.cache
-def _adapter() -> TypeAdapter[tuple[Mapping]]:
-    return strict_adapter(Mapping)
-
-
-# -- Reading --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +87,9 @@ def read_mapping(text: str, *, file: str) -> Reading:
         return Reading(mapping=None, mistakes=mistakes, left_out=none, lines=lines)
     left_out = _take_out_mistakes(tree)
     rest = _without_gaps(tree)
-    mapping = validated(_adapter(), rest)
+    mapping = validated(mapping_adapter(), rest)
     if mapping is not None:
-        _check_entries(mapping, rest)
+        check_entries(mapping, rest)
     return Reading(
         mapping=mapping,
         mistakes=(*mistakes, *_mistakes(rest, file)),
@@ -134,9 +102,9 @@ def _whole(tree: Tree) -> Mapping | None:
     if _refuses_version(tree):
         return None
     _complete(tree.content)
-    mapping = validated(_adapter(), tree)
+    mapping = validated(mapping_adapter(), tree)
     if mapping is not None:
-        _check_entries(mapping, tree)
+        check_entries(mapping, tree)
     return mapping
 
 
@@ -270,63 +238,6 @@ def _dicts(items: object) -> Iterator[dict[str, Any]]:
         yield from (each for each in items if isinstance(each, dict))
 
 
-def _check_entries(mapping: Mapping, tree: Tree) -> None:
-    """
-    Reports what single values cannot show: repeated entries, settings that do not fit
-    together.
-    """
-    _refuse_repeated([each.source for each in mapping.objects], ("objects",), tree)
-    for number, mapped in enumerate(mapping.objects):
-        place: yaml_text.Path = ("objects", number, "fields")
-        _refuse_repeated([each.source for each in mapped.fields], place, tree)
-        _check_rows(mapped, ("objects", number, "rows"), tree)
-        for position, entry in enumerate(mapped.fields):
-            for setting, sentence in _misfits(entry):
-                tree.report((*place, position, setting), sentence)
-
-
-def _check_rows(mapped: MappedObject, place: yaml_text.Path, tree: Tree) -> None:
-    for number, rule in enumerate(mapped.rows):
-        given = rule.exclude.operators
-        if len(given) != 1:
-            found = ", ".join(given) or "none"
-            tree.report(
-                (*place, number, "exclude"),
-                "expected exactly one of is, is_not, blank, not_blank, before, after; "
-                f"found {found}",
-            )
-
-
-def _refuse_repeated(names: Sequence[str], place: yaml_text.Path, tree: Tree) -> None:
-    first: dict[str, int] = {}
-    for position, name in enumerate(names):
-        if name.casefold() in first:
-            line = tree.line((*place, first[name.casefold()]))
-            tree.report((*place, position), f"a second entry; the first is line {line}")
-        first.setdefault(name.casefold(), position)
-
-
-def _misfits(entry: FieldMapping) -> Iterator[tuple[str, str]]:
-    if entry.treatment is Treatment.SKIP:
-        if entry.targets or entry.type or entry.rule:
-            yield "treatment", "skip carries nothing; remove target and type, or copy"
-        return
-    if entry.target is None:
-        yield "target", "is missing; only skip has none"
-    if entry.type is None:
-        yield "type", "is missing; only skip has none"
-    if bool(entry.name_source) != bool(entry.name_target):
-        yield "name_target", "name_source and name_target go together"
-    if entry.rule is not None and len(entry.rule.actions) != 1:
-        given = ", ".join(entry.rule.actions) or "none"
-        wanted = "constant, map, default, truncate, concatenate, owners"
-        yield "rule", f"expected exactly one of {wanted}; found {given}"
-    if entry.original_target and entry.rule is None:
-        yield "original_target", "goes with a rule, and there is none"
-    if entry.original_type and not entry.original_target:
-        yield "original_type", "is the type of original_target, which is missing"
-
-
 def _mistakes(tree: Tree, file: str) -> tuple[Mistake, ...]:
     """
     The problems of *tree* in the order of the file, each once.
@@ -365,194 +276,3 @@ def _names_at(tree: Tree, path: yaml_text.Path) -> tuple[str, str]:
 def _source(entry: object, otherwise: str) -> str:
     found = entry.get("source") if isinstance(entry, dict) else None
     return found if isinstance(found, str) and found else otherwise
-
-
-# -- Writing --------------------------------------------------------------------------
-
-_Value = str | tuple[str, ...] | dict[str, str]
-_IN_BLOCKS = ("fields", "findings", "rows", "layout", "list_views")
-"""Settings of an object that are lists of blocks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    """
-    One block of the file as the template prints it: all values are YAML already.
-    """
-
-    settings: tuple[tuple[str, _Value], ...]
-    rows: tuple[_Block, ...] = ()
-    layout: tuple[_Block, ...] = ()
-    list_views: tuple[_Block, ...] = ()
-    findings: tuple[_Block, ...] = ()
-    fields: tuple[_Block, ...] = ()
-
-
-def render_mapping(mapping: Mapping, *, templates: Sequence[Path]) -> str:
-    """
-    *mapping* as YAML for people; `mapping.yaml.j2` is looked for in *templates*.
-
-    Raises TemplateError when the template cannot be printed.
-    """
-    values = {
-        "schema": SCHEMA_FILE,
-        "settings": _settings(mapping, leave_out=("objects", "text")),
-        "text": _settings(mapping.text),
-        "objects": tuple(_object_block(each) for each in mapping.objects),
-    }
-    return render(make_environment(templates), TEMPLATE, values)
-
-
-def _object_block(mapped: MappedObject) -> _Block:
-    return _Block(
-        settings=_settings(mapped, leave_out=_IN_BLOCKS),
-        rows=tuple(_row_block(each) for each in mapped.rows),
-        layout=tuple(
-            _Block(settings=_settings(each, defaults=False)) for each in mapped.layout
-        ),
-        list_views=tuple(_view_block(each) for each in mapped.list_views),
-        findings=tuple(
-            _finding_block(each, keep_field=True) for each in mapped.findings
-        ),
-        fields=tuple(_entry_block(each) for each in mapped.fields),
-    )
-
-
-def _view_block(view: View) -> _Block:
-    filters = tuple(
-        flow({name: text for name, text in dataclasses.asdict(each).items() if text})
-        for each in view.filters
-    )
-    settings = _settings(view, leave_out=("filters",), defaults=False)
-    asked = (("filters", filters),) if filters else ()
-    return _Block(settings=(*settings, *asked))
-
-
-def _row_block(rule: RowRule) -> _Block:
-    inside = []
-    for key, value in _settings(rule.exclude, defaults=False):
-        text = flow(getattr(rule.exclude, key)) if isinstance(value, tuple) else value
-        inside.append(f"{key.removesuffix('_')}: {text}")
-    exclude = f"{{{', '.join(inside)}}}"
-    others = _settings(rule, leave_out=("exclude",), defaults=False)
-    return _Block(settings=(("exclude", exclude), *others))
-
-
-def _entry_block(entry: FieldMapping) -> _Block:
-    settings = _settings(entry, leave_out=("findings",), defaults=False)
-    return _Block(
-        settings=settings,
-        findings=tuple(_finding_block(each) for each in entry.findings),
-    )
-
-
-def _finding_block(finding: Finding, *, keep_field: bool = False) -> _Block:
-    left_out = ("object",) if keep_field else ("object", "field")
-    return _Block(settings=_settings(finding, leave_out=left_out, defaults=False))
-
-
-def _settings(
-    part: Any, *, leave_out: Sequence[str] = (), defaults: bool = True
-) -> tuple[tuple[str, _Value], ...]:
-    """
-    The settings of a dataclass in its own order, without what is None and, unless
-    *defaults*, without what is the default.
-
-    The status is always shown: it is what a reviewer changes.
-    """
-    shown = []
-    for each in dataclasses.fields(part):
-        if not each.init:
-            continue
-        value = getattr(part, each.name)
-        is_default = value == each.default and each.name != "status"
-        if isinstance(value, Labels | ValueLabels) and not value:
-            continue
-        if each.name in leave_out or value is None or (is_default and not defaults):
-            continue
-        shown.append((each.name, _yaml(value)))
-    return tuple(shown)
-
-
-def _plain_settings(rule: ValueRule) -> Iterator[tuple[str, Any]]:
-    for each in dataclasses.fields(rule):
-        value = getattr(rule, each.name)
-        if value != each.default:
-            yield each.name, value
-
-
-def _in_language(texts: str | Labels) -> str:
-    return scalar(texts) if isinstance(texts, str) else flow(dict(texts.pairs))
-
-
-def _yaml(value: Any) -> _Value:
-    if isinstance(value, Labels | ValueLabels):
-        return {scalar(each): _in_language(texts) for each, texts in value.pairs}
-    if isinstance(value, tuple):
-        return tuple(scalar(each) for each in value)
-    if isinstance(value, ValueRule):
-        return flow({n: v for n, v in _plain_settings(value) if v})
-    if isinstance(value, date):
-        return scalar(value.isoformat())
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else scalar(str(value))
-
-
-# -- Schema and digest ----------------------------------------------------------------
-
-
-def mapping_schema() -> dict[str, Any]:
-    """
-    The JSON schema that editors check `mapping.yaml` with.
-    """
-    parts = _adapter().json_schema()["$defs"]
-    entry = parts["FieldMapping"]
-    entry["required"] = [n for n in entry["required"] if n not in {"target", "type"}]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$ref": "#/$defs/Mapping",
-        "$defs": parts,
-        "title": "mapping.yaml",
-    }
-
-
-def render_mapping_schema() -> str:
-    """
-    `mapping_schema` as the text of `mapping.schema.json`.
-    """
-    return json.dumps(mapping_schema(), indent=1, sort_keys=True) + "\n"
-
-
-def mapping_digest(mapping: Mapping) -> str:
-    """
-    A SHA-256 over what *mapping* decides: not its layout, reasons, findings or status.
-    """
-    (content,) = _adapter().dump_python((mapping,), mode="json")
-    for mapped in content["objects"]:
-        del mapped["findings"]
-        _drop_empty(mapped, "labels", "plural_labels", "name_labels")
-        for rule in mapped["rows"]:
-            for remark in ("why", "status", *APPROVAL):
-                del rule[remark]
-        # As it was before there were such settings.
-        _drop_empty(mapped, "rows", "layout", "list_views")
-        for entry in mapped["fields"]:
-            for remark in ("why", "status", "findings", *APPROVAL):
-                del entry[remark]
-            _drop_empty(entry, "labels", "helps", "value_labels")
-            _drop_empty(entry, "unique", "case_sensitive", "visible_lines")
-            for later in ("rule", "original_target", "original_type"):
-                if entry[later] is None:
-                    del entry[later]
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _drop_empty(part: dict[str, Any], *settings: str) -> None:
-    """
-    Keeps the digest of a mapping that does not use the *settings* as it was before.
-    """
-    for each in settings:
-        if not part[each]:
-            del part[each]

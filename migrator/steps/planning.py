@@ -12,12 +12,9 @@ from pathlib import Path
 
 from migrator.documents.describe_json import lists_objects, parse_describe
 from migrator.documents.mapping_blocks import rewritten
-from migrator.documents.mapping_yaml import (
-    SCHEMA_FILE,
-    parse_mapping,
-    render_mapping,
-    render_mapping_schema,
-)
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_schema import SCHEMA_FILE, render_mapping_schema
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.documents.org_json import parse_org_facts
 from migrator.errors import DecisionNeeded, RunDirectoryError
 from migrator.model.describe import ObjectDescribe

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.documents.differences_csv import differences_csv
 from migrator.documents.environment import make_environment
 from migrator.documents.html import render_verdict
-from migrator.documents.mapping_yaml import mapping_digest
+from migrator.documents.mapping_schema import mapping_digest
 from migrator.documents.verdict_json import verdict_json
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.documents.environment import make_environment
-from migrator.documents.mapping_yaml import mapping_digest
+from migrator.documents.mapping_schema import mapping_digest
 from migrator.documents.review_csv import render_review_csv
 from migrator.documents.review_page import render_review
 from migrator.documents.workbook import render_workbook

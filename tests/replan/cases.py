@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from migrator.documents.mapping_yaml import render_mapping
+from migrator.documents.mapping_rendering import render_mapping
 from migrator.model.describe import FieldDescribe, ObjectDescribe, PicklistValue
 from migrator.model.mapping import Mapping, Status
 from migrator.model.migration import Migration

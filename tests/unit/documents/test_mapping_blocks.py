@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from migrator.documents.mapping_blocks import rewritten
-from migrator.documents.mapping_yaml import parse_mapping, render_mapping
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.model.mapping import Mapping
 from tests.describes import ROOT
 from tests.replan.cases import CASES, approved, planned_again

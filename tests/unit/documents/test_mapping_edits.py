@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.documents.mapping_edits import edited
-from migrator.documents.mapping_yaml import parse_mapping, render_mapping
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.errors import MappingError
 from migrator.model.mapping import FieldMapping, Mapping, Treatment
 from migrator.model.migration import Migration

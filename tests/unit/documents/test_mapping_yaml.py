@@ -16,13 +16,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.documents.mapping_yaml import (
-    mapping_digest,
-    mapping_schema,
-    parse_mapping,
-    read_mapping,
-    render_mapping,
-)
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_schema import mapping_digest, mapping_schema
+from migrator.documents.mapping_yaml import parse_mapping, read_mapping
 from migrator.documents.yaml_text import flow, scalar
 from migrator.errors import MappingError
 from migrator.model.finding import Finding, Level

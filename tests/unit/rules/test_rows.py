@@ -12,11 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.documents.mapping_yaml import (
-    mapping_digest,
-    parse_mapping,
-    render_mapping,
-)
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_schema import mapping_digest
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.model.mapping import MappedObject, Mapping, RowRule, Treatment
 from migrator.model.names import ApiName
 from migrator.model.selection import Condition, Excluded

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.documents.mapping_yaml import (
-    mapping_digest,
-    parse_mapping,
-    render_mapping,
-)
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_schema import mapping_digest
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.model.describe import FieldDescribe, ObjectDescribe, PicklistValue
 from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import FieldMapping, Mapping

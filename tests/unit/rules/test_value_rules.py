@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.documents.mapping_yaml import parse_mapping, render_mapping
+from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping_yaml import parse_mapping
 from migrator.errors import MappingError
 from migrator.model.mapping import (
     FieldMapping,

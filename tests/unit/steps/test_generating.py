@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.documents.mapping_yaml import render_mapping
+from migrator.documents.mapping_rendering import render_mapping
 from migrator.errors import (
     Bug,
     DecisionNeeded,
