@@ -170,6 +170,20 @@ SCHEMA = (
         expected="refused",
     ),
     Point(
+        id="relationships-over-40",
+        family="schema",
+        question="Are 41 lookups taken by one object?",
+        relied_on_by="rules/limits: MAX_RELATIONSHIPS",
+        expected="refused",
+    ),
+    Point(
+        id="indexed-over-25",
+        family="schema",
+        question="Are 26 unique fields and external ids taken by one object?",
+        relied_on_by="rules/limits: MAX_INDEXED",
+        expected="refused",
+    ),
+    Point(
         id="precision-over-18",
         family="schema",
         question="Is a number of 19 digits taken?",

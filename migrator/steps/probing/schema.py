@@ -9,7 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from migrator.documents.probe_metadata import LINE, PARENT, PROBE_LAYOUT, FieldXml
+from migrator.documents.probe_metadata import (
+    LINE,
+    PARENT,
+    PROBE_LAYOUT,
+    FieldXml,
+    Files,
+)
 from migrator.model.probe import PROBE_MARKER, Observation
 from migrator.steps.probing.bench import Bench
 from migrator.steps.probing.experiment import Experiment
@@ -125,16 +131,36 @@ def _alone(bench: Bench, field: FieldXml) -> str | None:
 
 
 def _sums(bench: Bench) -> Iterator[Observation]:
-    fields = [_long(f"Try_Sum_{n:02}__c", 131_072) for n in range(13)]
-    report = bench.deploy(bench.printer.fields(PARENT, fields), check_only=True)
-    value = "taken" if report.success else "refused"
-    words = "" if report.success else deploy_words(report)
-    yield seen("long-text-sum", value, words)
+    for point, owner, fields in (
+        (
+            "long-text-sum",
+            PARENT,
+            [_long(f"Try_Sum_{n:02}__c", 131_072) for n in range(13)],
+        ),
+        (
+            "relationships-over-40",  # the line has two
+            LINE,
+            [_lookup(f"Try_Link_{n:02}__c") for n in range(39)],
+        ),
+        (
+            "indexed-over-25",  # the line has one
+            LINE,
+            [_text(f"Try_Key_{n:02}__c", unique="true") for n in range(25)],
+        ),
+    ):
+        yield _checked(bench, point, bench.printer.fields(owner, fields))
     files = bench.printer.required_field_set()
+    yield _checked(bench, "permission-for-required", files)
+
+
+def _checked(bench: Bench, point: str, files: Files) -> Observation:
+    """
+    Whether the org would take *files*.
+    """
     report = bench.deploy(files, check_only=True)
-    value = "taken" if report.success else "refused"
-    words = "" if report.success else deploy_words(report)
-    yield seen("permission-for-required", value, words)
+    if report.success:
+        return seen(point, "taken")
+    return seen(point, "refused", deploy_words(report))
 
 
 def _described(bench: Bench) -> Iterator[Observation]:
@@ -189,7 +215,13 @@ def _taken_names(bench: Bench) -> Iterator[Observation]:
 
 EXPERIMENTS = (
     Experiment.of(_trials, *_TRIALS),
-    Experiment.of(_sums, "long-text-sum", "permission-for-required"),
+    Experiment.of(
+        _sums,
+        "long-text-sum",
+        "relationships-over-40",
+        "indexed-over-25",
+        "permission-for-required",
+    ),
     Experiment.of(_described, "formula-text", "long-text-length", "storage-per-record"),
     Experiment.of(_layout, "layout-default"),
     Experiment.of(_encoded_layout, "layout-name-encoded"),
