@@ -396,6 +396,18 @@ def test_production_wants_a_rollback() -> None:
         assert production.deploy(object_package())["status"] == "Succeeded"
 
 
+def test_an_edition_has_its_own_allocation() -> None:
+    """A hundred fields in Professional Edition, and not one more."""
+    fields = [a_field(f"F{n}__c") for n in range(101)]
+    settings = OrgSettings(invoices=1, organization_type="Professional Edition")
+    with start_org(settings) as running:
+        small = Client(running=running)
+        found = problems(small.deploy(object_package(*fields), checkOnly=True))
+        assert any("CUSTOM_ENTITY_OR_FIELD_LIMIT" in text for text in found)
+        fitting = small.deploy(object_package(*fields[:-1]), checkOnly=True)
+        assert fitting["status"] == "Succeeded", problems(fitting)
+
+
 def test_a_permission_set_needs_no_order_of_files(client: Client) -> None:
     """It is applied after the objects it names, and merges when deployed again."""
     rights = a_permission_set(field_line("Paper__c.A__c"))

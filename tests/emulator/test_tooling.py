@@ -179,6 +179,14 @@ def test_tooling_describes_are_not_found(caller: Caller) -> None:
     assert (answer.status_code, error_of(answer)[0]) == (404, "NOT_FOUND")
 
 
+def test_what_tooling_has_besides_queries_is_refused_loudly(caller: Caller) -> None:
+    """Bulk queries, Apex and composite requests of the Tooling API."""
+    for name in ("jobs/query", "executeAnonymous", "composite"):
+        answer = caller.http.post(f"{BASE}/tooling/{name}", json={})
+        assert answer.status_code == 501
+        assert "Not emulated" in error_of(answer)[1]
+
+
 def test_no_table_stays_in_the_store(caller: Caller) -> None:
     """After a query, and after a refused one, the org's file is as before."""
     rows(caller, "SELECT Id FROM CustomField LIMIT 1")

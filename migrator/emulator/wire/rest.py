@@ -49,6 +49,11 @@ _REFUSED = [
     "process",
     "quickActions",
     "actions",
+    "tooling/composite",
+    "tooling/executeAnonymous",
+    "tooling/jobs/query",
+    "tooling/runTestsAsynchronous",
+    "tooling/runTestsSynchronous",
 ]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 PAGE, SMALLEST_PAGE = 2_000, 200
