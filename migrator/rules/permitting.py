@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from migrator.model.describe import ObjectDescribe
 from migrator.model.mapping import AuditChoice, Mapping
 from migrator.model.migration import Migration
-from migrator.model.names import ApiName, bare
+from migrator.model.names import PART_SUFFIX, ApiName, bare
 from migrator.model.target import (
     CustomPermission,
     FieldPermission,
@@ -208,7 +208,8 @@ def source_reader(
     marker: str,
 ) -> PermissionSet:
     """
-    Who has it sees every record and field of the *migrated* objects; nothing more.
+    Who has it sees every record and field of the *migrated* objects, encrypted text
+    without its mask; nothing more.
 
     *hidden* are fields, by object, that exist and are not described. Masters that are
     not migrated are readable as well: the org refuses Read on a detail without it. It
@@ -222,12 +223,16 @@ def source_reader(
         if field.is_master_detail
         for parent in field.reference_to
     }
+    # A geolocation is named as a whole, its two parts are no fields of their own.
     shown = {
         (each.name, field.name)
         for each in objects
         for field in each.fields
-        if field.permissionable
+        if field.permissionable and not field.name.endswith(PART_SUFFIX)
     }
+    is_masked = any(
+        f.type == "encryptedstring" for each in objects for f in each.fields
+    )
     fields = sorted(shown | set(hidden))
     names = {each.name for each in objects}
     return PermissionSet(
@@ -250,6 +255,7 @@ def source_reader(
             for owner, field in fields
         ),
         tabs=(),
+        user_permissions=("ViewEncryptedData",) if is_masked else (),
     )
 
 

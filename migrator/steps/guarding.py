@@ -229,8 +229,8 @@ def _masked_problems(
     for name, field in masked:
         yield (
             f"{name}.{field}: encrypted, and {org.facts.username} reads only its mask; "
-            "assign a permission set with View Encrypted Data, or set the field to "
-            "skip in mapping.yaml"
+            "assign a permission set with View Encrypted Data, like that under setup/, "
+            "or set the field to skip in mapping.yaml"
         )
 
 

@@ -14,6 +14,7 @@ from migrator.model.names import ApiName
 from migrator.model.target import FieldType, Kind
 from migrator.rules.building import build_target
 from migrator.rules.checking import check
+from migrator.rules.permitting import source_reader
 from migrator.rules.planning import plan
 from tests.describes import SAMPLES, a_described, a_reference, an_object, read_describes
 from tests.mappings import a_migration
@@ -128,3 +129,14 @@ def test_encrypted_text_becomes_open_only_by_decision() -> None:
     assert problems() == []
     assert problems(type=opened) == ["loses"]
     assert problems(type=opened, loses="encryption") == []
+
+
+def test_who_reads_the_source_sees_what_is_masked() -> None:
+    """One permission more, and a location by its own name alone."""
+    offered = source_reader(read_describes(SAMPLES), [STATEMENT], [], "[migrator x]")
+    named = {str(each.field) for each in offered.fields}
+    assert "Debtor_Position__c" in named
+    assert not [name for name in named if name.endswith("__s")]
+    assert offered.user_permissions == ("ViewEncryptedData",)
+    plain = source_reader(read_describes(SAMPLES), [DETAIL], [], "[migrator x]")
+    assert plain.user_permissions == ()
