@@ -101,7 +101,11 @@ def reconcile(
         objects=tuple(_signed(each, review) for each in found.objects),
         unreviewed=len(unapproved(review)),
         approvers=approvers(review),
-        findings=(*found.findings, *waiting_rules(mapping, given)),
+        # Nothing is missing for it: to know, and nothing to do before the next copy.
+        findings=(
+            *found.findings,
+            *(replace(e, level=Level.INFO) for e in waiting_rules(mapping, given)),
+        ),
         repairs=read_repairs(state),
     )
     differences = tuple(d for each in compared for d in each.differences)

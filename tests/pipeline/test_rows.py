@@ -5,6 +5,7 @@ Records left out on purpose, from the mapping to the report.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from tests.pipeline.conftest import INVOICES, Journey
@@ -25,9 +26,7 @@ def _write_rule(journey: Journey, rule: str) -> None:
     text = _mapping_text(journey)
     assert text.count(HEAD) == 4
     at = text.index(HEAD, text.index("source: ONB2__Invoice__c")) + len(HEAD)
-    after = text[at:]
-    if after.startswith("    rows:"):
-        after = after[after.index("    fields:") :]
+    after = re.sub(r"^    rows:\n(?:      .*\n)+", "", text[at:], count=1)
     (journey.root / "mapping.yaml").write_text(text[:at] + rule + after, "utf-8")
 
 
