@@ -1,5 +1,5 @@
 """
-Work that the org does by itself: one thread at a time, in the order of arrival.
+Work that the org does by itself, begun in the order of arrival.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ __all__ = ["Worker"]
 
 class Worker:
     """
-    Runs what it is given, in order, in a thread that ends when nothing is left.
+    Runs what it is given, in order, in threads that end when nothing is left.
+
+    *most* is how many pieces of work may run at a time.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most: int = 1) -> None:
+        self.most = most
         self._name = name
         self._lock = threading.Lock()
         self._waiting: deque[Callable[[], None]] = deque()
-        self._thread: threading.Thread | None = None
+        self._running = 0
 
     def submit(self, work: Callable[[], None]) -> None:
         """
@@ -31,17 +34,17 @@ class Worker:
         """
         with self._lock:
             self._waiting.append(work)
-            if self._thread is None:
-                self._thread = threading.Thread(
+            if self._running < self.most:
+                self._running += 1
+                threading.Thread(
                     target=self._drain, name=self._name, daemon=True
-                )
-                self._thread.start()
+                ).start()
 
     def _drain(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
-                    self._thread = None
+                if not self._waiting or self._running > self.most:
+                    self._running -= 1
                     return
                 work = self._waiting.popleft()
             work()

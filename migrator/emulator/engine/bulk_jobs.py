@@ -1,8 +1,9 @@
 """
 Bulk API 2.0 ingest jobs: their states, their batches and their three result files.
 
-A job waits in Open, is queued by UploadComplete, and runs in a background thread:
-batches of 10,000 rows, each in chunks of 200 rows that are committed one by one.
+A job waits in Open, is queued by UploadComplete, and runs in a background thread, with
+up to four others beside it: batches of 10,000 rows, each in chunks of 200 rows that are
+committed one by one.
 Failed and Aborted keep what was committed; the rows behind it are unprocessed, so
 success + failed + unprocessed is always the number of uploaded rows. Source: Bulk
 API 2.0 guide, "How requests are processed" and the job reference.
@@ -48,6 +49,7 @@ from migrator.emulator.engine.bulk_results import (
     write_results,
 )
 from migrator.emulator.engine.dml import DmlCall, RowResult
+from migrator.emulator.engine.row_locks import Hold, RowLocks, lock_error
 from migrator.emulator.errors import SalesforceError, not_found
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ __all__ = ["BulkJobs", "IngestJob"]
 
 BATCH_ROWS: Final = 10_000
 CHUNK_ROWS: Final = 200
+JOBS_AT_ONCE: Final = 5
 MAX_RETRIES: Final = 20
 _ABORT_WITHIN_S: Final = 10.0
 MAX_UPLOAD_BYTES: Final = 100_000_000
@@ -122,6 +125,7 @@ class BulkJobs:
         self._org = org
         self._jobs: dict[str, IngestJob] = {}
         self._worker = Worker("bulk-ingest")
+        self._locks = RowLocks()
         self.folder = Path(tempfile.mkdtemp(prefix="emulator-bulk-"))
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.latency_s = 0.02
@@ -197,6 +201,7 @@ class BulkJobs:
         """
         if state == "UploadComplete" and job.state == "Open":
             job.state = "UploadComplete"
+            self._worker.most = JOBS_AT_ONCE if self._org.faults.plan.locks else 1
             self._worker.submit(lambda: self._run(job))
         elif state == "Aborted" and job.state not in _FINISHED:
             job.abort_wanted = True
@@ -285,12 +290,19 @@ class BulkJobs:
     def _call(self, job: IngestJob) -> DmlCall:
         operation = "delete" if job.operation == "hardDelete" else job.operation
         return DmlCall(
-            self._org, job.user, operation, job.object_name, job.external_id_field
+            self._org,
+            job.user,
+            operation,
+            job.object_name,
+            job.external_id_field,
+            hold=Hold(self._locks, job.id) if self._org.faults.plan.locks else None,
         )
 
     def _run_batch(self, job: IngestJob, number: int, batch: list[list[str]]) -> bool:
         latency = self._org.faults.plan.latency
-        time.sleep(self.latency_s + latency.in_batch(job.id, number, len(batch)))
+        time.sleep(self.latency_s)
+        chunks = -(-len(batch) // CHUNK_ROWS)
+        pause = latency.in_batch(job.id, number, len(batch)) / chunks
         kind = (job.object_name, job.operation)
         while self._org.faults.batch_fails(kind, number):
             job.retries += 1
@@ -305,7 +317,11 @@ class BulkJobs:
                 if job.abort_wanted:
                     return False
                 outcomes += self._run_chunk(job, batch[start : start + CHUNK_ROWS])
+                # What the chunk has locked stays locked meanwhile.
+                time.sleep(pause)
         finally:
+            with self._org.lock:
+                self._locks.release(job.id)
             self._write_results(job, number, outcomes)
         return True
 
@@ -325,7 +341,7 @@ class BulkJobs:
         problems = cell_problems(job.columns, chunk)
         results = {at: _refused(problem) for at, problem in problems.items()}
         for at in self._locked(job, rows):
-            results.setdefault(at, _refused(_locked()))
+            results.setdefault(at, _refused(lock_error()))
         left = [at for at in range(len(rows)) if at not in results]
         names = [column.key for column in job.columns]
         applied = job.call.apply_cells(names, [rows[at] for at in left])
@@ -344,13 +360,6 @@ class BulkJobs:
         """Append a batch's rows, in an order that nobody may rely on."""
         random.Random(f"{job.id}-{number}").shuffle(outcomes)  # noqa: S311
         write_results(job, outcomes)
-
-
-def _locked() -> SalesforceError:
-    return SalesforceError(
-        "UNABLE_TO_LOCK_ROW",
-        "unable to obtain exclusive access to this record or 1 records",
-    )
 
 
 def _refused(error: SalesforceError) -> RowResult:

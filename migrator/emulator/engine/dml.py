@@ -22,6 +22,7 @@ from migrator.emulator.engine.dml_delete import Deleter
 from migrator.emulator.engine.dml_identity import Identity
 from migrator.emulator.engine.dml_values import NewRecords, Values
 from migrator.emulator.engine.permissions import User
+from migrator.emulator.engine.row_locks import Hold, lock_error, locking_fields
 from migrator.emulator.engine.schema import FieldDef, ObjectDef
 from migrator.emulator.errors import SalesforceError
 
@@ -82,7 +83,8 @@ class DmlCall:
     One operation on one object, for rows that come in parts; `apply_rows` says how.
 
     What it knows of columns, rights and defaults serves every part until the schema
-    or somebody's rights change.
+    or somebody's rights change. With a *hold*, records and parents that another one
+    holds fail with UNABLE_TO_LOCK_ROW.
     """
 
     def __init__(
@@ -92,9 +94,12 @@ class DmlCall:
         operation: str,
         object_name: str,
         external_id_field: str | None = None,
+        *,
+        hold: Hold | None = None,
     ) -> None:
         self._org = org
         self._user = user
+        self._hold = hold
         self._what = (operation, object_name, external_id_field)
         self._stamp: tuple[int, ...] = ()
         self._writer: _Writer | None = None
@@ -136,6 +141,7 @@ class DmlCall:
         stamp = (self._org.schema.version, *self._org.permissions.stamp())
         if self._writer is None or stamp != self._stamp:
             self._writer = _Writer(self._org, self._user, operation, definition, key)
+            self._writer.hold = self._hold
             self._stamp = stamp
         return self._writer
 
@@ -216,6 +222,8 @@ class _Writer:
         self.values = Values(user, definition, self.key)
         self.new_records = NewRecords(org, definition, user)
         self.checks = Checks(org, user, definition)
+        self.hold: Hold | None = None
+        self._locking = [each.name for each in locking_fields(definition)]
 
     def _key_field(self, name: str | None) -> FieldDef | None:
         """
@@ -249,6 +257,7 @@ class _Writer:
         self.checks.permission_lines([each for each in drafts if each.is_sound])
         sound = [each for each in drafts if each.is_sound]
         check_content(self.org, self.definition.name, sound)
+        self._lock([each for each in sound if each.is_sound])
         self._write([each for each in drafts if each.is_sound])
         return [_result(each) for each in drafts]
 
@@ -346,6 +355,18 @@ class _Writer:
             if draft.is_sound and not (allowed and writable):
                 draft.fail(*self.checks.no_right())
 
+    def _lock(self, drafts: list[Draft]) -> None:
+        """
+        Hold the records and parents of a chunk, as far as nobody else does.
+        """
+        if self.hold is None:
+            return
+        for draft in drafts:
+            touched = [draft.values.get(name) for name in self._locking]
+            touched.append(draft.record_id)
+            if not self.hold.take([each for each in touched if each]):
+                draft.errors.append(lock_error())
+
     def _write(self, drafts: list[Draft]) -> None:
         new = [each for each in drafts if each.is_new]
         try:
@@ -397,6 +418,8 @@ class _Writer:
         for draft in drafts:
             if draft.is_sound and not (right.delete and self.definition.deletable):
                 draft.fail(*self.checks.no_right())
+            if draft.is_sound and draft.record_id:
+                self._lock([draft])
             if draft.is_sound and draft.record_id:
                 try:
                     deleter.delete(self.definition, draft.record_id)

@@ -17,6 +17,7 @@ A plan is YAML. `requests:` rules pick by `method`, `path` (regular expression) 
       - {object: Line__c, fail_batch: 0, times: 2}
       - {object: Line__c, fail_job_after: 400, message: "TooManyLockFailure : ..."}
     latency: {queue: 2, batch: 0.5, row: 0.0002, spread: 0.3, seed: 1}   # seconds
+    locks: false   # jobs one after another; else side by side, see `row_locks`
 
 Every rule takes `times` (how often it strikes; without it: always, `nth` and `bulk`
 rules once).
@@ -53,7 +54,7 @@ _REQUEST_KEYS: Final = frozenset(
         "hold",
     ]
 )
-_PLAN_KEYS: Final = frozenset({"requests", "bulk", "latency"})
+_PLAN_KEYS: Final = frozenset({"requests", "bulk", "latency", "locks"})
 _BULK_KEYS: Final = frozenset(
     [
         "object",
@@ -125,6 +126,7 @@ class FaultPlan:
     requests: tuple[RequestRule, ...] = ()
     bulk: tuple[BulkRule, ...] = ()
     latency: Latency = field(default_factory=Latency)
+    locks: bool = True
 
     @classmethod
     def from_yaml(cls, text: str) -> FaultPlan:
@@ -133,12 +135,17 @@ class FaultPlan:
         """
         data = yaml.safe_load(text) or {}
         if not isinstance(data, dict) or set(data) - _PLAN_KEYS:
-            raise _bad_plan("a plan has the keys `requests`, `bulk` and `latency`")
+            raise _bad_plan(
+                "a plan has the keys `requests`, `bulk`, `latency` and `locks`"
+            )
+        if not isinstance(data.get("locks", True), bool):
+            raise _bad_plan("`locks` is true or false")
         try:
             return cls(
                 requests=tuple(map(_request_rule, data.get("requests") or ())),
                 bulk=tuple(map(_bulk_rule, data.get("bulk") or ())),
                 latency=Latency.from_plan(data.get("latency") or {}),
+                locks=data.get("locks", True),
             )
         except (AttributeError, TypeError, ValueError, re.error) as error:
             raise _bad_plan(f"a rule cannot be read: {error}") from None
