@@ -186,6 +186,32 @@ def test_collections_answer_row_by_row(archive_org: Caller) -> None:
     assert archive_org.query("SELECT COUNT() FROM Bill__c")["totalSize"] == 1
 
 
+def test_all_or_none_holds_for_records_of_several_objects(
+    archive_org: Caller,
+) -> None:
+    """One bad record undoes those of other objects, a bad id every delete."""
+    url = f"{BASE}/composite/sobjects"
+    records = [
+        {"attributes": {"type": "Account"}, "Name": "mixed"},
+        {"attributes": {"type": "Bill__c"}, "Mail__c": "x"},
+    ]
+    body = {"allOrNone": True, "records": records}
+    codes = [
+        each["errors"][0]["statusCode"]
+        for each in archive_org.http.post(url, json=body).json()
+    ]
+    assert codes == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "INVALID_EMAIL_ADDRESS"]
+    mixed = "SELECT COUNT() FROM Account WHERE Name = 'mixed'"
+    assert archive_org.query(mixed)["totalSize"] == 0
+    del records[1]["Mail__c"]
+    answer = archive_org.http.post(url, json=body).json()
+    assert [each["success"] for each in answer] == [True, True]
+    ids = ",".join([*(each["id"] for each in answer), "zzz5g0000000001AAA"])
+    deleted = archive_org.http.delete(url, params={"ids": ids, "allOrNone": "true"})
+    assert [each["success"] for each in deleted.json()] == [False] * 3
+    assert archive_org.query(mixed)["totalSize"] == 1
+
+
 def test_all_or_none_takes_everything_back(archive_org: Caller) -> None:
     """The innocent rows say that they were rolled back."""
     kind = {"type": "Bill__c"}

@@ -7,7 +7,7 @@ references and unique values are asked for a whole chunk at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -112,16 +112,20 @@ class DmlCall:
         """
         with self._org.lock:
             writer = self._ready()
-            results: list[RowResult] = []
-            try:
+
+            def work() -> list[RowResult]:
                 with self._org.store.transaction():
-                    for start in range(0, len(rows), CHUNK):
-                        drafts = writer.drafts(rows[start : start + CHUNK])
-                        results += writer.apply(drafts)
-                    _roll_back_unless(not all_or_none or all(map(_succeeded, results)))
-            except _RollBackError:
-                return [_rolled_back(each) for each in results]
-            return results
+                    chunks = (
+                        rows[start : start + CHUNK]
+                        for start in range(0, len(rows), CHUNK)
+                    )
+                    return [
+                        result
+                        for chunk in chunks
+                        for result in writer.apply(writer.drafts(chunk))
+                    ]
+
+            return _all_or_none(self._org, work) if all_or_none else work()
 
     def apply_cells(
         self, names: Sequence[str], rows: Sequence[Sequence[str | None]]
@@ -159,28 +163,35 @@ def apply_mixed(
     Apply *operation* to pairs of object name and row, one result each, in order.
 
     Objects are worked in the order in which they are first met; *all_or_none*
-    holds for the rows of one object. The rest is as for `apply_rows`.
+    holds for all rows together. The rest is as for `apply_rows`.
     """
     results: dict[int, RowResult] = {}
     kinds = [kind for kind, _ in rows]
-    with org.lock:
+
+    def work() -> list[RowResult]:
         for kind in dict.fromkeys(kinds):
             places = [place for place, each in enumerate(kinds) if each == kind]
-            found = apply_rows(
-                org,
-                user,
-                operation,
-                kind,
-                [rows[place][1] for place in places],
-                external_id_field,
-                all_or_none=all_or_none,
-            )
-            results |= dict(zip(places, found, strict=True))
-    return [results[place] for place in range(len(rows))]
+            records = [rows[place][1] for place in places]
+            found = apply_rows(org, user, operation, kind, records, external_id_field)
+            results.update(zip(places, found, strict=True))
+        return [results[place] for place in range(len(rows))]
+
+    with org.lock:
+        return _all_or_none(org, work) if all_or_none else work()
 
 
-def _succeeded(result: RowResult) -> bool:
-    return result.success
+def _all_or_none(org: Org, work: Callable[[], list[RowResult]]) -> list[RowResult]:
+    """
+    The results of *work*; when one of them is a failure nothing of it stays.
+    """
+    results: list[RowResult] = []
+    try:
+        with org.store.transaction():
+            results = work()
+            _roll_back_unless(all(each.success for each in results))
+    except _RollBackError:
+        return [undone() if each.success else each for each in results]
+    return results
 
 
 def _roll_back_unless(kept: bool) -> None:  # noqa: FBT001 - reads as a sentence
@@ -188,9 +199,10 @@ def _roll_back_unless(kept: bool) -> None:  # noqa: FBT001 - reads as a sentence
         raise _RollBackError
 
 
-def _rolled_back(result: RowResult) -> RowResult:
-    if not result.success:
-        return result
+def undone() -> RowResult:
+    """
+    The outcome of a sound row of a call that failed as a whole.
+    """
     error = SalesforceError(
         "ALL_OR_NONE_OPERATION_ROLLED_BACK",
         "Record rolled back because not all records were valid and the request was "

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from migrator.emulator.engine.dml import RowResult, apply_mixed, apply_rows
+from migrator.emulator.engine.dml import RowResult, apply_mixed, apply_rows, undone
 from migrator.emulator.engine.org import Org
 from migrator.emulator.engine.permissions import User
 from migrator.emulator.errors import SalesforceError
@@ -150,7 +150,10 @@ def delete_rows(
         for owner, record_id in zip(owners, ids, strict=True)
         if owner
     ]
-    done = iter(apply_mixed(org, user, "delete", rows, all_or_none=all_or_none))
+    if all_or_none and len(rows) < len(ids):
+        done = iter([undone()] * len(rows))
+    else:
+        done = iter(apply_mixed(org, user, "delete", rows, all_or_none=all_or_none))
     return [
         next(done) if owner else _malformed(record_id)
         for owner, record_id in zip(owners, ids, strict=True)
