@@ -10,6 +10,8 @@ A plan is YAML. `requests:` rules pick by `method`, `path` (regular expression) 
       - {path: /query, delay: 0.2}             # seconds
       - {path: /sobjects, nth: 3, expire_token: true}
       - {path: /results, truncate: cell}       # or a number of bytes off the end
+      - {method: POST, repeat: true}         # delivered twice, answered once
+      - {nth: 9, times: 99, respond: 403}    # the day's requests are used up
       - {hold: {request: 7, when: after}}      # n-th request; before | after
     bulk:
       - {object: Invoice__c, lock_rows: {every: 7}}
@@ -51,6 +53,7 @@ _REQUEST_KEYS: Final = frozenset(
         "delay",
         "expire_token",
         "truncate",
+        "repeat",
         "hold",
     ]
 )
@@ -83,6 +86,7 @@ class RequestRule:
     delay: float = 0.0
     expire_token: bool = False
     truncate: str | int | None = None
+    repeat: bool = False
     hold: str = ""
 
     def matches(self, method: str, path: str) -> bool:
@@ -172,6 +176,7 @@ def _request_rule(entry: Mapping[str, Any]) -> RequestRule:
         delay=float(entry.get("delay", 0)),
         expire_token=bool(entry.get("expire_token")),
         truncate=entry.get("truncate"),
+        repeat=bool(entry.get("repeat")),
         hold=hold.get("when", "before") if hold else "",
     )
 

@@ -91,6 +91,10 @@ class FaultMiddleware:
                 await _answer(rule.respond, scope["path"])(scope, receive, send)
                 return
             answer = self._spoil(rule, answer)
+        if any(rule.repeat for rule in rules):
+            body = await _body(receive)
+            await self.app(scope, _delivering(body), _nowhere)
+            receive = _delivering(body)
         if any(rule.truncate or rule.reset_after for rule in rules):
             scope = _without_compression(scope)
         try:
@@ -174,6 +178,24 @@ async def _body(receive: Receive) -> bytes:
         body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
+
+
+def _delivering(body: bytes) -> Receive:
+    """
+    A request's *body*, delivered as a whole.
+    """
+
+    async def deliver() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return deliver
+
+
+async def _nowhere(message: Message) -> None:
+    """
+    Lose an answer.
+    """
+    del message
 
 
 def _sending_part(send: Send, limit: int) -> Send:
