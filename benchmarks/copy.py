@@ -53,10 +53,10 @@ class Served:
         One request of the harness itself.
         """
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, method=method)  # noqa: S310
+        request = urllib.request.Request(self.url + path, data, method=method)
         request.add_header("Authorization", f"Bearer {self.token}")
         request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=600) as reply:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=600) as reply:
             content = reply.read()
         return json.loads(content) if content else None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.emulator.engine.soql_compiler import compile_query
+from migrator.emulator.engine.soql_syntax import parse_query
 from tests.emulator.conftest import BASE, Caller
 
 
@@ -33,7 +34,8 @@ def test_keys_and_references_are_found_by_index(
     """SQLite searches the index of the field; it does not read the table."""
     org = archive_org.org
     user = org.user(org.running_user_id)
-    compiled = compile_query(org, user, query, include_deleted=False)
+    asked = parse_query(query)
+    compiled = compile_query(org, user, query, asked, include_deleted=False)
     steps = org.store.connection.execute(
         f"EXPLAIN QUERY PLAN {compiled.sql}", compiled.parameters
     ).fetchall()
