@@ -25,6 +25,7 @@ __all__ = ["METADATA_NS", "MetadataError", "Node", "parse_metadata", "parse_tree
 
 METADATA_NS: Final = "http://soap.sforce.com/2006/04/metadata"
 _MAX_DEPTH: Final = 60
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 
 
@@ -267,6 +268,7 @@ def render_metadata(node: Node) -> str:
 
 def escape(text: str) -> str:
     """
-    *text* safe as XML character data.
+    *text* safe as XML character data; what XML cannot hold is a replacement sign.
     """
+    text = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
