@@ -25,6 +25,7 @@ from migrator import errors
 if TYPE_CHECKING:
     from migrator.cli.output import Output
     from migrator.model.migration import Migration
+    from migrator.model.permission import Permission
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
 
@@ -151,29 +152,21 @@ templates_option = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+def confirmed(permission: Permission, org: Org) -> Permission:
     """
-    What the operator allows a writing verb to do.
+    *permission* with the production org's name asked for at a terminal.
     """
-
-    execute: bool = False
-    yes_production: str = ""
-    allow_unreviewed: bool = False
-
-    def confirmed(self, org: Org) -> Choice:
-        """
-        The same, with the production org's name asked for at a terminal.
-        """
-        facts = org.facts
-        unasked = self.execute and facts.is_production and not self.yes_production
-        if not unasked or not sys.stdin.isatty():
-            return self
-        name = click.prompt(
-            f"{facts.org_name} is a production org. Type its name to write to it",
-            err=True,
-        )
-        return replace(self, yes_production=name)
+    facts = org.facts
+    unasked = (
+        permission.execute and facts.is_production and not permission.yes_production
+    )
+    if not unasked or not sys.stdin.isatty():
+        return permission
+    name = click.prompt(
+        f"{facts.org_name} is a production org. Type its name to write to it",
+        err=True,
+    )
+    return replace(permission, yes_production=name)
 
 
 def verb(

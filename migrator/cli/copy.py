@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from migrator.cli.command import (
-    Choice,
     Context,
     Exit,
+    confirmed,
     execute_option,
     org_option,
     production_option,
     unreviewed_option,
     verb,
 )
+from migrator.model.permission import Permission
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
@@ -56,18 +57,18 @@ def command(
 
     Can be killed at any moment and run again: it goes on where the org last confirmed.
     """
-    choice = Choice(
+    permission = Permission(
         execute=execute,
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
-    return perform(context, org_spec, choice, limit=limit, refresh=refresh)
+    return perform(context, org_spec, permission, limit=limit, refresh=refresh)
 
 
 def perform(
     context: Context,
     org_spec: str,
-    choice: Choice,
+    permission: Permission,
     *,
     limit: int | None = None,
     refresh: bool = False,
@@ -76,25 +77,19 @@ def perform(
     The verb without click, for the demo.
     """
     from migrator.model.finding import blockers
-    from migrator.steps.copy_outcome import Permission
     from migrator.steps.copying import copy
     from migrator.steps.loading import load_describes, load_mapping
 
     output = context.output()
     run, migration = context.run(), context.migration()
     with context.org(org_spec) as org:
-        allowed = choice.confirmed(org)
         outcome = copy(
             run=run,
             org=org,
             mapping=load_mapping(run),
             migration=migration,
             describes=load_describes(run, migration),
-            permission=Permission(
-                execute=allowed.execute,
-                yes_production=allowed.yes_production,
-                allow_unreviewed=allowed.allow_unreviewed,
-            ),
+            permission=confirmed(permission, org),
             limit=limit,
             refresh=refresh,
             progress=output.progress(org),

@@ -26,8 +26,9 @@ from migrator.cli import (
     plan,
     reconcile,
 )
-from migrator.cli.command import Choice, Context, Exit, verb
+from migrator.cli.command import Context, Exit, verb
 from migrator.errors import DecisionNeeded, OrgUnreachable
+from migrator.model.permission import Permission
 
 FOLDER = "demo-run"
 MARK = ".made-by-migrator-demo"
@@ -152,7 +153,7 @@ def _journey(context: Context, url: str) -> Exit:
     return Exit.DONE
 
 
-REHEARSAL = Choice(execute=True, allow_unreviewed=True)
+REHEARSAL = Permission(execute=True, allow_unreviewed=True)
 """What the demo answers: it is a rehearsal, so nobody has reviewed the mapping."""
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from migrator.cli.command import (
-    Choice,
     Context,
     Exit,
+    confirmed,
     execute_option,
     org_option,
     production_option,
@@ -19,6 +19,7 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
+from migrator.model.permission import Permission
 
 
 @click.command()
@@ -58,18 +59,18 @@ def command(
     """
     if undo and junit is not None:
         raise click.UsageError("--junit is for deployments; leave it out with --undo")
-    choice = Choice(
+    permission = Permission(
         execute=execute,
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
     if undo:
-        return _undo(context, org_spec, choice, templates)
-    return perform(context, org_spec, choice, templates=templates, junit=junit)
+        return _undo(context, org_spec, permission, templates)
+    return perform(context, org_spec, permission, templates=templates, junit=junit)
 
 
 def _undo(
-    context: Context, org_spec: str, choice: Choice, templates: Path | None
+    context: Context, org_spec: str, permission: Permission, templates: Path | None
 ) -> Exit:
     from migrator.steps.loading import load_mapping
     from migrator.steps.undoing import UndoOptions, undo
@@ -78,16 +79,13 @@ def _undo(
     run = context.run()
     folders = context.templates(templates)
     with context.org(org_spec) as org:
-        allowed = choice.confirmed(org)
         outcome = undo(
             run=run,
             org=org,
             mapping=load_mapping(run),
             migration=context.migration(),
             options=UndoOptions(
-                templates=folders,
-                execute=allowed.execute,
-                yes_production=allowed.yes_production or None,
+                templates=folders, permission=confirmed(permission, org)
             ),
             progress=output.progress(org),
         )
@@ -108,7 +106,7 @@ def _undo(
 def perform(
     context: Context,
     org_spec: str,
-    choice: Choice,
+    permission: Permission,
     *,
     templates: Path | None = None,
     junit: Path | None = None,
@@ -123,29 +121,26 @@ def perform(
     run = context.run()
     folders = context.templates(templates)
     with context.org(org_spec) as org:
-        allowed = choice.confirmed(org)
         outcome = deploy(
             run=run,
             org=org,
             mapping=load_mapping(run),
             migration=context.migration(),
             options=DeployOptions(
-                execute=allowed.execute,
-                yes_production=allowed.yes_production or None,
-                allow_unreviewed=allowed.allow_unreviewed,
+                permission=confirmed(permission, org),
                 templates=folders,
                 junit=junit,
             ),
             progress=output.progress(org),
         )
-    done = "deployed" if choice.execute else "validated; nothing was written"
+    done = "deployed" if permission.execute else "validated; nothing was written"
     output.line(f"  {outcome.report.components} components {done}")
     output.findings(outcome.findings)
-    verb_ = "copy" if choice.execute else "deploy --execute"
+    verb_ = "copy" if permission.execute else "deploy --execute"
     output.next(f"migrator -C {context.root} {verb_} --org {org_spec}")
     output.document(
         {
-            "deployed": choice.execute,
+            "deployed": permission.execute,
             "components": outcome.report.components,
             "id": outcome.report.id,
             "findings": outcome.findings,

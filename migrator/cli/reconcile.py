@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrator.cli.command import (
-    Choice,
     Context,
     Exit,
+    confirmed,
     execute_option,
     org_option,
     production_option,
     unreviewed_option,
     verb,
 )
+from migrator.model.permission import Permission
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
@@ -59,13 +60,13 @@ def command(
     Ends with 3 when anything differs; each difference is named by record and field.
     With --repair the differing cells and the records without a copy are sent again.
     """
-    choice = Choice(
+    permission = Permission(
         execute=execute,
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
     if repair:
-        return perform_repair(context, org_spec, choice)
+        return perform_repair(context, org_spec, permission)
     if execute or yes_production or allow_unreviewed:
         raise click.UsageError("reconcile alone writes nothing; add --repair")
     return perform(context, org_spec)
@@ -94,29 +95,23 @@ def perform(context: Context, org_spec: str) -> Exit:
     return Exit.DECIDE if outcome.verdict.differences else Exit.DONE
 
 
-def perform_repair(context: Context, org_spec: str, choice: Choice) -> Exit:
+def perform_repair(context: Context, org_spec: str, permission: Permission) -> Exit:
     """
     The verb with `--repair`.
     """
-    from migrator.steps.copy_outcome import Permission
     from migrator.steps.loading import load_describes, load_mapping
     from migrator.steps.repairing import repair
 
     output = context.output()
     run, migration = context.run(), context.migration()
     with context.org(org_spec) as org:
-        allowed = choice.confirmed(org)
         outcome = repair(
             run=run,
             org=org,
             mapping=load_mapping(run),
             migration=migration,
             describes=load_describes(run, migration),
-            permission=Permission(
-                execute=allowed.execute,
-                yes_production=allowed.yes_production,
-                allow_unreviewed=allowed.allow_unreviewed,
-            ),
+            permission=confirmed(permission, org),
             progress=output.progress(),
         )
     _show(output, outcome.compared.verdict)

@@ -7,14 +7,15 @@ from __future__ import annotations
 import click
 
 from migrator.cli.command import (
-    Choice,
     Context,
     Exit,
+    confirmed,
     execute_option,
     org_option,
     production_option,
     verb,
 )
+from migrator.model.permission import Permission
 
 
 @click.command()
@@ -35,9 +36,9 @@ def command(
     from migrator.steps.unloading import unload
 
     output = context.output()
-    choice = Choice(execute=execute, yes_production=yes_production)
+    permission = Permission(execute=execute, yes_production=yes_production)
     with context.org(org_spec) as org:
-        allowed = choice.confirmed(org)
+        allowed = confirmed(permission, org)
         outcome = unload(
             run=context.run(),
             org=org,

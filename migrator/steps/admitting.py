@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
-from typing import Protocol
 
 from migrator.errors import DecisionNeeded, MappingError, OrgRefused
 from migrator.model.finding import Finding, blockers
 from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.names import ApiName
+from migrator.model.permission import Permission
 from migrator.model.progress import Progress
 from migrator.org.session import Org
 from migrator.rules.building import build_target
@@ -42,32 +42,8 @@ SHOWN = 20
 """How many problems a message lists."""
 
 
-class Allowed(Protocol):
-    """
-    What the operator has allowed.
-    """
-
-    @property
-    def execute(self) -> bool:
-        """
-        True when records may be written.
-        """
-
-    @property
-    def yes_production(self) -> str:
-        """
-        The name of the production org, as typed.
-        """
-
-    @property
-    def allow_unreviewed(self) -> bool:
-        """
-        True when entries that nobody approved may be used.
-        """
-
-
 def require_allowed(
-    run: RunDirectory, source: Source, mapping: Mapping, allowed: Allowed
+    run: RunDirectory, source: Source, mapping: Mapping, allowed: Permission
 ) -> dict[ApiName, int]:
     """
     The source's records by object, when mapping and org may be used as they are;

@@ -1,5 +1,5 @@
 """
-What a copy may do, and what has become of it.
+What has become of a copy.
 """
 
 from __future__ import annotations
@@ -10,18 +10,6 @@ from migrator.model.finding import Finding
 from migrator.model.names import ApiName
 from migrator.model.selection import Excluded
 from migrator.model.verdict import Loss
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
-    """
-    What the operator has allowed on the command line.
-    """
-
-    execute: bool = False
-    yes_production: str = ""
-    """The org's name, typed by the operator; needed to write to production."""
-    allow_unreviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

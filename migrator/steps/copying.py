@@ -58,6 +58,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.model.permission import Permission
 from migrator.model.progress import Progress, Task
 from migrator.model.selection import Excluded
 from migrator.model.verdict import Loss
@@ -95,7 +96,7 @@ from migrator.steps.admitting import (
 )
 from migrator.steps.approving import grounds, waiting_rules
 from migrator.steps.consigning import Lane, a_lane
-from migrator.steps.copy_outcome import CopiedObject, CopyOutcome, Permission
+from migrator.steps.copy_outcome import CopiedObject, CopyOutcome
 from migrator.steps.extracting import Source, bound_state
 from migrator.steps.refusing import write_refused
 from migrator.steps.selecting import select_records

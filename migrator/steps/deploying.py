@@ -18,6 +18,7 @@ from migrator.errors import DeploymentRefused
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
+from migrator.model.permission import Permission
 from migrator.model.progress import Progress
 from migrator.model.target import Target
 from migrator.org.deployment import DeployProgress, DeployReport
@@ -47,12 +48,8 @@ class DeployOptions:
 
     templates: Sequence[Path]
     """Template folders, the customer's own before the shipped one."""
-    execute: bool = False
-    """False validates only."""
-    yes_production: str | None = None
-    """The name of the production org, as typed by the operator."""
-    allow_unreviewed: bool = False
-    """For rehearsals: entries that nobody approved are deployed as well."""
+    permission: Permission
+    """Without its `execute` the org validates only."""
     junit: Path | None = None
 
 
@@ -88,7 +85,7 @@ def deploy(
     spoken = replace(migration, api_ceiling=org.facts.api_version)
     target = build_target(mapping, spoken)
     bundle = make_bundle(rendered_mdapi(mapping, spoken, options.templates))
-    if options.execute and not options.allow_unreviewed:
+    if options.permission.execute and not options.permission.allow_unreviewed:
         require_approved(run, mapping, options.templates)
     require_full_sight(
         org,
@@ -97,8 +94,8 @@ def deploy(
         decided=mapping,
     )
     require_not_foreign(org, target, migration.marker)
-    if options.execute:
-        require_confirmed(org, options.yes_production)
+    if options.permission.execute:
+        require_confirmed(org, options.permission.yes_production)
     attempt = Attempt(
         run=run,
         org=org,
@@ -109,12 +106,12 @@ def deploy(
         progress=progress,
     )
     report = attempt.send(check_only=True)
-    if options.execute:
+    if options.permission.execute:
         report = attempt.send(check_only=False)
         require_arrived(org, target)
     return DeployOutcome(
         report=report,
-        executed=options.execute,
+        executed=options.permission.execute,
         findings=(
             *unreviewed(run, mapping, options.templates),
             *_outdated(run, mapping, migration, options.templates),

@@ -22,6 +22,7 @@ from migrator.model.mapping import MappedObject, reference_column
 from migrator.model.mapping import Mapping as ReviewedMapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.model.permission import Permission
 from migrator.model.progress import Progress
 from migrator.model.records import Operation
 from migrator.rules.approving import in_force
@@ -40,7 +41,6 @@ from migrator.rundir.extract import Extract, Frame
 from migrator.rundir.journal import Journal, Purpose
 from migrator.steps.admitting import require_allowed, require_target_sight
 from migrator.steps.approving import grounds
-from migrator.steps.copy_outcome import Permission
 from migrator.steps.extracting import Source, bound_state
 from migrator.steps.reconciling import ReconcileOutcome, reconcile
 from migrator.steps.refusing import write_refused

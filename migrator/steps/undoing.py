@@ -27,6 +27,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.model.permission import Permission
 from migrator.model.progress import Progress
 from migrator.model.target import Leftovers, Target
 from migrator.org.access import Assignment
@@ -58,9 +59,8 @@ class UndoOptions:
 
     templates: Sequence[Path]
     """Template folders, the customer's own before the shipped one."""
-    execute: bool = False
-    """False validates only."""
-    yes_production: str | None = None
+    permission: Permission
+    """Without its `execute` the org validates only."""
 
 
 def undo(
@@ -82,12 +82,12 @@ def undo(
     spoken = replace(migration, api_ceiling=org.facts.api_version)
     target = build_target(mapping, spoken)
     require_not_foreign(org, target, migration.marker)
-    if options.execute:
-        require_confirmed(org, options.yes_production)
+    if options.permission.execute:
+        require_confirmed(org, options.permission.yes_production)
     leftovers = find_leftovers(org, target, migration.marker)
     removal = _Removal(run=run, org=org, target=target, leftovers=leftovers)
-    in_the_way = removal.in_the_way(execute=options.execute)
-    if options.execute:
+    in_the_way = removal.in_the_way(execute=options.permission.execute)
+    if options.permission.execute:
         _require_free(in_the_way)
     attempt = Attempt(
         run=run,
@@ -102,13 +102,13 @@ def undo(
         hint="remove what the org says depends on them, then run it again",
     )
     report = attempt.send(check_only=True)
-    if options.execute:
+    if options.permission.execute:
         removal.give_up_own_assignments()
         report = attempt.send(check_only=False)
         removal.require_gone()
     return DeployOutcome(
         report=report,
-        executed=options.execute,
+        executed=options.permission.execute,
         findings=(
             *leftover_findings(leftovers),
             *(_finding(each) for each in in_the_way),

@@ -17,6 +17,7 @@ from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, DeploymentRefused
 from migrator.model.mapping import Mapping, ParentLink, Status, Treatment
 from migrator.model.migration import Migration
+from migrator.model.permission import Permission
 from migrator.model.progress import Silent
 from migrator.org.session import Org, open_org
 from migrator.rules.building import build_target
@@ -91,7 +92,8 @@ def _deployed(
     *,
     migration: Migration = OURS,
     execute: bool = True,
-    **options: object,
+    junit: Path | None = None,
+    **allowed: object,
 ) -> DeployOutcome:
     return deploy(
         run=RunDirectory(folder),
@@ -100,8 +102,11 @@ def _deployed(
         migration=migration,
         options=DeployOptions(
             templates=(shipped_folder("templates"),),
-            execute=execute,
-            **options,  # type: ignore[arg-type]
+            permission=Permission(
+                execute=execute,
+                **allowed,  # type: ignore[arg-type]
+            ),
+            junit=junit,
         ),
         progress=Silent(),
     )
@@ -222,7 +227,10 @@ def test_progress_ends_at_the_last_component(org: Org, tmp_path: Path) -> None:
         org=org,
         mapping=signed(MAPPING, RunDirectory(tmp_path)),
         migration=OURS,
-        options=DeployOptions(templates=[shipped_folder("templates")], execute=True),
+        options=DeployOptions(
+            templates=[shipped_folder("templates")],
+            permission=Permission(execute=True),
+        ),
         progress=heard,
     )
     assert heard.titles == ["validating", "deploying"]

@@ -24,6 +24,7 @@ from migrator.model.finding import Level
 from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping, reference_column
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.model.permission import Permission
 from migrator.model.progress import Silent
 from migrator.model.target import FieldType
 from migrator.model.verdict import Damage, Loss
@@ -173,8 +174,7 @@ def served(folder: Path, mapping: Mapping, invoices: int = 12) -> Iterator[Copie
             run = RunDirectory(folder)
             options = DeployOptions(
                 templates=(shipped_folder("templates"),),
-                execute=True,
-                allow_unreviewed=True,
+                permission=Permission(execute=True, allow_unreviewed=True),
             )
             deploy(
                 run=run,
