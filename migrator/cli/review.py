@@ -180,6 +180,7 @@ def _approve(
     objects: tuple[ApiName, ...],
     fields: tuple[str, ...],
 ) -> Exit:
+    from migrator.model.mapping import RowRule
     from migrator.steps.approving import Pick, approve
 
     if not by.strip():
@@ -188,6 +189,12 @@ def _approve(
     pick = Pick(objects=objects, fields=fields)
     outcome = approve(run=context.run(), by=by, pick=pick, note=note)
     output.line(f"  {len(outcome.approved)} entries approved by {by}")
+    for each in outcome.approved:
+        if isinstance(each.entry, RowRule):
+            output.line(
+                f"  {each.where} leaves records out from now on: {each.entry.reason}",
+                "yellow",
+            )
     if outcome.waiting:
         output.line(f"  {len(outcome.waiting)} still wait", "yellow")
     output.document(

@@ -53,7 +53,9 @@ def test_drafts_are_proposed_and_left_out_once_approved(journey: Journey) -> Non
     assert "leaves nothing out until it is approved" in ended.text
     assert "records left out" not in ended.text
     journey.run("review", "--check", code=3)
-    journey.run("review", "--approve", "--by", "Eva", "--field", "rows[1]")
+    ended = journey.run("review", "--approve", "--by", "Eva", "--field", "rows[1]")
+    assert "1 entries approved by Eva" in ended.stdout
+    assert "rows[1] leaves records out from now on" in ended.stdout
     note = ("--note", "never finalised")
     approve = ("review", "--approve", "--by", "A. Reviewer", *note)
     journey.run(*approve, "--object", "ONB2__Invoice__c")
