@@ -27,8 +27,9 @@ kill: $(VENV)/.dev  ## kill a copy at each of its requests and at a hundred mome
 mutations: $(VENV)/.dev  ## copy with two dozen mistakes in the conversion and reconcile each, minutes
 	$(RUN) -m tests.pipeline.mutating
 
-bench: $(VENV)/.bench  ## the copy against a plain script, a quarter of an hour; writes benchmarks/RESULTS.md
+bench: $(VENV)/.bench  ## the copy against a plain script, the local org; half an hour; writes benchmarks/RESULTS.md
 	$(RUN) -m benchmarks.copy --flat 250000 1000000 --write
+	$(RUN) -m benchmarks.emulator --write
 
 lint: $(VENV)/.dev typing  ## style, types, import contracts, spelling
 	$(VENV)/bin/ruff check .
