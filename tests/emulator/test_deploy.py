@@ -269,6 +269,18 @@ def test_a_relationship_name_stays_taken_after_a_deletion(client: Client) -> Non
     assert problems(client.deploy(object_package(lookup))) == [taken]
 
 
+def test_a_default_date_is_written_as_a_call(client: Client) -> None:
+    """DATE(y, m, d) is a day; other formulas give no default."""
+    for formula, expected in (("DATE(2001, 2, 3)", "2001-02-03"), ("TODAY()", None)):
+        field = a_field("Day__c", "Date", defaultValue=formula)
+        assert client.deploy(object_package(field))["status"] == "Succeeded"
+        paper = client.running.org.schema.get("Paper__c")
+        assert paper is not None
+        day = paper.find("Day__c")
+        assert day is not None
+        assert day.default_value == expected
+
+
 def test_a_deletion_takes_the_object_away(client: Client) -> None:
     """The component is reported as deleted; a missing one is a warning."""
     client.deploy(object_package(a_field()))
