@@ -188,6 +188,14 @@ class BulkClient(IngestJobs):
         Raises OrgUnreachable when they hold other than the records the job counted.
         """
         job_id = self.start_query(soql)
+        yield from self.job_frames(job_id, columns, max_records=max_records)
+
+    def job_frames(
+        self, job_id: str, columns: Sequence[str], *, max_records: int | None = None
+    ) -> Iterator[ResultPage]:
+        """
+        The same of a job that has been started before.
+        """
         try:
             info = self.await_query(job_id)
             records = 0

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -160,16 +161,57 @@ def read_objects(
 ) -> tuple[ExtractedObject, ...]:
     """
     A new extract of each object of *counts*, which has their records as counted before;
-    or the one that a killed run had already finished.
+    or the one that a killed run had already finished. While the records of one object
+    come down, the org works on the query for the next one.
     """
     generation = extract_.begin()
-    done = tuple(
-        _kept(extract_, source, name, generation)
-        or _read(extract_, source, name, count, progress)
-        for name, count in counts.items()
-    )
+    kept = {name: _kept(extract_, source, name, generation) for name in counts}
+    todo = [name for name in counts if kept[name] is None]
+    read: dict[ApiName, ExtractedObject] = {}
+    with closing(_one_ahead(source, todo)) as queries:
+        for query in queries:
+            count = counts[query.object]
+            read[query.object] = _read(extract_, source, query, count, progress)
     extract_.finish()
-    return done
+    return tuple(kept[name] or read[name] for name in counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Query:
+    """
+    A query for all records of one object that the org has been given.
+    """
+
+    object: ApiName
+    columns: tuple[str, ...]
+    soql: str
+    job_id: str
+
+
+def _one_ahead(
+    source: Source, names: Sequence[ApiName]
+) -> Generator[_Query, None, None]:
+    """
+    A started query for each of *names*, the next one always started as well.
+    """
+    following: _Query | None = None
+    try:
+        for place, name in enumerate(names):
+            query = following or _started(source, name)
+            following = None
+            if place + 1 < len(names):
+                following = _started(source, names[place + 1])
+            yield query
+    finally:
+        if following is not None:
+            source.org.bulk.delete_query(following.job_id)
+
+
+def _started(source: Source, name: ApiName) -> _Query:
+    columns = _columns(source, name)
+    soql = _statement(columns, name)
+    job_id = source.org.bulk.start_query(soql)
+    return _Query(object=name, columns=columns, soql=soql, job_id=job_id)
 
 
 def newest_change(org: Org, name: ApiName) -> str:
@@ -204,21 +246,19 @@ def _kept(
 
 
 def _read(
-    extract_: Extract, source: Source, name: ApiName, count: int, progress: Progress
+    extract_: Extract, source: Source, query: _Query, count: int, progress: Progress
 ) -> ExtractedObject:
     began = time.monotonic()
-    org = source.org
-    columns = _columns(source, name)
-    soql = _statement(columns, name)
+    org, name, columns = source.org, query.object, query.columns
     parts: list[ExtractPart] = []
     with progress.task(f"extract {name}", count) as task:
-        pages = _Pages(org.bulk.query_frames(soql, columns), task)
+        pages = _Pages(org.bulk.job_frames(query.job_id, columns), task)
         parts.extend(extract_.write(name, pages, columns))
         newest = pages.newest
     _require_whole(org, name, sum(part.rows for part in parts), count)
     taken = Taken(
         columns=columns,
-        soql=soql,
+        soql=query.soql,
         api_version=org.facts.api_version,
         count_at_start=count,
         max_system_modstamp=newest,

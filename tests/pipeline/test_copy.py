@@ -321,3 +321,31 @@ def test_a_lost_journal_costs_time_and_no_records(copying: Copying) -> None:
     assert found["Invoice__c"]["inserted"] == 0
     assert found["Balance__c"]["updated"] == found["Balance__c"]["records"]
     copying.assert_complete()
+
+
+COUNTED = {
+    "describes of a target": ("GET", "/sobjects/TaxDetail__c/describe$", 1),
+    "describes of a source": ("GET", "/sobjects/ONB2__TaxDetail__c/describe$", 1),
+    "queries, of fields too": ("GET", "/query$", 22),
+    "fields": ("GET", "/tooling/query$", 4),
+    "record counts": ("GET", "/limits/recordCount$", 2),
+    "limits": ("GET", "/limits$", 1),
+    "components": ("POST", "/services/Soap/", 4),
+}
+"""At most so many of each kind, whatever the records, for four objects."""
+
+
+def test_an_org_is_asked_nothing_twice(copying: Copying) -> None:
+    """
+    A second copy, which finds all in place, asks each question once.
+    """
+    copying.copy()
+    rules = [
+        f"{{method: {method}, path: '{path}', nth: 9999, respond: 503}}"
+        for method, path, _ in COUNTED.values()
+    ]
+    copying.org.org.faults.replace(f"requests: [{', '.join(rules)}]")
+    copying.copy()
+    seen = dict(zip(COUNTED, copying.org.org.faults.seen, strict=True))
+    assert all(seen.values()), seen
+    assert {w for w, (_, _, most) in COUNTED.items() if seen[w] > most} == set(), seen
