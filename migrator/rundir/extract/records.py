@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,18 +28,17 @@ import polars as pl
 from migrator.errors import RunDirectoryError
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
+from migrator.rundir.extract.observing import observe
+from migrator.rundir.extract.partition import BUCKET_BYTES, Partition, gathered
 from migrator.rundir.layout import PRIVATE_FILE
 
 Frame = pl.DataFrame
 """Records, for those who pass them on without looking."""
-MAX_DISTINCT_VALUES = 1_000
-BUCKET_BYTES = 24_000_000
-"""How much of a frame is sorted in memory at once; about 32 MB as a load file."""
 PART_BYTES = 8_000_000
 """About the most that a part takes in memory when it is read again."""
+SCRATCH = ".sort."
+"""How the names of folders begin in which records are sorted."""
 _GENERATION = "generation.json"
-_BLANKS = " \t\n\r\x0b\x0c"
-"""What the platform does not store around a text (see `rules.conversion`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +190,7 @@ class Extract:
         """
         self._remove_unnamed(name)
         first = self._next_number(name)
-        for number, frame in enumerate(_gathered(frames, PART_BYTES), first):
+        for number, frame in enumerate(gathered(frames, PART_BYTES), first):
             path = self._folder / f"{name}.{number:05}.parquet"
             shaped = frame.select(_blank_is_null(column) for column in columns)
             yield _write_part(path, shaped)
@@ -297,19 +296,7 @@ class Extract:
         `MAX_DISTINCT_VALUES` of each. Repetitions are counted for *uniques*, compared
         with case where they say True; that takes eight bytes a cell.
         """
-        found = {column: Observed() for column in columns}
-        hashes: dict[str, list[pl.Series]] = {each: [] for each in uniques or {}}
-        for frame in self.frames(name, columns):
-            row = frame.select(_facts(columns)).row(0, named=True)
-            for column in columns:
-                values = frame[column].drop_nulls() if column in picklists else None
-                found[column] = _added(found[column], row, column, values)
-            for column, parts in hashes.items():
-                parts.append(_hashes(frame[column], exact=(uniques or {})[column]))
-        return found | {
-            column: replace(found[column], repeats=_repeats(parts))
-            for column, parts in hashes.items()
-        }
+        return observe(self.frames(name, columns), columns, picklists, uniques)
 
     def sorted_frames(
         self, name: ApiName, by: Sequence[str], *, max_bytes: int = BUCKET_BYTES
@@ -322,61 +309,22 @@ class Extract:
         Memory holds one range and one part, however many records there are. Sorted by
         nothing (*by* empty) they come as they lie, in frames of that size.
         """
-        size = self._memory(name)
         if not by:
-            yield from _gathered(self.frames(name), max_bytes)
+            yield from gathered(self.frames(name), max_bytes)
             return
-        ranges = self._ranges(name, by, -(-size // max_bytes))
-        if not ranges:
-            yield self.frame(name).sort(by, nulls_last=False)
-            return
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".sort.") as folder:
-            pieces = self._split(name, by, ranges, Path(folder))
-            for files in pieces:
-                frames = map(pl.read_ipc, files)
-                yield pl.concat(frames).sort(by, nulls_last=False)
-                for file in files:
-                    file.unlink()
+        # What a killed run has left: only one run at a time has the lock.
+        for left in self._folder.glob(f"{SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        partition = Partition(
+            read=lambda columns: self.frames(name, columns),
+            rows=self.meta(name).rows,
+            by=tuple(by),
+            max_bytes=max_bytes,
+        )
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=SCRATCH) as folder:
+            yield from partition.sorted_frames(Path(folder))
 
     # -- Inside -----------------------------------------------------------------------
-
-    def _memory(self, name: ApiName) -> int:
-        """
-        About how many bytes all records of *name* take in memory.
-        """
-        meta = self.meta(name)
-        for frame in self.frames(name):
-            if frame.height:
-                return int(frame.estimated_size() / frame.height * meta.rows)
-        return 0
-
-    def _ranges(self, name: ApiName, by: Sequence[str], count: int) -> list[str]:
-        """
-        The lower bounds of every range but the first; empty when one is enough.
-        """
-        if count < 2:
-            return []
-        sample = [
-            frame.select(_sort_key(by)).to_series().gather_every(16)
-            for frame in self.frames(name, [by[0]])
-        ]
-        keys = pl.concat(sample).sort()
-        bounds = keys.gather([len(keys) * i // count for i in range(1, count)])
-        return [str(bound) for bound in bounds.unique().sort()]
-
-    def _split(
-        self, name: ApiName, by: Sequence[str], ranges: list[str], folder: Path
-    ) -> list[list[Path]]:
-        pieces: list[list[Path]] = [[] for _ in range(len(ranges) + 1)]
-        bounds = pl.Series(ranges)
-        for number, frame in enumerate(self.frames(name)):
-            keys = frame.select(_sort_key(by)).to_series()
-            owner = bounds.search_sorted(keys, side="right")
-            for (index,), piece in frame.group_by(owner.alias("owner")):
-                file = folder / f"{index}.{number}.arrow"
-                piece.write_ipc(file, compression="uncompressed")
-                pieces[int(str(index))].append(file)
-        return [files for files in pieces if files]
 
     def _meta_file(self, name: ApiName) -> Path:
         return self._folder / f"{name}.json"
@@ -423,40 +371,6 @@ class Extract:
             os.fsync(file.fileno())
         temporary.replace(path)
         _sync_folder(self._folder)
-
-
-def _gathered(frames: Iterable[pl.DataFrame], size: int) -> Iterator[pl.DataFrame]:
-    """
-    *frames* in pieces of some *size* bytes, small ones put together.
-    """
-    waiting: list[pl.DataFrame] = []
-    total = 0
-    for frame in frames:
-        width = frame.estimated_size() / max(1, frame.height)
-        for piece in _equal_slices(frame, size):
-            more = int(width * piece.height)
-            if waiting and total + more > size:
-                yield pl.concat(waiting)
-                waiting, total = [], 0
-            waiting.append(piece)
-            total += more
-            # A piece keeps the whole frame in memory: it does not wait for more.
-            if total >= size // 2:
-                yield pl.concat(waiting)
-                waiting, total = [], 0
-    if waiting:
-        yield pl.concat(waiting)
-
-
-def _equal_slices(frame: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
-    """
-    *frame* in slices of at most *size* bytes each, none much smaller than the others.
-    """
-    if frame.is_empty():
-        yield frame
-        return
-    count = max(1, math.ceil(frame.estimated_size() / size))
-    yield from frame.iter_slices(math.ceil(frame.height / count))
 
 
 def _private_file(path: Path) -> BinaryIO:
@@ -507,75 +421,3 @@ def _read_meta(content: bytes) -> ExtractMeta:
 def _blank_is_null(column: str) -> pl.Expr:
     text = pl.col(column).cast(pl.String)
     return pl.when(text != "").then(text).alias(column)
-
-
-def _sort_key(by: Sequence[str]) -> pl.Expr:
-    return pl.col(by[0]).fill_null("")
-
-
-def _facts(columns: Sequence[str]) -> Iterator[pl.Expr]:
-    """
-    One row of figures for a frame; the names are (figure, column) joined by a colon.
-    """
-    for column in columns:
-        text = pl.col(column).str.replace_all("\r\n|\r", "\n").str.strip_chars(_BLANKS)
-        number = _number_groups(text)
-        whole, fraction = number.struct.field("whole"), number.struct.field("fraction")
-        shift = number.struct.field("exponent").cast(pl.Int64).fill_null(0)
-        places = fraction.str.len_chars().cast(pl.Int64) - shift
-        digits = pl.concat_str(whole, fraction)
-        ends = digits.str.strip_chars_end("0").str.len_chars().cast(pl.Int64)
-        zeros = digits.str.len_chars().cast(pl.Int64) - ends
-        length = digits.str.strip_chars_start("0").str.len_chars().cast(pl.Int64)
-        is_zero = ends == 0
-        yield pl.len().alias(f"rows:{column}")
-        yield (text.is_null() | (text == "")).sum().alias(f"blanks:{column}")
-        yield text.str.len_chars().max().alias(f"length:{column}")
-        yield pl.when(~is_zero).then(places - zeros).max().alias(f"scale:{column}")
-        yield pl.when(~is_zero).then(length - places).max().alias(f"digits:{column}")
-        yield text.str.contains("\n", literal=True).any().alias(f"breaks:{column}")
-
-
-def _hashes(cells: pl.Series, *, exact: bool) -> pl.Series:
-    """
-    A number for each filled cell, the same for the same text.
-    """
-    text = cells.drop_nulls().str.strip_chars(_BLANKS)
-    text = text.filter(text != "")
-    return (text if exact else text.str.to_lowercase()).hash()
-
-
-def _repeats(hashes: Sequence[pl.Series]) -> int:
-    """
-    How many of the *hashes* had been there before.
-    """
-    if not hashes:
-        return 0
-    every = pl.concat(list(hashes))
-    return every.len() - every.n_unique()
-
-
-def _number_groups(text: pl.Expr) -> pl.Expr:
-    return text.str.extract_groups(
-        r"^[+-]?(?<whole>[0-9]*)\.?(?<fraction>[0-9]*)(?:[eE](?<exponent>[+-]?[0-9]{1,3}))?$"
-    )
-
-
-def _added(
-    found: Observed, row: dict[str, int | None], column: str, values: pl.Series | None
-) -> Observed:
-    """
-    *found* with the figures of one more frame.
-    """
-    seen = set(found.values)
-    if values is not None and len(seen) < MAX_DISTINCT_VALUES:
-        seen |= set(values.unique().to_list())
-    return Observed(
-        rows=found.rows + (row[f"rows:{column}"] or 0),
-        blanks=found.blanks + (row[f"blanks:{column}"] or 0),
-        max_length=max(found.max_length, row[f"length:{column}"] or 0),
-        max_scale=max(found.max_scale, row[f"scale:{column}"] or 0),
-        max_integer_digits=max(found.max_integer_digits, row[f"digits:{column}"] or 0),
-        has_line_breaks=found.has_line_breaks or bool(row[f"breaks:{column}"]),
-        values=tuple(sorted(seen)[:MAX_DISTINCT_VALUES]),
-    )
