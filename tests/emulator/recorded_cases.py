@@ -154,6 +154,9 @@ def job(state: str, csv: str = "", operation: str = "upsert") -> Send:
         text = csv or ("Id\n" if operation == "delete" else "Origin_Id__c\nA1\n")
         kind = {"Content-Type": "text/csv"}
         caller.http.put(f"{one}/batches", content=text, headers=kind)
+        # A job that is to be met at work has to be slow.
+        slow = b"latency: {batch: 0.5}" if state == "InProgress" else b"{}"
+        caller.http.post("/emulator/faults", content=slow)
         closed = caller.http.patch(one, json={"state": "UploadComplete"})
         if state == "UploadComplete":
             return closed
