@@ -73,9 +73,16 @@ class Output:
         if self.verbosity >= 0:
             self.results.print(Text(text, style=style), soft_wrap=True)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        figures: bool = True,
+    ) -> None:
         """
-        A table whose first column is text and whose other columns are figures.
+        A table whose first column is text and whose other columns are *figures*, or
+        text as well.
         """
         if self.verbosity < 0:
             return
@@ -83,7 +90,7 @@ class Output:
         for number, column in enumerate(columns):
             table.add_column(
                 column,
-                justify="right" if number else "left",
+                justify="right" if number and figures else "left",
                 overflow="fold",
                 no_wrap=number == 0,
             )

@@ -33,7 +33,7 @@ FILE = "probe.json"
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help=f"Where the answers are (default: {FILE} in the migration directory).",
+    help=f"Where the answers are (default: {FILE}).",
 )
 @click.option(
     "--compare",
@@ -68,11 +68,11 @@ def command(
             "--compare with --org needs --execute: nothing was asked"
         )
     shown = context.output()
-    path = output or _default_file(context)
+    path = output or context.root / FILE
     document: dict[str, Any] = {"executed": execute}
     ended = Exit.DONE
     if org_spec is not None:
-        with context.org(org_spec, ceiling=_ceiling(context, output)) as org:
+        with context.org(org_spec, ceiling=_ceiling(context)) as org:
             if not execute:
                 return _plan(org, shown)
             report = _probe(org, shown, path)
@@ -86,13 +86,10 @@ def command(
     return ended
 
 
-def _default_file(context: Context) -> Path:
-    return context.run().root / FILE
-
-
-def _ceiling(context: Context, output: Path | None) -> str:
+def _ceiling(context: Context) -> str:
     """
-    The API version to stay below: the migration's, or ours where there is none.
+    The API version to stay below: the migration's, or ours where there is none, for
+    an org can be probed before any migration.
     """
     from migrator.errors import RunDirectoryError
     from migrator.model.migration import DEFAULT_API_CEILING
@@ -100,8 +97,6 @@ def _ceiling(context: Context, output: Path | None) -> str:
     try:
         return context.migration().api_ceiling
     except RunDirectoryError:
-        if output is None:
-            raise
         return DEFAULT_API_CEILING
 
 
@@ -113,6 +108,7 @@ def _plan(org: Org, output: Output) -> Exit:
     output.table(
         ("Would ask", "Assumed"),
         [(each.id, each.expected) for each in POINTS],
+        figures=False,
     )
     output.line(f"  {len(POINTS)} points; would deploy and take away again:")
     for each in plan.deploys:
@@ -156,6 +152,7 @@ def _show(output: Output, report: ProbeReport) -> None:
             (each.point.id, each.told.value, each.observed or "-")
             for each in report.answers
         ],
+        figures=False,
     )
     for each in report.answers:
         if each.told is Told.COULD_NOT_TELL:
@@ -185,5 +182,5 @@ def _show_disagreements(
         output.line(f"  {names[0]} and {names[1]} give the same answers")
         return
     rows = [(each.point, each.ours or "-", each.theirs or "-") for each in found]
-    output.table(("Differs", *names), rows)
+    output.table(("Differs", *names), rows, figures=False)
     output.line(f"  {len(found)} points differ", "bold red")

@@ -386,7 +386,7 @@ def test_a_run_is_compared_at_once(
         (("--execute", "--compare", "{file}"), 2, "--execute needs --org"),
         (("--org", "env", "--compare", "{file}"), 2, "needs --execute"),
         (("--compare", "absent.json"), 2, "does not exist"),
-        (("--compare", "{file}"), 1, "no migration directory"),
+        (("--compare", "{file}"), 1, "probe --org ORG --execute"),
         (("--output", "{file}", "--compare", "{file}"), 1, "this is no probe.json"),
         (("--output", "{text}", "--compare", "{text}"), 1, "this is no JSON document"),
     ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.documents.probe_json import probe_json, read_probe
+from migrator.errors import RunDirectoryError
 from migrator.model.probe import Disagreement, ProbeReport
 from migrator.rules.probing import compare_reports
 from migrator.rundir.layout import RunDirectory
@@ -30,5 +31,9 @@ def compare_files(ours: Path, theirs: Path) -> tuple[Disagreement, ...]:
 
 
 def _read(path: Path) -> ProbeReport:
+    if not path.is_file():
+        raise RunDirectoryError(
+            f"there is no {path}", hint="migrator probe --org ORG --execute"
+        )
     folder = RunDirectory(path.resolve().parent)
     return read_probe(folder.read_text(path.resolve()), file=str(path))
