@@ -32,6 +32,7 @@ bulk:
 STOPPING = """
 requests:
   - {method: POST, path: /jobs/query$, nth: 1, respond: 503}
+  - {path: /jobs/query/.*/results, nth: 2, times: 8, respond: 503}
   - {method: POST, path: /jobs/ingest$, nth: 2, respond: 503}
   - {path: /jobs/ingest, nth: 9, reset_after: 0}
   - {path: /jobs/ingest/.*/failedResults, nth: 1, reset_after: 0}
