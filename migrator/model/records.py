@@ -10,6 +10,9 @@ from pathlib import Path
 
 from migrator.model.names import ApiName
 
+UNPROCESSED = "UNPROCESSED"
+"""Our code for a record that the org did not look at."""
+
 
 class Operation(StrEnum):
     """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from migrator.errors import OrgUnreachable, Stopped
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.names import ApiName
 from migrator.model.records import (
+    UNPROCESSED,
     JobInfo,
     JobState,
     Operation,
@@ -27,6 +28,12 @@ from migrator.model.records import (
     UploadPart,
 )
 from migrator.rules.conversion import subset
+from migrator.rules.retrying import (
+    is_there,
+    may_pass,
+    with_words,
+    worth_another_try,
+)
 from migrator.rundir.journal import JobEntry, Journal, Purpose, Stage
 
 if TYPE_CHECKING:
@@ -40,12 +47,6 @@ PAUSE_S = 0.5
 REST_ROWS = 200
 CLOCKS_APART = timedelta(minutes=15)
 """How far the org's clock and ours may differ when jobs are looked up by time."""
-
-_UNPROCESSED = "UNPROCESSED"
-_PASSING = {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT"}
-"""Codes of failures that a later attempt may not meet."""
-_PASSING_WORDS = ("lock", "timeout", "timed out", "retried", "retries", "batch")
-"""What a job's message says when the whole job may be tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +216,7 @@ class Sender:
         """
         sent = running.sent
         rows = self._confirm(running.entry, info)
-        again = _worth_another_try(rows, info) if sent.attempt < ROUNDS else set()
+        again = worth_another_try(rows, info) if sent.attempt < ROUNDS else frozenset()
         failed = [row for row in rows if row.origin_id not in again]
         part, purpose = sent.part, sent.purpose
         done = self._judged(part.rows - len(again), failed, part, purpose)
@@ -283,11 +284,9 @@ class Sender:
         """
         rows = self.org.bulk.failures(entry.job_id, self.target)
         self._require_all_accounted(entry, info, rows)
-        refused = [row for row in rows if row.code != _UNPROCESSED]
-        unprocessed = [
-            _with_words(row, info) for row in rows if row.code == _UNPROCESSED
-        ]
-        settled = [row for row in refused if not _is_there(row, entry.operation)]
+        refused = [row for row in rows if row.code != UNPROCESSED]
+        unprocessed = [with_words(row, info) for row in rows if row.code == UNPROCESSED]
+        settled = [row for row in refused if not is_there(row, entry.operation)]
         not_stored = {row.origin_id for row in rows}
         self.journal.job_confirmed(entry, settled, len(unprocessed), not_stored)
         self.journal.records_failed(unprocessed, entry.purpose)
@@ -299,7 +298,7 @@ class Sender:
         """
         Returns when success, failure and unprocessed add up to what was uploaded.
         """
-        unprocessed = sum(row.code == _UNPROCESSED for row in rows)
+        unprocessed = sum(row.code == UNPROCESSED for row in rows)
         failed = len(rows) - unprocessed
         accounted = info.processed + unprocessed
         if accounted == entry.records and failed == info.failed:
@@ -321,7 +320,7 @@ class Sender:
         part: UploadPart,
         purpose: Purpose,
     ) -> Delivered:
-        there = [row for row in rows if _is_there(row, part.operation)]
+        there = [row for row in rows if is_there(row, part.operation)]
         failed = len(rows) - len(there)
         if there:
             ids = [row.origin_id for row in there]
@@ -354,11 +353,11 @@ class Sender:
         lasting: list[RowFailure] = []
         for attempt in range(ROUNDS + 1):
             refused = self._call(rows, operation)
-            again = {row.origin_id for row in refused if row.code in _PASSING}
+            again = {row.origin_id for row in refused if may_pass(row)}
             if attempt == ROUNDS:
                 again = set()
             failed = [row for row in refused if row.origin_id not in again]
-            there = [row for row in failed if _is_there(row, operation)]
+            there = [row for row in failed if is_there(row, operation)]
             not_stored |= {row.origin_id for row in failed}
             lasting += [row for row in failed if row not in there]
             done += Delivered(
@@ -422,32 +421,3 @@ def _planned(number: int, part: UploadPart, purpose: Purpose, now: str) -> JobEn
         records=part.rows,
         planned_at=now,
     )
-
-
-def _worth_another_try(rows: Iterable[RowFailure], info: JobInfo) -> Collection[str]:
-    """
-    The origin ids among *rows* that met a lock or were never looked at.
-    """
-    words = info.error_message.casefold()
-    job_may_pass = not words or any(word in words for word in _PASSING_WORDS)
-    return {
-        row.origin_id
-        for row in rows
-        if row.code in _PASSING or (row.code == _UNPROCESSED and job_may_pass)
-    }
-
-
-def _with_words(row: RowFailure, info: JobInfo) -> RowFailure:
-    """
-    An unprocessed record with the message of the job that did not reach it.
-    """
-    message = info.error_message or row.message
-    return replace(row, message=message)
-
-
-def _is_there(row: RowFailure, operation: Operation) -> bool:
-    """
-    True when an insert was refused because the record has been inserted before.
-    """
-    is_duplicate = row.code == "DUPLICATE_VALUE" and ORIGIN_ID in row.message
-    return operation is Operation.INSERT and is_duplicate
