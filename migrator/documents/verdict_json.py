@@ -97,6 +97,7 @@ def _object(verdict: ObjectVerdict) -> dict[str, Any]:
             for each in verdict.losses
         ],
         "by_field": dict(verdict.by_field),
+        "digests_sha256": verdict.digest,
         "totals": _totals(verdict.totals),
     }
 

@@ -100,6 +100,8 @@ class ObjectVerdict:
     """Records whose copy holds another value on purpose, by value rule."""
     by_field: tuple[tuple[str, int], ...] = ()
     """(source column, number of differing cells), the most first."""
+    digest: str = ""
+    """SHA-256 of the file with the digests of all target records; empty without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.errors import RunDirectoryError
+from migrator.model.names import ApiName
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -156,6 +157,12 @@ class RunDirectory:
         `report/private/`: whatever holds record values.
         """
         return self.report / "private"
+
+    def digests(self, target: ApiName) -> Path:
+        """
+        `report/private/digests-<object>.csv`: the stored records of *target*.
+        """
+        return self.private_report / f"digests-{target}.csv"
 
     @property
     def user_templates(self) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from migrator.documents.differences_csv import differences_csv
@@ -38,6 +39,7 @@ from migrator.rules.comparing import (
     Comparison,
     compare,
     one_frame,
+    record_digests,
     selected,
     source_columns,
     target_columns,
@@ -93,7 +95,9 @@ def reconcile(
     given = grounds(run)
     acting = in_force(mapping, given)
     with _reading(org, acting, progress) as reading:
-        compared = [_reconciled(reading, mapped, extract) for mapped in acting.objects]
+        compared = [
+            _reconciled(run, reading, mapped, extract) for mapped in acting.objects
+        ]
     review = standings(mapping, given)
     found = _verdict(org, mapping, migration, compared, now())
     verdict = replace(
@@ -259,7 +263,7 @@ def _reading(org: Org, mapping: Mapping, progress: Progress) -> Iterator[_Readin
 
 
 def _reconciled(
-    reading: _Reading, mapped: MappedObject, extract: Extract
+    run: RunDirectory, reading: _Reading, mapped: MappedObject, extract: Extract
 ) -> Comparison:
     """
     Both sides of one object, compared cell by cell and by what the org counts itself.
@@ -267,6 +271,8 @@ def _reconciled(
     org = reading.org
     source = reading.frame(mapped.source, source_columns(mapped))
     target = reading.frame(mapped.target, target_columns(mapped))
+    digests = record_digests(target, mapped)
+    run.write_private(run.digests(mapped.target), digests)
     counted, summed, findings = count_sides(org, mapped)
     compared = compare(
         source,
@@ -281,7 +287,11 @@ def _reconciled(
     verdict = compared.verdict
     return replace(
         compared,
-        verdict=replace(verdict, differences=verdict.differences + len(differences)),
+        verdict=replace(
+            verdict,
+            differences=verdict.differences + len(differences),
+            digest=sha256(digests).hexdigest(),
+        ),
         differences=(*differences, *compared.differences),
         findings=(*compared.findings, *findings, *remarks, *_emptiness(compared)),
     )

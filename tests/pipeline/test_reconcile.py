@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,7 @@ def copied(tmp_path: Path) -> Iterator[Copied]:
     yield from served(tmp_path, planned())
 
 
-def test_a_clean_copy_reconciles_and_leaves_its_three_files(copied: Copied) -> None:
+def test_a_clean_copy_reconciles_and_leaves_its_files(copied: Copied) -> None:
     """Every object has records on both sides, every cell is equal, totals agree."""
     outcome = copied.reconciled()
     verdict = outcome.verdict
@@ -223,6 +224,37 @@ def test_a_clean_copy_reconciles_and_leaves_its_three_files(copied: Copied) -> N
     assert copied.report()["unreviewed"] > 0
     private = copied.run.private_report / "differences.csv"
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
+
+
+def test_the_stored_records_have_digests_that_only_a_change_changes(
+    copied: Copied,
+) -> None:
+    """Two readings give the same bytes; another word another digest, of one record."""
+    before = _digest_files(copied)
+    assert set(before) == {each.target for each in copied.mapping.objects}
+    for each in copied.report()["objects"]:
+        content = before[each["target"]]
+        assert sha256(content).hexdigest() == each["digests_sha256"]
+        assert content.count(b"\n") == each["target_records"] + 1
+    page = (copied.run.report / "reconciliation.html").read_text("utf-8")
+    assert sha256(before["Invoice__c"]).hexdigest() in page
+    assert _digest_files(copied) == before
+    invoice = copied.one("Invoice__c", "Name")
+    copied.write("Invoice__c", invoice, Name="another")
+    after = _digest_files(copied)
+    assert {name for name in before if before[name] != after[name]} == {"Invoice__c"}
+    gone = {*before["Invoice__c"].splitlines()} - {*after["Invoice__c"].splitlines()}
+    assert [line[:18].decode() for line in gone] == [invoice[ORIGIN_ID]]
+
+
+def _digest_files(copied: Copied) -> dict[str, bytes]:
+    """
+    What a comparison just made lists, by target object.
+    """
+    copied.reconciled()
+    files = sorted(copied.run.private_report.glob("digests-*.csv"))
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+    return {each.stem.removeprefix("digests-"): each.read_bytes() for each in files}
 
 
 def test_damage_is_named_in_the_reports_and_shown_only_in_the_private_one(

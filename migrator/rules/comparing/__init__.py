@@ -16,6 +16,7 @@ split by a hash of the id before `compare`, whose results add up.
 from __future__ import annotations
 
 from migrator.rules.comparing.cells import source_columns, target_columns
+from migrator.rules.comparing.digests import record_digests
 from migrator.rules.comparing.objects import Comparison, compare, one_frame
 from migrator.rules.comparing.selection import LeftOutIds, selected
 
@@ -24,6 +25,7 @@ __all__ = [
     "LeftOutIds",
     "compare",
     "one_frame",
+    "record_digests",
     "selected",
     "source_columns",
     "target_columns",

@@ -48,6 +48,26 @@ def without_same_value(rows: pl.DataFrame, type_: FieldType) -> pl.DataFrame:
     return without_equal(rows, "one", "other")
 
 
+def canonical(rows: pl.DataFrame, name: str, type_: FieldType) -> pl.DataFrame:
+    """
+    *rows* with the column *name* in one spelling per value of *type_*.
+    """
+    spelling = _SPELLINGS.get(_notation(type_))
+    if spelling is None:
+        return rows
+    vector, single = spelling
+    spelled = rows.select(vector(name).alias(name))
+    usual = _USUAL.get(_notation(type_))
+    if usual is None:
+        return spelled
+    # A value by itself costs hundreds of times more than one of a column.
+    is_usual = pl.col(name).str.contains(usual)
+    rare = spelled.select(pl.when(~is_usual).then(pl.col(name)).alias(name))
+    return spelled.select(
+        pl.when(is_usual).then(pl.col(name)).otherwise(each_value(rare, name, single))
+    )
+
+
 def _notation(type_: FieldType) -> Kind:
     return Kind.NUMBER if type_.is_number else type_.kind
 
@@ -94,3 +114,8 @@ _SPELLINGS: dict[Kind, tuple[Callable[[str], pl.Expr], Callable[[str], str]]] = 
     Kind.CHECKBOX: (_boolean, str),
 }
 """One spelling per value: for a whole column, and exactly for what that leaves."""
+_USUAL = {
+    Kind.NUMBER: r"^(0|-?0\.[0-9]*[1-9]|-?[1-9][0-9]*(\.[0-9]*[1-9])?)$",
+    Kind.DATE_TIME: r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+}
+"""What the spelling of a column has brought into its final form already."""
