@@ -1,5 +1,9 @@
 """
 `extract`: every readable field of every record, on disk, before anything else.
+
+Objects of a few records come through Bulk API 2.0 as well. The REST query would spare
+some requests, but writes numbers and times in a notation of its own, and a refresh
+compares texts: a record that has not changed must not look changed.
 """
 
 from __future__ import annotations
