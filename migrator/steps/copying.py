@@ -7,9 +7,9 @@ Design note.
 end the run without a trace in the org: the mapping's blockers and approvals, other
 people's components, full sight of the source, a fresh extract, the conversion of every
 record of every object. Then the user gets the Loader permission set, must see every
-mapped target field and every target record, and only then the first record is sent.
-So the extract is complete before the load begins. Letting the two overlap would save the
-shorter of them, and find the record that does not fit when others are stored already.
+mapped target field and every target record; only then the first record is sent.
+So the extract is complete before the load begins. Letting the two overlap would save
+the shorter of them, and find what does not fit when others are stored already.
 
 *The org says what is there.* For each object one query reads the stored origin ids with
 the time of the origin's last change, or a count says that there are none. Records not
