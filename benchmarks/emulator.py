@@ -95,7 +95,7 @@ def parent_id(number: int) -> str:
     """
     The record id of an invoice.
     """
-    from migrator.emulator.engine.ids import base62, to_18  # noqa: PLC0415
+    from migrator.emulator.schema.ids import base62, to_18  # noqa: PLC0415
 
     return to_18(f"a0P5g00000{base62(number + 1, 5)}")
 

@@ -32,14 +32,14 @@ from benchmarks.tpch_invoices import (
     write_records,
 )
 from migrator.emulator.app import build_app
-from migrator.emulator.engine.building import build_org
-from migrator.emulator.engine.bulk_columns import match_columns
-from migrator.emulator.engine.bulk_csv import check_csv, quoted_line
-from migrator.emulator.engine.bulk_jobs import BATCH_ROWS, BulkJobs, IngestJob
-from migrator.emulator.engine.bulk_query import QueryJob, QueryJobs
-from migrator.emulator.engine.org import Org, OrgSettings
-from migrator.emulator.engine.soql import QueryResult
-from migrator.emulator.serving import _listen
+from migrator.emulator.bulk.columns import match_columns
+from migrator.emulator.bulk.csv_text import check_csv, quoted_line
+from migrator.emulator.bulk.ingest import BATCH_ROWS, BulkJobs, IngestJob
+from migrator.emulator.bulk.query import QueryJob, QueryJobs
+from migrator.emulator.org.org import Org, OrgSettings
+from migrator.emulator.server import _listen
+from migrator.emulator.soql.query import QueryResult
+from migrator.emulator.start.build import build_org
 
 BLOCK = 20_000
 KEPT = frozenset({"Name", "Origin_Id__c", "Origin_Last_Modified_Date__c"})

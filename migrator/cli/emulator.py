@@ -115,8 +115,8 @@ def serve(
     options that say how to build an org count for a new file only.
     """
     del context
-    from migrator.emulator.serving import OrgSettings, SettingsError
-    from migrator.emulator.serving import serve as serve_org
+    from migrator.emulator.server import OrgSettings, SettingsError
+    from migrator.emulator.server import serve as serve_org
     from migrator.errors import InputError
     from migrator.rundir.layout import shipped_folder
 

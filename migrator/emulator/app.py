@@ -27,21 +27,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from migrator.emulator.engine.org import Org
 from migrator.emulator.errors import SalesforceError, invalid_session, not_found
-from migrator.emulator.wire import (
-    bulk,
-    bulk_one,
-    metadata_rest,
-    oauth,
-    partner_soap,
-    rest,
-    soap,
-    tooling,
-)
+from migrator.emulator.org.org import Org
+from migrator.emulator.wire.bulk_api import jobs as bulk
+from migrator.emulator.wire.bulk_api import version_one as bulk_one
 from migrator.emulator.wire.faults import FaultMiddleware
 from migrator.emulator.wire.json_text import answer, error_answer
-from migrator.emulator.wire.sobjects import refused_entries
+from migrator.emulator.wire.rest import deploy_requests as metadata_rest
+from migrator.emulator.wire.rest import oauth, tooling
+from migrator.emulator.wire.rest import resources as rest
+from migrator.emulator.wire.rest.sobjects import refused_entries
+from migrator.emulator.wire.soap import metadata as soap
+from migrator.emulator.wire.soap import partner as partner_soap
 
 MAX_QUERY_STRING = 16_384
 # Versions that Salesforce has retired (410) and the oldest it still serves.

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.engine.org import Org
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.org.org import Org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from tests.clients.installing import client, environment
 
 _WITHIN_S = 120

@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from migrator.emulator.engine.org import Org
-from migrator.emulator.engine.permissions import ObjectRight
-from migrator.emulator.engine.schema import FieldDef, ObjectDef, PicklistValue
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.org.org import Org
+from migrator.emulator.org.permissions import ObjectRight
+from migrator.emulator.schema.schema import FieldDef, ObjectDef, PicklistValue
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 
 TODAY = date(2026, 3, 2)
 _SMALL = OrgSettings(invoices=3, today=TODAY)

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from migrator.emulator.serving import RunningOrg
+from migrator.emulator.server import RunningOrg
 
 NS = "http://soap.sforce.com/2006/04/metadata"
 VERSION = "66.0"

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.emulator.engine import bulk_jobs
-from migrator.emulator.engine.bulk_csv import (
+from migrator.emulator.bulk import ingest as bulk_jobs
+from migrator.emulator.bulk.csv_text import (
     CsvRefused,
     check_csv,
     csv_rows,
     java_double,
 )
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
     a_field,
@@ -535,7 +535,7 @@ def test_an_upload_above_the_limit_is_refused(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The job stays open and empty."""
-    monkeypatch.setattr("migrator.emulator.wire.bulk.MAX_UPLOAD_BYTES", 20)
+    monkeypatch.setattr("migrator.emulator.wire.bulk_api.jobs.MAX_UPLOAD_BYTES", 20)
     job = create(client)
     assert upload(client, job, "Key__c\n" + "x" * 20).status_code == 413
     assert upload(client, job, "Key__c\nfits\n").status_code == 201

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
     a_field,

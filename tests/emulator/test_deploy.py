@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from migrator.emulator.engine.deploy import deployments_of
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.metadata.deploy import deployments_of
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
     a_field,

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.engine.metadata_rules import field_problems
-from migrator.emulator.engine.metadata_xml import MetadataError, parse_metadata
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.metadata.rules import field_problems
+from migrator.emulator.metadata.xml_tree import MetadataError, parse_metadata
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
     a_field,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.engine.deploy import deployments_of
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.metadata.deploy import deployments_of
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
     a_field,
@@ -723,7 +723,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Small on the wire, too large in the end: nothing of it is read."""
-    limit = "migrator.emulator.engine.metadata_package.MAX_UNPACKED_BYTES"
+    limit = "migrator.emulator.metadata.package.MAX_UNPACKED_BYTES"
     monkeypatch.setattr(limit, 1 << 20)
     bomb = {"objects/B__c.object": bytes(1 << 20)}
     data = a_zip({"package.xml": a_manifest(), **bomb})
@@ -735,7 +735,7 @@ def test_a_zip_of_too_many_files_is_refused(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The number of entries is limited, too."""
-    monkeypatch.setattr("migrator.emulator.engine.metadata_package.MAX_FILES", 2)
+    monkeypatch.setattr("migrator.emulator.metadata.package.MAX_FILES", 2)
     files = {f"objects/X{n}__c.object": "" for n in range(2)}
     data = a_zip({"package.xml": a_manifest()} | files)
     assert client.deploy(data)["errorStatusCode"] == "LIMIT_EXCEEDED"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.conftest import SHARED_DATA
 from tests.emulator.conftest import BASE, FULL, grant, signed_in
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from migrator.emulator.engine.dml import apply_rows
+from migrator.emulator.records.dml import apply_rows
 from tests.emulator.conftest import (
     BASE,
     FULL,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.emulator.engine.values import number_text, parse
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.schema.values import number_text, parse
 from tests.emulator.conftest import BASE, Caller, a_field, error_of
 
 

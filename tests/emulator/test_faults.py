@@ -12,9 +12,9 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from migrator.emulator.engine.faults import Faults
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.org.faults import Faults
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import Client
 from tests.emulator.test_bulk_ingest import load, paper_package, results
 from tests.emulator.test_bulk_query import complete, page

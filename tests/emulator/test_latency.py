@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from migrator.emulator.engine.faults import FaultPlan
-from migrator.emulator.engine.latency import Latency
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.org.faults import FaultPlan
+from migrator.emulator.org.latency import Latency
 from tests.emulator.conftest import BASE, Caller, add_archive
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from migrator.emulator.engine.building import build_org
-from migrator.emulator.engine.metadata_xml import MetadataError
-from migrator.emulator.engine.org import Org, OrgSettings
-from migrator.emulator.engine.schema import FieldDef
+from migrator.emulator.metadata.xml_tree import MetadataError
+from migrator.emulator.org.org import Org, OrgSettings
+from migrator.emulator.schema.schema import FieldDef
+from migrator.emulator.start.build import build_org
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 XMLNS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'

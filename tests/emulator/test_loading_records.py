@@ -13,10 +13,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from migrator.emulator.engine.ids import to_18
-from migrator.emulator.engine.loading_records import load_records
 from migrator.emulator.errors import SettingsError
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.schema.ids import to_18
+from migrator.emulator.server import OrgSettings, start_org
+from migrator.emulator.start.record_files import load_records
 from tests.emulator.conftest import BASE, Caller, add_archive, signed_in
 
 BILL = to_18("a0X5g00000ABCDE")

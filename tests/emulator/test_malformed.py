@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.conftest import BASE, TODAY, Caller, add_archive, signed_in
 from tests.emulator.watching import Watch, listening
 

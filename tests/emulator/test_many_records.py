@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.emulator.engine.soql_compiler import compile_query
-from migrator.emulator.engine.soql_syntax import parse_query
+from migrator.emulator.soql.compiler import compile_query
+from migrator.emulator.soql.syntax import parse_query
 from tests.emulator.conftest import BASE, Caller
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migrator.emulator.engine.values import datetime_text
+from migrator.emulator.schema.values import datetime_text
 from tests.emulator.conftest import BASE, Caller, a_field, add_archive, error_of
 from tests.emulator.packages import Client, a_manifest, a_zip, problems
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.emulator.engine.bulk_csv import are_plain_numbers, deserialize_problem
-from migrator.emulator.engine.schema import FieldDef
-from migrator.emulator.engine.values import Memo, parse, parser
+from migrator.emulator.bulk.csv_text import are_plain_numbers, deserialize_problem
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.schema.schema import FieldDef
+from migrator.emulator.schema.values import Memo, parse, parser
 from tests.emulator.conftest import a_field
 
 FIELDS = (

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from lxml import etree
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.conftest import TODAY, Caller, add_archive, signed_in
 from tests.emulator.test_soap import ENVELOPE, XSI
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.emulator.engine.permissions import ObjectRight
+from migrator.emulator.org.permissions import ObjectRight
 from tests.emulator.conftest import (
     BASE,
     BILL_FIELDS,

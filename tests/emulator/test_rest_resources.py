@@ -198,7 +198,7 @@ def test_simple_salesforce_works_against_it(running_org: Callable[..., Caller]) 
 
 
 _SERVE = """
-from migrator.emulator.serving import OrgSettings, serve
+from migrator.emulator.server import OrgSettings, serve
 serve(OrgSettings(invoices=1, end_with_stdin=True, idle_minutes=%s))
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import NS, Client, a_field, object_package, problems
 from tests.emulator.test_soap import post, result, text
 

@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.engine.seed_own import (
+from migrator.emulator.seed.own_object import (
     OWN_DESCRIPTION,
     own_invoice_describe,
     own_invoice_records,
 )
-from migrator.emulator.engine.seeding import KEY_OBJECTS, seed_records
+from migrator.emulator.seed.recipe import KEY_OBJECTS, seed_records
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_describes"
 DESCRIBES: dict[str, dict[str, Any]] = {
@@ -438,7 +438,7 @@ def test_the_same_seed_gives_the_same_rows() -> None:
 _DIGEST = """
 import hashlib, json, pathlib, sys
 from datetime import date
-from migrator.emulator.engine.seeding import seed_records
+from migrator.emulator.seed.recipe import seed_records
 paths = sorted(pathlib.Path(sys.argv[1]).glob("*.json"))
 describes = {path.stem: json.loads(path.read_bytes()) for path in paths}
 rows = seed_records(describes, invoices=60, seed=3, today=date(2026, 11, 22))

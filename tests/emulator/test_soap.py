@@ -15,8 +15,8 @@ import httpx
 import pytest
 from lxml import etree
 
-from migrator.emulator.engine.deploy import deployments_of
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.metadata.deploy import deployments_of
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import NS, Client, a_field, object_package
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"

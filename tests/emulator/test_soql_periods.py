@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from migrator.emulator.engine.soql_periods import period
+from migrator.emulator.soql.periods import period
 from tests.emulator.conftest import Caller
 
 # A Wednesday in the first quarter, so that weeks, quarters and years all turn.

@@ -12,7 +12,7 @@ from json import loads
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.conftest import BASE, TODAY, Caller, add_archive, signed_in
 
 _INVOICES = "ONB2__Invoice__c"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.emulator.engine.soql_syntax import parse_query
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.soql.syntax import parse_query
 from tests.emulator.conftest import Caller
 
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from migrator.emulator.serving import (
+from migrator.emulator.server import (
     OrgSettings,
     RunningOrg,
     SettingsError,

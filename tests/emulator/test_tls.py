@@ -10,7 +10,7 @@ import ssl
 import httpx
 import pytest
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 
 
 def test_https_is_trusted_through_its_own_authority() -> None:

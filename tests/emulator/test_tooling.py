@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.conftest import (
     BASE,
     TODAY,

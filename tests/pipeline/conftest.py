@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Ended, Invoke
 

@@ -22,7 +22,7 @@ import pytest
 from click.testing import CliRunner
 
 from migrator.cli.main import main
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import ROOT, Ended
 from tests.pipeline.conftest import Client, Journey

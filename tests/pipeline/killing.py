@@ -27,7 +27,7 @@ from typing import Any
 
 import click
 
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.rundir.layout import shipped_folder
 from migrator.steps import copying as copying_step
 from tests.conftest import ROOT

@@ -5,7 +5,7 @@ The org's own clients, signed in to a local org, and a small bundle to deploy.
 from __future__ import annotations
 
 from migrator.documents.bundle import make_bundle
-from migrator.emulator.serving import RunningOrg
+from migrator.emulator.server import RunningOrg
 from migrator.model.migration import DEFAULT_API_CEILING
 from migrator.org.polling import Pace
 from migrator.org.session import Org, open_org

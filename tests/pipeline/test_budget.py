@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.serving import RunningOrg
+from migrator.emulator.server import RunningOrg
 from migrator.errors import InputError, LoginRefused, Stopped
 from migrator.model.migration import DEFAULT_API_CEILING
 from migrator.model.names import ApiName

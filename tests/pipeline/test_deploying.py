@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, DeploymentRefused
 from migrator.model.mapping import Mapping, ParentLink, Status, Treatment
 from migrator.model.migration import Migration

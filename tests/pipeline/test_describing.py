@@ -13,7 +13,7 @@ from migrator.documents.bundle import make_bundle
 from migrator.documents.describe_json import parse_describe
 from migrator.documents.object_xml import parse_definitions
 from migrator.documents.org_json import parse_org_facts
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration, Naming
 from migrator.model.names import ApiName

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Ended, Invoke
 from tests.pipeline.conftest import Journey

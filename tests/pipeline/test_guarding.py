@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.names import ApiName
 from migrator.model.target import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Invoke
 from tests.pipeline.conftest import INVOICES, Journey

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.emulator.serving import RunningOrg
+from migrator.emulator.server import RunningOrg
 from tests.pipeline.deployed_org import Copying, copying, deployed_org
 from tests.pipeline.killing import (
     SEED,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import OrgRefused, OrgUnreachable
 from migrator.model.names import ApiName
 from migrator.model.records import JobState, Operation

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import OrgRefused
 from migrator.model.names import ApiName
 from tests.pipeline.signed_in import LOADER, MARKER, a_bundle, sign_in, with_archive

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import LoginRefused, OrgRefused, OrgUnreachable
 from migrator.model.names import ApiName
 from migrator.org.session import open_org

@@ -20,9 +20,9 @@ import pytest
 from migrator.documents.bundle import make_bundle
 from migrator.documents.environment import make_environment
 from migrator.documents.probe_metadata import ProbePrinter
-from migrator.emulator.engine.deploy import deployments_of
-from migrator.emulator.engine.org import Org
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.metadata.deploy import deployments_of
+from migrator.emulator.org.org import Org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.rules.probing import POINTS
 from migrator.rundir.layout import shipped_folder
 from migrator.steps.probing.running import EXPERIMENTS, SIGHT, TOGETHER

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from migrator.documents.mapping_yaml import parse_mapping
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
 from migrator.model.names import ApiName
 from migrator.rules.eligibility import refusal_by_name

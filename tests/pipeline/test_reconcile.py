@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from migrator.documents.describe_json import parse_describe
-from migrator.emulator.serving import OrgSettings, RunningOrg, start_org
+from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Level

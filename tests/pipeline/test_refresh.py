@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Invoke
 from tests.pipeline.conftest import Journey

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.engine.ids import to_18
-from migrator.emulator.engine.schema import PicklistValue
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.schema.ids import to_18
+from migrator.emulator.schema.schema import PicklistValue
+from migrator.emulator.server import OrgSettings, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.pipeline.conftest import Journey
 from tests.pipeline.deployed_org import Copying, invoked

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.pipeline.conftest import Journey
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator.documents.bundle import make_bundle
-from migrator.emulator.serving import OrgSettings, start_org
+from migrator.emulator.server import OrgSettings, start_org
 from migrator.org.session import Org
 from migrator.rundir.layout import shipped_folder
 from tests.pipeline.conftest import Journey

@@ -30,7 +30,7 @@ BREACHES = {
     ),
     "terminal": ("migrator/steps/copying.py", "import click"),
     "emulator": ("migrator/emulator/app.py", "import migrator.errors"),
-    "emulated": ("migrator/org/bulk.py", "import migrator.emulator.serving"),
+    "emulated": ("migrator/org/bulk.py", "import migrator.emulator.server"),
     "emulator-layers": ("migrator/emulator/errors.py", "import migrator.emulator.wire"),
 }
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
-    from migrator.emulator.engine.org import Org
-    from migrator.emulator.engine.soql import QueryResult
+    from migrator.emulator.org.org import Org
+    from migrator.emulator.soql.query import QueryResult
 
 _OPEN_CURSORS = 10
 

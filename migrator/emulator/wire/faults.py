@@ -20,7 +20,7 @@ from migrator.emulator.errors import SalesforceError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from migrator.emulator.engine.faults import Faults, RequestRule
+    from migrator.emulator.org.faults import Faults, RequestRule
 
 __all__ = ["FaultMiddleware"]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from migrator.emulator.engine.values import number_text
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.schema.values import number_text
 
 
 def dumps(value: Any) -> str:

@@ -4,11 +4,11 @@ What a user's describe shows, for REST and the partner API.
 
 from __future__ import annotations
 
-from migrator.emulator.engine.describes import View
-from migrator.emulator.engine.org import Org
-from migrator.emulator.engine.permissions import User
-from migrator.emulator.engine.schema import ObjectDef
 from migrator.emulator.errors import not_found
+from migrator.emulator.org.org import Org
+from migrator.emulator.org.permissions import User
+from migrator.emulator.schema.describes import View
+from migrator.emulator.schema.schema import ObjectDef
 
 
 def view_of(org: Org, user: User, version: str) -> View:

@@ -1,3 +1,0 @@
-"""
-State and rules of the emulated org; nothing here knows HTTP.
-"""

@@ -1,0 +1,3 @@
+"""
+The Metadata API: packages checked, deployed, read and retrieved.
+"""

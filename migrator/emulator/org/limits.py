@@ -1,0 +1,108 @@
+"""
+API quota, storage and record counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.emulator.errors import SalesforceError
+
+if TYPE_CHECKING:
+    from migrator.emulator.org.org import Org
+
+_RECORD_KB = 2
+_BATCH = 10_000
+
+
+class Limits:
+    """
+    Counters of the org; each API call costs one of the daily quota.
+
+    The quota is *api_limit*, which a test may lower while the org runs.
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self.api_limit = org.settings.api_limit
+        self.used_calls = 0
+        self.used_query_jobs = 0
+        self.used_ingest_batches = 0
+
+    def count_call(self) -> None:
+        """
+        Count one API call; raises REQUEST_LIMIT_EXCEEDED (403) beyond the quota.
+        """
+        if self.used_calls >= self.api_limit:
+            raise SalesforceError(
+                "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403
+            )
+        self.used_calls += 1
+
+    def header(self) -> str:
+        """
+        The value of `Sforce-Limit-Info`: `api-usage=n/m`.
+        """
+        return f"api-usage={self.used_calls}/{self.api_limit}"
+
+    def count_ingest_batches(self, records: int) -> None:
+        """
+        Count the batches (one per 10,000) of an ingest job.
+        """
+        self.used_ingest_batches += -(-records // _BATCH)
+
+    def count_query_job(self) -> None:
+        """
+        Count one Bulk query job.
+        """
+        self.used_query_jobs += 1
+
+    def records(self) -> int:
+        """
+        The records that count towards data storage: those of business objects.
+        """
+        return sum(
+            self._org.store.count(each.name)
+            for each in self._org.schema
+            if not each.setup
+        )
+
+    def check_storage(self, more: int) -> None:
+        """
+        Raises STORAGE_LIMIT_EXCEEDED when *more* records do not fit.
+        """
+        allowed = self._org.settings.storage_mb * 1024 // _RECORD_KB
+        if self.records() + more > allowed:
+            raise SalesforceError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
+
+    def _file_bytes(self) -> int:
+        sizes = (("ContentVersion", "ContentSize"), ("Attachment", "BodyLength"))
+        store = self._org.store
+        return sum(
+            int(row[0] or 0)
+            for name, field in sizes
+            for row in store.connection.execute(
+                f'SELECT SUM("{field}") FROM "{name}" WHERE "IsDeleted" = 0'
+            )
+        )
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """
+        The answer of `/limits`: name -> {Max, Remaining}.
+        """
+        storage = self._org.settings.storage_mb
+        used_mb = self.records() * _RECORD_KB // 1024
+        figures = {
+            "DailyApiRequests": (self.api_limit, self.used_calls),
+            "DailyBulkApiBatches": (15_000, self.used_ingest_batches),
+            "DailyBulkV2QueryJobs": (10_000, self.used_query_jobs),
+            "DailyBulkV2QueryFileStorageMB": (976_562, 0),
+            "DataStorageMB": (storage, used_mb),
+            "FileStorageMB": (storage, self._file_bytes() // 1_048_576),
+            "HourlyODataCallout": (1_000, 0),
+            "SingleEmail": (15, 0),
+        }
+        return {
+            name: {"Max": most, "Remaining": max(most - used, 0)}
+            for name, (most, used) in figures.items()
+        }

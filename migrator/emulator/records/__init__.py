@@ -1,0 +1,3 @@
+"""
+Writing records: insert, update, upsert and delete, with the checks of the platform.
+"""

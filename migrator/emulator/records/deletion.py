@@ -1,0 +1,78 @@
+"""
+Deleting a record with what hangs on it: restricted, cascading and cleared lookups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.emulator.errors import SalesforceError
+from migrator.emulator.org.store import Row
+from migrator.emulator.schema.schema import FieldDef, ObjectDef
+
+if TYPE_CHECKING:
+    from migrator.emulator.org.org import Org
+
+_SHOWN = 10
+
+
+class Deleter:
+    """
+    Deletes records of *org*, or says what stands in the way.
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def delete(self, definition: ObjectDef, record_id: str) -> None:
+        """
+        Delete one record and its details; clear optional lookups to it.
+
+        Raises DELETE_FAILED when a restricting child exists at any level; nothing
+        is changed then.
+        """
+        with self._org.store.transaction():
+            self._delete(definition, record_id)
+
+    def _delete(self, definition: ObjectDef, record_id: str) -> None:
+        children = list(self._org.schema.children_of(definition.name))
+        for child, field in children:
+            if field.delete_constraint == "Restrict":
+                self._refuse_if_held(definition, record_id, child, field)
+        for child, field in children:
+            if not self._org.store.has_column(child.name, field.name):
+                continue
+            held = self._held(child, field, record_id)
+            if field.is_master_detail or field.delete_constraint == "Cascade":
+                for row in held:
+                    self._delete(child, str(row["Id"]))
+            elif field.updateable and field.nillable:
+                for row in held:
+                    self._org.store.update(
+                        child.name, str(row["Id"]), {field.name: None}
+                    )
+        self._org.store.delete(definition.name, [record_id])
+
+    def _held(self, child: ObjectDef, field: FieldDef, record_id: str) -> list[Row]:
+        return self._org.store.find(child.name, field.name, [record_id])
+
+    def _refuse_if_held(
+        self, definition: ObjectDef, record_id: str, child: ObjectDef, field: FieldDef
+    ) -> None:
+        held = self._held(child, field, record_id)
+        if not held:
+            return
+        row = self._org.store.get(definition.name, record_id)
+        name = row.get("Name") if row else None
+        listed = ", ".join(map(_shown, held[:_SHOWN]))
+        children = child.label_plural.lower()
+        raise SalesforceError(
+            "DELETE_FAILED",
+            f"Your attempt to delete {name or record_id} could not be completed "
+            f"because it is associated with the following {children}.: "
+            f"{listed}\n",
+        )
+
+
+def _shown(row: Row) -> str:
+    return str(row.get("Name") or row["Id"])

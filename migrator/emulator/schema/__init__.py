@@ -1,0 +1,3 @@
+"""
+What the org is made of: objects, fields, their types, and what fields hold.
+"""

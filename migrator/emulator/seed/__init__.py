@@ -1,0 +1,3 @@
+"""
+The records of a new org, each made from its number alone.
+"""

@@ -1,0 +1,3 @@
+"""
+SOQL: parsed, checked against rights and limits, compiled to SQLite.
+"""

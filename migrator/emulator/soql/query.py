@@ -1,0 +1,298 @@
+"""
+SOQL: one call that parses, checks rights, compiles to SQLite and runs a query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from migrator.emulator.errors import SalesforceError
+from migrator.emulator.org.permissions import User
+from migrator.emulator.schema.values import csv_converter, json_converter
+from migrator.emulator.soql.compiler import (
+    Column,
+    Compiled,
+    Features,
+    compile_query,
+)
+from migrator.emulator.soql.scope import Database, not_supported
+from migrator.emulator.soql.syntax import Query, located, parse_query
+from migrator.emulator.tooling.refusals import within_limits
+from migrator.emulator.tooling.tables import (
+    DEFINITIONS,
+    EMPTY_ID,
+    definition_tables,
+    table_name,
+)
+
+if TYPE_CHECKING:
+    from migrator.emulator.org.org import Org
+
+__all__ = ["Column", "Features", "QueryResult", "run_query", "run_tooling_query"]
+
+_AT_ONCE = 2_000
+
+
+class QueryResult:
+    """
+    A snapshot of a query's rows: later writes do not change it.
+
+    *object_name* is the FROM object, *columns* the SELECT list as written by the
+    schema (`Id`, `Account.Name`, `expr0` ...), *fields* their definitions,
+    *total_size* the number of rows (for `COUNT()` the count, with no rows).
+    """
+
+    def __init__(self, org: Database, compiled: Compiled) -> None:
+        self.object_name = compiled.object_name
+        self.features = compiled.features
+        self.columns = tuple(".".join(each.names) for each in compiled.columns)
+        self.fields = tuple(each.field for each in compiled.columns)
+        self.children = tuple(
+            (name, child.columns) for name, child in compiled.children
+        )
+        self._org = org
+        self._compiled = compiled
+        self._rows: list[tuple[Any, ...]] = []
+        self._table: str | None = None
+        self.total_size = 0
+        self._run()
+
+    def _run(self) -> None:
+        compiled, store = self._compiled, self._org.store
+        if any(not each.is_stored for each in self.fields):
+            raise SalesforceError(
+                "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported"
+            )
+        with self._org.lock:
+            cursor = store.connection.execute(compiled.sql, compiled.parameters)
+            self._rows = cursor.fetchmany(_AT_ONCE + 1)
+            cursor.close()
+            if compiled.features.count_only:
+                self.total_size = self._rows.pop()[0]
+            elif len(self._rows) > _AT_ONCE:
+                self._rows = []
+                self._table = store.snapshot(compiled.sql, compiled.parameters)
+                count = f"SELECT COUNT(*) FROM {self._table}"
+                self.total_size = store.connection.execute(count).fetchone()[0]
+            else:
+                self.total_size = len(self._rows)
+
+    def _raw_rows(self, start: int, count: int | None) -> Iterator[tuple[Any, ...]]:
+        end = self.total_size if count is None else min(start + count, self.total_size)
+        if self._table is None:
+            yield from self._rows[start:end]
+            return
+        for first in range(start, end, _AT_ONCE):
+            with self._org.lock:
+                block = self._org.store.connection.execute(
+                    f"SELECT * FROM {self._table} WHERE rowid > ? AND rowid <= ? "
+                    "ORDER BY rowid",
+                    (first, min(first + _AT_ONCE, end)),
+                ).fetchall()
+            yield from block
+
+    def json_records(
+        self,
+        start: int = 0,
+        count: int | None = None,
+        *,
+        version: str = "66.0",
+        resource: str = "sobjects",
+    ) -> Iterator[dict[str, Any]]:
+        """
+        Records as REST shows them: attributes, nested parents, typed values; their
+        addresses are below *resource*.
+        """
+        shape = _json_shape(self._compiled, version, resource)
+        rows = self._raw_rows(start, count)
+        if not self._compiled.children:
+            return map(shape, rows)
+        return (self._with_children(row, shape(row), version) for row in rows)
+
+    def _with_children(
+        self, row: tuple[Any, ...], record: dict[str, Any], version: str
+    ) -> dict[str, Any]:
+        """
+        The record with the results of its subqueries; null where there are none.
+        """
+        parent = row[len(self._compiled.columns)]
+        for name, child in self._compiled.children:
+            parameters = child.parameters | {"parent": parent}
+            with self._org.lock:
+                found = self._org.store.connection.execute(child.sql, parameters)
+                children = found.fetchall()
+            shape = _json_shape(child, version)
+            record[name] = (
+                {
+                    "totalSize": len(children),
+                    "done": True,
+                    "records": [shape(each) for each in children],
+                }
+                if children
+                else None
+            )
+        return record
+
+    def csv_rows(self, start: int = 0, count: int | None = None) -> Iterator[list[str]]:
+        """
+        Rows as Bulk API 2.0 shows them: one text per column.
+        """
+        converters = [csv_converter(each) for each in self.fields]
+        for row in self._raw_rows(start, count):
+            yield [
+                convert(value) for convert, value in zip(converters, row, strict=False)
+            ]
+
+    def close(self) -> None:
+        """
+        Give the snapshot's storage back.
+        """
+        if self._table:
+            with self._org.lock:
+                self._org.store.connection.execute(f"DROP TABLE {self._table}")
+            self._table = None
+        self._rows = []
+
+
+def _json_shape(
+    compiled: Compiled, version: str, resource: str = "sobjects"
+) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
+    """
+    The function from a raw row to its JSON record.
+    """
+    base = f"/services/data/v{version}/{resource}/"
+    values = [
+        (each.names[:-1], each.names[-1], place, _converter(compiled, each))
+        for place, each in enumerate(compiled.columns)
+    ]
+    id_place = len(values)
+    parents = {
+        join.names: (id_place + 1 + offset, join.definition.name)
+        for offset, join in enumerate(compiled.parents)
+    }
+    is_aggregate = compiled.features.aggregate
+
+    def attributes(kind: str, record_id: str) -> dict[str, str]:
+        return {"type": kind, "url": f"{base}{kind}/{record_id}"}
+
+    def node_of(
+        nodes: dict[tuple[str, ...], Any], names: tuple[str, ...], row: tuple[Any, ...]
+    ) -> Any:
+        """
+        The nested object at *names*, made (or null) when first met.
+        """
+        if len(names) == 1 and names[0] in compiled.compounds:
+            return nodes[()].setdefault(names[0], {})
+        if names not in nodes:
+            outer = node_of(nodes, names[:-1], row)
+            place, kind = parents[names]
+            node = None
+            if outer is not None:
+                record_id = row[place]
+                node = (
+                    {"attributes": attributes(kind, record_id)} if record_id else None
+                )
+                outer[names[-1]] = node
+            nodes[names] = node
+        return nodes[names]
+
+    def shape(row: tuple[Any, ...]) -> dict[str, Any]:
+        head = (
+            {"type": "AggregateResult"}
+            if is_aggregate
+            else attributes(compiled.object_name, row[id_place])
+        )
+        record: dict[str, Any] = {"attributes": head}
+        nodes: dict[tuple[str, ...], Any] = {(): record}
+        for names, key, place, convert in values:
+            node = node_of(nodes, names, row)
+            if node is not None:
+                node[key] = (
+                    convert(row[place])
+                    if convert
+                    else f"{base}{compiled.object_name}/{row[id_place]}/{key}"
+                )
+        return record
+
+    return _empty_compounds_null(compiled, shape) if compiled.compounds else shape
+
+
+def _empty_compounds_null(
+    compiled: Compiled, shape: Callable[[tuple[Any, ...]], dict[str, Any]]
+) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
+    """
+    *shape* with null for addresses and locations without any part.
+    """
+
+    def shaped(row: tuple[Any, ...]) -> dict[str, Any]:
+        record = shape(row)
+        for name in compiled.compounds:
+            if not any(value is not None for value in record[name].values()):
+                record[name] = None
+        return record
+
+    return shaped
+
+
+def _converter(compiled: Compiled, column: Column) -> Callable[[Any], Any] | None:
+    """
+    None for binary fields: their value is the address of the bytes.
+    """
+    field = column.field
+    if column.names == ("Id",) and compiled.object_name in DEFINITIONS:
+        return lambda _value: EMPTY_ID
+    return None if field.type == "base64" else json_converter(field)
+
+
+def run_query(
+    org: Org, user: User, text: str, *, include_deleted: bool = False
+) -> QueryResult:
+    """
+    The result of the SOQL *text* as *user* sees it.
+
+    Raises SalesforceError MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE with the
+    row and column where it says them.
+    """
+    query = parse_query(text)
+    name = table_name(query.object_name)
+    if name in DEFINITIONS:
+        return _defined(org, user, text, query, name)
+    with org.lock:
+        compiled = compile_query(
+            org, user, text, query, include_deleted=include_deleted
+        )
+        return QueryResult(org, compiled)
+
+
+def run_tooling_query(org: Org, user: User, text: str) -> QueryResult:
+    """
+    The result of a Tooling query over the org's definition.
+
+    Raises SalesforceError as `run_query`, and for what a table does not support.
+    """
+    query = parse_query(text)
+    name = table_name(query.object_name)
+    if name is None:
+        message = not_supported(query.object_name)
+        raise located(text, query.from_at, "INVALID_TYPE", message)
+    result = _defined(org, user, text, query, name)
+    if {"FullName", "Metadata"} & set(result.columns) and result.total_size > 1:
+        raise SalesforceError(
+            "MALFORMED_QUERY",
+            "When retrieving results with Metadata or FullName fields, the query "
+            "qualifications must specify no more than one row for retrieval. "
+            f"Result size: {result.total_size}",
+        )
+    return result
+
+
+def _defined(org: Org, user: User, text: str, query: Query, name: str) -> QueryResult:
+    asked = within_limits(query, name, text)
+    with org.lock:
+        tables = definition_tables(org, user, name)
+        try:
+            compiled = compile_query(tables, user, text, asked, include_deleted=False)
+            return QueryResult(tables, compiled)
+        finally:
+            tables.drop()

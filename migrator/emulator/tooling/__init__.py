@@ -1,0 +1,3 @@
+"""
+The org's own definition as tables that can be queried.
+"""

@@ -1,0 +1,3 @@
+"""
+The Bulk APIs over HTTP.
+"""

@@ -1,0 +1,3 @@
+"""
+The REST API and its neighbours on `/services/data` and `/services/oauth2`.
+"""

@@ -1,0 +1,3 @@
+"""
+The SOAP resources: Metadata API and partner API.
+"""
