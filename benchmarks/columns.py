@@ -10,7 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from migrator.model.mapping import Treatment, reference_column
+from migrator.model.mapping import Treatment
+from migrator.rules.conversion import reference_column
 from migrator.rundir.layout import open_run
 from migrator.steps.loading import load_mapping
 

@@ -161,9 +161,16 @@ def a_copy(source: pl.DataFrame, mapped: MappedObject) -> pl.DataFrame:
     *source* as it arrives in the target when nothing goes wrong.
     """
     made: dict[str, pl.Series] = {}
-    for entry in mapped.carried:
-        for path, name in entry.cells:
-            made[name] = source[path].alias(name)
+    for entry in mapped.fields:
+        filled = (
+            (entry.source, entry.target),
+            (entry.source, entry.id_target),
+            (entry.name_source, entry.name_target),
+            (entry.source, entry.original_target),
+        )
+        for path, name in filled:
+            if path and name:
+                made[name] = source[path].alias(name)
         if entry.treatment is Treatment.PARENT and entry.target:
             column = entry.target.replace("__c", "__r.Origin_Id__c")
             made[column] = source[str(entry.source)].alias(column)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from migrator.model.appearance import Section, View
 from migrator.model.finding import Finding
 from migrator.model.labels import NO_LABELS, NO_VALUE_LABELS, Labels, ValueLabels
-from migrator.model.names import PART_SUFFIX, ApiName, namespace_of, traversal
+from migrator.model.names import PART_SUFFIX, ApiName, namespace_of
 from migrator.model.selection import Condition
 from migrator.model.target import FieldType, Kind, Sharing
 from migrator.model.value_rule import ValueRule
@@ -195,22 +195,6 @@ class FieldMapping:
         """
         return self.type is not None and self.type.kind is Kind.LOCATION
 
-    @property
-    def cells(self) -> tuple[tuple[str, ApiName], ...]:
-        """
-        Which source column fills which target field, as (SOQL path, target field).
-
-        The source columns are those of the extract. A parent is listed here too: its
-        cell is filled through `Origin_Id__c` of the record that the id names.
-        """
-        pairs = [
-            (str(self.source), None if self.is_location else self.target),
-            (str(self.source), self.id_target),
-            (self.name_source, self.name_target),
-            (str(self.source), self.original_target),
-        ]
-        return tuple((path, name) for path, name in pairs if name is not None and path)
-
 
 def changes_silently(entry: FieldMapping) -> bool:
     """
@@ -220,13 +204,6 @@ def changes_silently(entry: FieldMapping) -> bool:
     """
     rule = entry.rule
     return rule is not None and not entry.original_target and not rule.owners
-
-
-def original_type(entry: FieldMapping) -> FieldType:
-    """
-    The type of the sibling that keeps the originals of *entry*.
-    """
-    return entry.original_type or FieldType(kind=Kind.TEXT, length=255)
 
 
 def unsigned(entry: FieldMapping) -> FieldMapping:
@@ -398,14 +375,6 @@ class Mapping:
             yield from each.findings
             for field in each.fields:
                 yield from field.findings
-
-
-def reference_column(field: FieldMapping) -> str:
-    """
-    The load-file column that lets the org resolve a parent: `Invoice__r.Origin_Id__c`.
-    """
-    assert field.target is not None
-    return f"{traversal(field.target)}.{ORIGIN_ID}"
 
 
 def refers_to_package(name: str, namespace: str) -> bool:

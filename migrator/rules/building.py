@@ -9,13 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from migrator.errors import MappingError
-from migrator.model.mapping import (
-    ORIGIN_ID,
-    FieldMapping,
-    MappedObject,
-    Mapping,
-    original_type,
-)
+from migrator.model.mapping import ORIGIN_ID, FieldMapping, MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName, bare
 from migrator.model.target import (
@@ -44,6 +38,8 @@ ID_TYPE = FieldType(kind=Kind.TEXT, length=18)
 """The sibling that keeps an id, always in its 18-character form."""
 NAME_TYPE = FieldType(kind=Kind.TEXT, length=255)
 """The sibling that keeps the name a referenced record had."""
+ORIGINAL_TYPE = FieldType(kind=Kind.TEXT, length=255)
+"""The sibling that keeps the originals of a value rule, where no type is given."""
 
 
 def build_target(mapping: Mapping, migration: Migration) -> Target:
@@ -175,7 +171,7 @@ def _fields(entry: FieldMapping, context: _Context) -> Iterator[TargetField]:
             description=context.description(entry, "name of the referenced record"),
         )
     if entry.original_target in made and entry.original_target is not None:
-        type_ = original_type(entry)
+        type_ = entry.original_type or ORIGINAL_TYPE
         yield TargetField(
             name=entry.original_target,
             label=sibling_label(label, "Original"),

@@ -1,5 +1,7 @@
 """
 Which objects lose records to `rows:`, their own or those of a mandatory parent.
+
+For the copy alone; the comparison decides the same by itself (`rules.comparing`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,13 @@ from migrator.model.permission import Permission
 from migrator.model.progress import Progress
 from migrator.org.session import Org
 from migrator.rules.building import build_target
-from migrator.rules.conversion import Checked, Conversion, check_frame, merged
+from migrator.rules.conversion import (
+    Checked,
+    Conversion,
+    check_frame,
+    fillings,
+    merged,
+)
 from migrator.rules.permitting import permission_set_names
 from migrator.rules.selecting import extract_columns
 from migrator.rundir.extract import Extract
@@ -239,6 +245,6 @@ def _unseen_of(mapped: MappedObject, described: Described | None) -> Iterator[st
         if field.get("createable")
     }
     for entry in mapped.carried:
-        for _, name in entry.cells:
+        for _, name in fillings(entry):
             if name.casefold() not in usable:
                 yield f"{mapped.target}.{name}"

@@ -13,7 +13,7 @@ from migrator.errors import LoginRefused, OrgRefused
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import MappedObject
 from migrator.model.names import ApiName
-from migrator.rules.summing import (
+from migrator.rules.comparing.org_sums import (
     CURRENCY,
     CurrencyGroup,
     Sides,

@@ -39,13 +39,14 @@ from migrator.rules.comparing import (
     Comparison,
     compare,
     one_frame,
+    parent_targets,
     record_digests,
     selected,
     source_columns,
     target_columns,
+    thinned_targets,
 )
-from migrator.rules.inheriting import restricted_targets
-from migrator.rules.summing import check_sums
+from migrator.rules.comparing.org_sums import check_sums
 from migrator.rundir.extract import Extract
 from migrator.rundir.standing import read_repairs
 from migrator.steps.approving import grounds, waiting_rules
@@ -215,16 +216,15 @@ class _Reading:
         """
         The ids left out of *mapped*, whose records are *source*, and of its parents.
         """
-        restricted = restricted_targets(self.mapping)
-        for entry in mapped.parents:
-            parent = entry.type.reference_to if entry.type else None
-            known = self.mapping.by_target(parent) if parent else None
-            is_new = known is not None and known.target not in self.left_out
-            if known and known is not mapped and is_new and known.target in restricted:
+        thinned = thinned_targets(self.mapping)
+        for parent in parent_targets(mapped):
+            known = self.mapping.by_target(parent)
+            is_new = parent in thinned and parent not in self.left_out
+            if known and known is not mapped and is_new:
                 self.left_out[known.target] = self._none_left_out()
                 records = self.frame(known.source, source_columns(known))
                 self.left_out_for(known, records)
-        if mapped.target in restricted:
+        if mapped.target in thinned:
             gone = self.left_out
             self.left_out[mapped.target] = selected(source, mapped, gone).left_out
         return self.left_out

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from migrator.errors import DecisionNeeded
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding
-from migrator.model.mapping import MappedObject, reference_column
+from migrator.model.mapping import MappedObject
 from migrator.model.mapping import Mapping as ReviewedMapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
@@ -26,15 +26,17 @@ from migrator.model.permission import Permission
 from migrator.model.progress import Progress
 from migrator.model.records import Operation
 from migrator.rules.approving import in_force
+from migrator.rules.comparing.repair import RepairNeed, repair_need
 from migrator.rules.conversion import (
     Conversion,
     Series,
     as_extracted,
     chosen_cells,
     mending_rows,
+    reference_column,
+    sent_columns,
     with_ids,
 )
-from migrator.rules.mending import Mending, mending
 from migrator.rules.ordering import LoadOrder, load_order
 from migrator.rules.selecting import extract_columns, select_statement
 from migrator.rundir.extract import Extract, Frame
@@ -115,7 +117,7 @@ def repair(  # noqa: PLR0913 - the keywords of a verb
     )
     before = compare()
     order = load_order(mapping)
-    plan = tuple(mending(each, before.differences) for each in order.objects)
+    plan = tuple(repair_need(each, before.differences) for each in order.objects)
     findings = tuple(finding for each in plan for finding in each.findings)
     todo = tuple(each for each in plan if not each.is_empty)
     _require_few(todo)
@@ -147,7 +149,7 @@ def repair(  # noqa: PLR0913 - the keywords of a verb
     )
 
 
-def _require_few(todo: Sequence[Mending]) -> None:
+def _require_few(todo: Sequence[RepairNeed]) -> None:
     for each in todo:
         if len(each.records) > MOST_RECORDS:
             raise DecisionNeeded(
@@ -166,7 +168,7 @@ def _require_no_sample(journal: Journal, order: LoadOrder) -> None:
         )
 
 
-def _foreseen(each: Mending) -> RepairedObject:
+def _foreseen(each: RepairNeed) -> RepairedObject:
     return RepairedObject(
         source=each.mapped.source,
         target=each.mapped.target,
@@ -190,7 +192,7 @@ class _Repair:
     journal: Journal
     progress: Progress
 
-    def perform(self, todo: Sequence[Mending]) -> tuple[RepairedObject, ...]:
+    def perform(self, todo: Sequence[RepairNeed]) -> tuple[RepairedObject, ...]:
         """
         What became of each of *todo*, parents first; references last.
         """
@@ -205,7 +207,7 @@ class _Repair:
             for each in todo
         )
 
-    def _inserted(self, each: Mending, rows: _Rows) -> Delivered:
+    def _inserted(self, each: RepairNeed, rows: _Rows) -> Delivered:
         sender = self._sender(each.mapped.target)
         sender.settle_unfinished()
         for purpose in Purpose:
@@ -219,11 +221,14 @@ class _Repair:
         return sender.deliver_rows(new, Operation.INSERT, Purpose.REPAIR)
 
     def _updated(
-        self, each: Mending, rows: _Rows, inserted: Delivered
+        self, each: RepairNeed, rows: _Rows, inserted: Delivered
     ) -> RepairedObject:
         mapped = each.mapped
         sender = self._sender(mapped.target)
-        again: list[Row] = [*chosen_cells(rows, each.cells)]
+        columns = {
+            key: sent_columns(mapped, fields) for key, fields in each.cells.items()
+        }
+        again: list[Row] = [*chosen_cells(rows, columns)]
         done = sender.deliver_rows(again, Operation.UPSERT, Purpose.REPAIR)
         deferred = self._deferred_columns(mapped)
         linked = {
@@ -245,7 +250,7 @@ class _Repair:
             failed=inserted.failed + done.failed + late.failed,
         )
 
-    def _rows(self, each: Mending, known: Mapping[ApiName, Series]) -> _Rows:
+    def _rows(self, each: RepairNeed, known: Mapping[ApiName, Series]) -> _Rows:
         """
         The records to mend, as the source has them now, converted.
         """
@@ -258,7 +263,7 @@ class _Repair:
                 task.advance(frame.height)
         return found
 
-    def _records(self, each: Mending) -> Iterator[Frame]:
+    def _records(self, each: RepairNeed) -> Iterator[Frame]:
         name = each.mapped.source
         describes, migrated = self.source.describes, self.source.migration.objects
         columns = extract_columns(describes[name], describes, migrated)
@@ -274,7 +279,7 @@ class _Repair:
                 else:
                     yield page.frame
 
-    def _known(self, todo: Sequence[Mending]) -> dict[ApiName, Series]:
+    def _known(self, todo: Sequence[RepairNeed]) -> dict[ApiName, Series]:
         """
         The origin ids a reference may name: what is copied, and what is inserted here.
 

@@ -22,12 +22,12 @@ from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Level
-from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping, reference_column
+from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping, Treatment
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.permission import Permission
 from migrator.model.progress import Silent
-from migrator.model.target import FieldType
+from migrator.model.target import FieldType, Kind
 from migrator.model.verdict import Damage, Loss
 from migrator.org.session import Org, open_org
 from migrator.org.soql import literal
@@ -137,7 +137,11 @@ def copy_records(org: Org, mapping: Mapping) -> None:
         soql = f"SELECT {', '.join(columns)} FROM {mapped.source}"  # noqa: S608
         pages = (page.frame for page in org.bulk.query_frames(soql, columns))
         rows = list(one_frame(pages, columns).iter_rows(named=True))
-        own = [reference_column(entry) for entry in mapped.self_references]
+        own = [
+            link_column(entry.target)
+            for entry in mapped.self_references
+            if entry.target
+        ]
         made = [copied_row(mapped, row) for row in rows]
         first = [{k: v for k, v in row.items() if k not in own} for row in made]
         for start in range(0, len(rows), 200):
@@ -158,11 +162,26 @@ def copied_row(mapped: MappedObject, row: Row) -> Row:
     The target record of one source record, as text.
     """
     made: Row = {}
-    for entry in mapped.carried:
-        for path, target in entry.cells:
-            is_link = entry in mapped.parents and target == entry.target
-            made[reference_column(entry) if is_link else str(target)] = row[path]
+    for entry in mapped.fields:
+        is_whole = entry.type is not None and entry.type.kind is Kind.LOCATION
+        if entry.target and not is_whole:
+            is_link = entry.treatment is Treatment.PARENT
+            column = link_column(entry.target) if is_link else str(entry.target)
+            made[column] = row[entry.source]
+        if entry.id_target:
+            made[entry.id_target] = row[entry.source]
+        if entry.name_target:
+            made[entry.name_target] = row[entry.name_source]
+        if entry.original_target:
+            made[entry.original_target] = row[entry.source]
     return made
+
+
+def link_column(reference: str) -> str:
+    """
+    Where a record's parent goes by its origin id.
+    """
+    return reference.replace("__c", "__r.Origin_Id__c")
 
 
 def served(folder: Path, mapping: Mapping, invoices: int = 12) -> Iterator[Copied]:

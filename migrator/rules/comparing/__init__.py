@@ -8,25 +8,34 @@ text rule the mapping declares (counted), last by a loss it agrees to (counted).
 remains is a difference with a name. Empty text and null are the same, because the org
 stores only null.
 
-Nothing here is shared with the code that prepared the records for loading. Memory: the
-two frames of one object, and two columns at a time; a million records and more would be
-split by a hash of the id before `compare`, whose results add up.
+Nothing here is shared with the code that prepared the records for loading, not even
+which column belongs to which: this room imports no other room of `rules`, and none
+imports it. Memory: the two frames of one object, and two columns at a time; a million
+records and more would be split by a hash of the id before `compare`, whose results add
+up.
 """
 
 from __future__ import annotations
 
-from migrator.rules.comparing.cells import source_columns, target_columns
 from migrator.rules.comparing.digests import record_digests
 from migrator.rules.comparing.objects import Comparison, compare, one_frame
-from migrator.rules.comparing.selection import LeftOutIds, selected
+from migrator.rules.comparing.pairs import source_columns, target_columns
+from migrator.rules.comparing.selection import (
+    LeftOutIds,
+    parent_targets,
+    selected,
+    thinned_targets,
+)
 
 __all__ = [
     "Comparison",
     "LeftOutIds",
     "compare",
     "one_frame",
+    "parent_targets",
     "record_digests",
     "selected",
     "source_columns",
     "target_columns",
+    "thinned_targets",
 ]

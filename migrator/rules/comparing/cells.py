@@ -4,24 +4,14 @@ One pair of columns compared: what is equal, what is explained, and what differs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from migrator.model.mapping import (
-    ORIGIN_ID,
-    FieldMapping,
-    MappedObject,
-    OwnerChoice,
-    TextRule,
-    Treatment,
-    original_type,
-    reference_column,
-)
-from migrator.model.names import ApiName
-from migrator.model.target import FieldType, Kind
+from migrator.model.mapping import MappedObject, TextRule
 from migrator.model.verdict import Damage, Difference
+from migrator.rules.comparing.equivalence import OUTER_BLANKS, is_agreed_loss, is_text
+from migrator.rules.comparing.pairs import ColumnPair
 from migrator.rules.comparing.records import Pairs
 from migrator.rules.comparing.selection import LeftOutIds
 from migrator.rules.comparing.values import (
@@ -29,29 +19,6 @@ from migrator.rules.comparing.values import (
     without_equal,
     without_same_value,
 )
-from migrator.rules.equivalence import OUTER_BLANKS, is_agreed_loss, is_text
-
-_NAME = FieldType(kind=Kind.TEXT, length=255)
-_ID = FieldType(kind=Kind.TEXT, length=18)
-_OWNER = ApiName("OwnerId")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """
-    One pair of columns to compare.
-    """
-
-    entry: FieldMapping
-    path: str
-    """The source column."""
-    column: str
-    """The target column."""
-    target: ApiName
-    type: FieldType
-    is_parent: bool
-    is_ruled: bool = False
-    """True when a value rule decides what the target has to hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,104 +35,28 @@ class CellResult:
     from_snapshot: int = 0
 
 
-def source_columns(mapped: MappedObject) -> tuple[str, ...]:
-    """
-    The SOQL paths that the source frame must have, `Id` first.
-    """
-    asked = (str(rule.exclude.field) for rule in mapped.rows)
-    cells = cells_of(mapped)
-    paths = (cell.path for cell in cells)
-    joined = (
-        str(name)
-        for cell in cells
-        if cell.is_ruled and cell.entry.rule
-        for name in cell.entry.rule.concatenate
-    )
-    return tuple(dict.fromkeys(["Id", *paths, *asked, *joined]))
-
-
-def target_columns(mapped: MappedObject) -> tuple[str, ...]:
-    """
-    The SOQL paths that the target frame must have, `Id` and `Origin_Id__c` first.
-    """
-    columns = (cell.column for cell in cells_of(mapped))
-    return tuple(dict.fromkeys(["Id", str(ORIGIN_ID), *columns]))
-
-
-def cells_of(mapped: MappedObject) -> tuple[Cell, ...]:
-    """
-    Every pair of columns that *mapped* fills, in its order.
-    """
-    cells = [
-        _cell(entry, path, target)
-        for entry in mapped.carried
-        for path, target in entry.cells
-    ]
-    return (*cells, *_owner_cells(mapped))
-
-
-def _owner_cells(mapped: MappedObject) -> Iterator[Cell]:
-    """
-    The real owner, where a rule says who it is.
-    """
-    entry = mapped.entry(_OWNER)
-    if mapped.owner is OwnerChoice.KEEP and entry and entry.rule and entry.rule.owners:
-        yield Cell(
-            entry=entry,
-            path=_OWNER,
-            column=_OWNER,
-            target=_OWNER,
-            type=_ID,
-            is_parent=False,
-            is_ruled=True,
-        )
-
-
-def _cell(entry: FieldMapping, path: str, target: ApiName) -> Cell:
-    is_parent = entry.treatment is Treatment.PARENT and target == entry.target
-    type_ = {
-        entry.id_target: _ID,
-        entry.name_target: _NAME,
-        entry.original_target: original_type(entry),
-        entry.target: entry.type,
-    }
-    found = type_[target]
-    assert found is not None
-    return Cell(
-        entry=entry,
-        path=path,
-        column=reference_column(entry) if is_parent else target,
-        target=target,
-        type=found,
-        is_parent=is_parent,
-        is_ruled=_is_ruled(entry) and target == entry.target,
-    )
-
-
-def _is_ruled(entry: FieldMapping) -> bool:
-    return entry.rule is not None and not entry.rule.owners
-
-
-def is_comparable(cell: Cell, extract: pl.DataFrame | None) -> bool:
+def is_comparable(pair: ColumnPair, extract: pl.DataFrame | None) -> bool:
     """
     False for a formula that reads the clock when the extract does not have it.
     """
-    return not cell.entry.volatile or (
-        extract is not None and cell.path in extract.columns
+    return not pair.entry.volatile or (
+        extract is not None and pair.path in extract.columns
     )
 
 
-def linked(source: pl.DataFrame, cell: Cell, left_out: LeftOutIds) -> pl.DataFrame:
+def linked(
+    source: pl.DataFrame, pair: ColumnPair, left_out: LeftOutIds
+) -> pl.DataFrame:
     """
-    *source* with no link in *cell* to a record that has no copy.
+    *source* with no link in *pair* to a record that has no copy.
     """
-    if not cell.is_parent or cell.type.reference_to is None:
+    if not pair.is_parent or pair.type.reference_to is None:
         return source
-    gone = left_out.get(cell.type.reference_to)
+    gone = left_out.get(pair.type.reference_to)
     if gone is None or gone.is_empty():
         return source
-    to_none = pl.col(cell.path).is_in(gone.implode()).fill_null(value=False)
-    link = pl.when(~to_none).then(cell.path).alias(cell.path)
+    to_none = pl.col(pair.path).is_in(gone.implode()).fill_null(value=False)
+    link = pl.when(~to_none).then(pair.path).alias(pair.path)
     return source.with_columns(link)
 
 
@@ -173,7 +64,7 @@ def compare_cell(
     source: pl.DataFrame,
     target: pl.DataFrame,
     pairs: Pairs,
-    cell: Cell,
+    pair: ColumnPair,
     rule: TextRule,
     extract: pl.DataFrame | None,
 ) -> CellResult:
@@ -183,21 +74,21 @@ def compare_cell(
     both = pl.DataFrame(
         {
             "id": pairs.ids,
-            "source": source[cell.path].gather(pairs.source_rows),
-            "target": target[cell.column].gather(pairs.target_rows),
+            "source": source[pair.path].gather(pairs.source_rows),
+            "target": target[pair.column].gather(pairs.target_rows),
         }
     )
     snapshot = 0
-    if cell.entry.volatile:
+    if pair.entry.volatile:
         assert extract is not None
-        both, snapshot = _as_extracted(both, extract, cell.path)
+        both, snapshot = _as_extracted(both, extract, pair.path)
     unequal = without_equal(both)
     unequal = unequal.with_columns(none_if_empty("source"), none_if_empty("target"))
     unequal = without_equal(unequal)
     if unequal.height:
-        unequal = without_same_value(unequal, cell.type)
-    left, normal = _without_normalised(unequal, cell, rule)
-    left, lost = _without_agreed(left, cell, rule)
+        unequal = without_same_value(unequal, pair.type)
+    left, normal = _without_normalised(unequal, pair, rule)
+    left, lost = _without_agreed(left, pair, rule)
     return CellResult(
         rows=left.select("id", "source", "target"),
         compared=both.height,
@@ -219,14 +110,14 @@ def _as_extracted(
 
 
 def _without_normalised(
-    rows: pl.DataFrame, cell: Cell, rule: TextRule
+    rows: pl.DataFrame, pair: ColumnPair, rule: TextRule
 ) -> tuple[pl.DataFrame, int]:
     """
     The rows that the declared text rule does not explain, and how many it does.
 
     Only the source is normalised: a blank that the copy gained is a difference.
     """
-    if rows.is_empty() or not is_text(cell.type):
+    if rows.is_empty() or not is_text(pair.type):
         return rows, 0
     text = pl.col("source").str.replace_all("\r\n", "\n", literal=True)
     text = text.str.replace_all("\r", "\n", literal=True)
@@ -238,17 +129,17 @@ def _without_normalised(
 
 
 def _without_agreed(
-    rows: pl.DataFrame, cell: Cell, rule: TextRule
+    rows: pl.DataFrame, pair: ColumnPair, rule: TextRule
 ) -> tuple[pl.DataFrame, int]:
     """
     The rows that the agreed loss does not explain, and how many it does.
     """
-    if rows.is_empty() or not cell.entry.loses:
+    if rows.is_empty() or not pair.entry.loses:
         return rows, 0
     values = rows.select("source", "target").iter_rows()
     agreed = pl.Series(
         [
-            bool(one and other) and is_agreed_loss(one, other, cell.type, rule)
+            bool(one and other) and is_agreed_loss(one, other, pair.type, rule)
             for one, other in values
         ],
         dtype=pl.Boolean,
@@ -257,7 +148,7 @@ def _without_agreed(
 
 
 def named_differences(
-    mapped: MappedObject, cell: Cell, result: CellResult, room: int
+    mapped: MappedObject, pair: ColumnPair, result: CellResult, room: int
 ) -> list[Difference]:
     """
     The first *room* differences of one pair of columns, in the order of their ids.
@@ -267,9 +158,9 @@ def named_differences(
         Difference(
             object=mapped.source,
             origin_id=origin_id,
-            damage=_damage(cell, source, target),
-            source_field=cell.path,
-            target_field=cell.target,
+            damage=_damage(pair, source, target),
+            source_field=pair.path,
+            target_field=pair.target,
             source_value=source or "",
             target_value=target or "",
         )
@@ -277,7 +168,7 @@ def named_differences(
     ]
 
 
-def _damage(cell: Cell, source: str | None, target: str | None) -> Damage:
-    if cell.is_parent:
+def _damage(pair: ColumnPair, source: str | None, target: str | None) -> Damage:
+    if pair.is_parent:
         return Damage.PARENT
     return Damage.EMPTY if source and not target else Damage.VALUE

@@ -12,7 +12,7 @@ from hashlib import sha256
 import polars as pl
 
 from migrator.model.mapping import ORIGIN_ID, MappedObject
-from migrator.rules.comparing.cells import cells_of
+from migrator.rules.comparing.pairs import column_pairs
 from migrator.rules.comparing.values import canonical, none_if_empty
 
 HEADER = f"{ORIGIN_ID},sha256\n"
@@ -40,7 +40,7 @@ def _spelled(target: pl.DataFrame, mapped: MappedObject) -> pl.Series:
     """
     Each record as `name:length:value` lines, by name; empty cells have none.
     """
-    types = {cell.column: cell.type for cell in cells_of(mapped)}
+    types = {pair.column: pair.type for pair in column_pairs(mapped)}
     lines = []
     for name in sorted({ORIGIN_ID, *types}):
         values = target.select(none_if_empty(name))

@@ -8,7 +8,7 @@ import polars as pl
 
 from migrator.model.mapping import FieldMapping, TextRule
 from migrator.model.value_rule import ValueRule
-from migrator.rules.equivalence import OUTER_BLANKS
+from migrator.rules.comparing.equivalence import OUTER_BLANKS
 
 
 def expected_values(
@@ -39,18 +39,17 @@ def value_by(rule: ValueRule, cells: list[str | None]) -> str | None:
     of the fields to put together.
     """
     value, parts = cells[0], cells[1:]
-    (action,) = rule.actions
-    if action == "constant":
+    if rule.constant:
         return rule.constant
-    if action == "default":
+    if rule.default:
         return value or rule.default
-    if action == "truncate":
+    if rule.truncate:
         return (value or "")[: rule.truncate].rstrip(OUTER_BLANKS) or None
-    if action == "concatenate":
+    if rule.concatenate:
         return rule.separator.join(each for each in parts if each) or None
     if not value:
         return None
-    table = rule.map if action == "map" else rule.owners
+    table = rule.map or rule.owners
     others = {"keep": value, "blank": None}
     return table.get(value, others.get(rule.otherwise, rule.otherwise))
 

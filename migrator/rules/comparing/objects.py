@@ -15,21 +15,24 @@ from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
 from migrator.model.value_rule import Changed
 from migrator.model.verdict import Difference, Loss, ObjectVerdict, Total
 from migrator.rules.comparing.cells import (
-    Cell,
     CellResult,
-    cells_of,
     compare_cell,
     is_comparable,
     linked,
     named_differences,
+)
+from migrator.rules.comparing.expected import expected_values
+from migrator.rules.comparing.org_sums import Sides
+from migrator.rules.comparing.pairs import (
+    ColumnPair,
+    column_pairs,
+    kept_entries,
     source_columns,
     target_columns,
 )
-from migrator.rules.comparing.expected import expected_values
 from migrator.rules.comparing.records import Pairs, pair_records
 from migrator.rules.comparing.selection import LeftOutIds, selected
 from migrator.rules.comparing.totals import totals_of
-from migrator.rules.summing import Sides
 
 MOST_NAMED = 100_000
 """Differences named per object; all are counted."""
@@ -85,20 +88,20 @@ def compare(
     gone = {**(left_out or {}), mapped.target: chosen.left_out}
     everything, source = source, chosen.frame
     pairs = pair_records(source, target, mapped)
-    results: list[tuple[Cell, CellResult]] = []
+    results: list[tuple[ColumnPair, CellResult]] = []
     named = list(pairs.differences)
     changed: list[Changed] = []
-    for cell in cells_of(mapped):
-        if cell.column == ORIGIN_ID or not is_comparable(cell, extract):
+    for pair in column_pairs(mapped):
+        if pair.column == ORIGIN_ID or not is_comparable(pair, extract):
             continue
-        expected = linked(source, cell, gone)
-        if cell.is_ruled:
-            values, count = expected_values(source, cell.entry, mapping.text)
+        expected = linked(source, pair, gone)
+        if pair.is_ruled:
+            values, count = expected_values(source, pair.entry, mapping.text)
             expected = source.with_columns(values)
-            changed.append(_changed(cell, count))
-        result = compare_cell(expected, target, pairs, cell, mapping.text, extract)
-        results.append((cell, result))
-        named += named_differences(mapped, cell, result, MOST_NAMED - len(named))
+            changed.append(_changed(pair, count))
+        result = compare_cell(expected, target, pairs, pair, mapping.text, extract)
+        results.append((pair, result))
+        named += named_differences(mapped, pair, result, MOST_NAMED - len(named))
     totals, sums = totals_of(source, target, mapped)
     if chosen.records:
         # The org counts and adds up all records of the source.
@@ -117,11 +120,11 @@ def compare(
     )
 
 
-def _changed(cell: Cell, records: int) -> Changed:
-    kept = cell.entry.target if cell.target == "OwnerId" else cell.entry.original_target
+def _changed(pair: ColumnPair, records: int) -> Changed:
+    kept = pair.entry.target if pair.target == "OwnerId" else pair.entry.original_target
     return Changed(
-        field=cell.entry.source,
-        rule=str(cell.entry.rule),
+        field=pair.entry.source,
+        rule=str(pair.entry.rule),
         records=records,
         kept_in=kept,
     )
@@ -141,31 +144,31 @@ def _findings(
             level=Level.WARNING,
             code="snapshot-missing",
             message=(
-                f"{cell.path} reads the clock and is not in the extract, so its copy "
+                f"{pair.path} reads the clock and is not in the extract, so its copy "
                 "was not compared"
             ),
             object=mapped.source,
-            field=cell.entry.source,
+            field=pair.entry.source,
             remedy="keep the extract that was copied, or run extract and copy again",
         )
-        for cell in cells_of(mapped)
-        if not is_comparable(cell, extract)
+        for pair in column_pairs(mapped)
+        if not is_comparable(pair, extract)
     )
 
 
 def _verdict(
     mapped: MappedObject,
     pairs: Pairs,
-    results: list[tuple[Cell, CellResult]],
+    results: list[tuple[ColumnPair, CellResult]],
     totals: tuple[Total, ...],
 ) -> ObjectVerdict:
     by_field: dict[str, int] = {}
-    lost = {entry.source: 0 for entry in mapped.carried if entry.loses}
-    for cell, result in results:
+    lost = {entry.source: 0 for entry in kept_entries(mapped) if entry.loses}
+    for pair, result in results:
         if result.rows.height:
-            by_field[cell.path] = by_field.get(cell.path, 0) + result.rows.height
-        if cell.entry.loses:
-            lost[cell.entry.source] += result.lost
+            by_field[pair.path] = by_field.get(pair.path, 0) + result.rows.height
+        if pair.entry.loses:
+            lost[pair.entry.source] += result.lost
     return ObjectVerdict(
         source=mapped.source,
         target=mapped.target,
@@ -178,7 +181,7 @@ def _verdict(
         totals=totals,
         losses=tuple(
             Loss(field=entry.source, agreed=entry.loses, cells=lost[entry.source])
-            for entry in mapped.carried
+            for entry in kept_entries(mapped)
             if entry.loses
         ),
         by_field=tuple(sorted(by_field.items(), key=lambda item: -item[1])),

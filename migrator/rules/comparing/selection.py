@@ -4,17 +4,18 @@ Which source records have no copy on purpose: `rows:`, decided value by value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from migrator.model.mapping import MappedObject
+from migrator.model.mapping import FieldMapping, MappedObject, Treatment
+from migrator.model.mapping import Mapping as ReviewedMapping
 from migrator.model.names import ApiName
 from migrator.model.selection import Condition, Excluded, inherited_reason
-from migrator.rules.equivalence import OUTER_BLANKS
-from migrator.rules.inheriting import inheriting
+from migrator.model.target import Kind
+from migrator.rules.comparing.equivalence import OUTER_BLANKS
 
 LeftOutIds = Mapping[ApiName, pl.Series]
 """By target object, the ids of the source records that have no copy."""
@@ -41,6 +42,48 @@ class Selected:
         return sum(each.records for each in self.excluded)
 
 
+def thinned_targets(mapping: ReviewedMapping) -> frozenset[ApiName]:
+    """
+    The target objects that may lack records of their source on purpose.
+    """
+    found = {each.target for each in mapping.objects if each.rows}
+    waiting = [each for each in mapping.objects if each.target not in found]
+    # Each round finds the children of the last; a chain ends after all objects.
+    for _ in mapping.objects:
+        for each in waiting:
+            if any(_goes_along(each, found)):
+                found.add(each.target)
+    return frozenset(found)
+
+
+def parent_targets(mapped: MappedObject) -> tuple[ApiName, ...]:
+    """
+    The target objects that records of *mapped* point at, in its order.
+    """
+    return tuple(dict.fromkeys(name for _, name in _parents(mapped)))
+
+
+def _parents(mapped: MappedObject) -> Iterator[tuple[FieldMapping, ApiName]]:
+    for entry in mapped.fields:
+        referred = entry.type.reference_to if entry.type else None
+        if entry.treatment is Treatment.PARENT and referred:
+            yield entry, referred
+
+
+def _goes_along(
+    mapped: MappedObject, thinned: Collection[ApiName]
+) -> Iterator[tuple[FieldMapping, ApiName]]:
+    """
+    The parents among *thinned* that a record of *mapped* cannot be without: it is left
+    out with its parent. A parent within the same object never takes records along.
+    """
+    for entry, parent in _parents(mapped):
+        assert entry.type is not None
+        cannot_be_without = entry.required or entry.type.kind is Kind.MASTER_DETAIL
+        if cannot_be_without and parent in thinned and parent != mapped.target:
+            yield entry, parent
+
+
 def selected(
     source: pl.DataFrame, mapped: MappedObject, gone: LeftOutIds | None = None
 ) -> Selected:
@@ -54,11 +97,9 @@ def selected(
         kept = rest.filter(~_matching(column, rule.exclude))
         excluded.append(_counted(rule.reason, rest, kept))
         rest = kept
-    for entry in inheriting(mapped, gone or {}):
+    for entry, parent in _goes_along(mapped, gone or {}):
         assert gone is not None
-        assert entry.type is not None
-        assert entry.type.reference_to is not None
-        ids = gone[entry.type.reference_to].unique().to_frame("gone")
+        ids = gone[parent].unique().to_frame("gone")
         name = str(entry.source)
         kept = rest.join(ids, left_on=name, right_on="gone", how="anti")
         excluded.append(_counted(inherited_reason(entry.source), rest, kept))
@@ -93,20 +134,17 @@ def holds(condition: Condition, text: str | None) -> bool:
     """
     True when a source field that holds *text* fulfils *condition*.
     """
-    is_blank = not (text or "").strip(OUTER_BLANKS)
-    answers = {
-        "is": text in condition.is_,
-        "is_not": text not in condition.is_not,
-        "blank": is_blank,
-        "not_blank": not is_blank,
-    }
-    (operator,) = condition.operators
-    if operator in answers:
-        return answers[operator]
+    if condition.is_:
+        return text in condition.is_
+    if condition.is_not:
+        return text not in condition.is_not
+    if condition.blank or condition.not_blank:
+        is_blank = not (text or "").strip(OUTER_BLANKS)
+        return is_blank if condition.blank else not is_blank
     day, bound = _day(text), condition.before or condition.after
     if day is None or bound is None:
         return False
-    return day < bound if operator == "before" else day > bound
+    return day < bound if condition.before else day > bound
 
 
 def _day(text: str | None) -> date | None:

@@ -11,15 +11,15 @@ import polars as pl
 from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import ApiName
 from migrator.model.verdict import Total
-from migrator.rules.comparing.values import each_value, none_if_empty
-from migrator.rules.equivalence import canonical_number
-from migrator.rules.summing import (
+from migrator.rules.comparing.equivalence import canonical_number
+from migrator.rules.comparing.org_sums import (
     CurrencyGroup,
     Sides,
     amount_fields,
     currency_field,
     year_field,
 )
+from migrator.rules.comparing.values import each_value, none_if_empty
 
 _EXACT = Context(prec=200)
 _SUMMABLE_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"

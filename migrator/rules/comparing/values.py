@@ -9,7 +9,7 @@ from collections.abc import Callable
 import polars as pl
 
 from migrator.model.target import FieldType, Kind
-from migrator.rules.equivalence import canonical_instant, canonical_number
+from migrator.rules.comparing.equivalence import canonical_instant, canonical_number
 
 _PLAIN_NUMBER = r"^-?[0-9]+\.[0-9]+$"
 

@@ -40,7 +40,13 @@ from migrator.rules.conversion.cells import (
     rest_records,
     updatable,
 )
-from migrator.rules.conversion.columns import Conversion, Frame, Series
+from migrator.rules.conversion.columns import (
+    Conversion,
+    Frame,
+    Series,
+    fillings,
+    reference_column,
+)
 from migrator.rules.conversion.issues import Checked, Issue, check_frame, merged
 from migrator.rules.conversion.load_files import (
     Cutter,
@@ -52,6 +58,7 @@ from migrator.rules.conversion.mending import (
     as_extracted,
     chosen_cells,
     mending_rows,
+    sent_columns,
     with_ids,
 )
 from migrator.rules.conversion.pending import (
@@ -91,6 +98,7 @@ __all__ = [
     "compared",
     "compared_columns",
     "convert",
+    "fillings",
     "gathered",
     "left_out",
     "links",
@@ -99,12 +107,14 @@ __all__ = [
     "merged",
     "picked",
     "recalculated",
+    "reference_column",
     "removals",
     "rest_records",
     "restricted",
     "ruled_columns",
     "sample_columns",
     "sampled",
+    "sent_columns",
     "sort_columns",
     "stored_columns",
     "subset",

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from migrator.model.finding import Finding
-from migrator.model.mapping import reference_column
 from migrator.model.target import Kind
 from migrator.model.verdict import Loss
 from migrator.rules.conversion.columns import (
@@ -23,6 +22,7 @@ from migrator.rules.conversion.columns import (
     is_resolvable,
     origin_cell,
     reference_cell,
+    reference_column,
     text_length,
 )
 from migrator.rules.conversion.issues import Checked, check_frame

@@ -18,10 +18,8 @@ from migrator.model.mapping import (
     OwnerChoice,
     TextRule,
     Treatment,
-    original_type,
-    reference_column,
 )
-from migrator.model.names import ApiName
+from migrator.model.names import ApiName, traversal
 from migrator.model.target import FieldType, Kind
 from migrator.rules.conversion.lookup import found_in
 
@@ -94,14 +92,38 @@ def cells_of(conversion: Conversion) -> list[Cell]:
     return sorted(cells, key=lambda cell: first.get(cell.column, len(first)))
 
 
+def fillings(entry: FieldMapping) -> tuple[tuple[str, ApiName], ...]:
+    """
+    Which source column fills which target field, as (SOQL path, target field).
+
+    The source columns are those of the extract. A parent is listed here too: its cell
+    is filled through `Origin_Id__c` of the record that the id names.
+    """
+    pairs = [
+        (str(entry.source), None if entry.is_location else entry.target),
+        (str(entry.source), entry.id_target),
+        (entry.name_source, entry.name_target),
+        (str(entry.source), entry.original_target),
+    ]
+    return tuple((path, name) for path, name in pairs if name is not None and path)
+
+
+def reference_column(entry: FieldMapping) -> str:
+    """
+    The load-file column that lets the org resolve a parent: `Invoice__r.Origin_Id__c`.
+    """
+    assert entry.target is not None
+    return f"{traversal(entry.target)}.{ORIGIN_ID}"
+
+
 def _entry_cells(entry: FieldMapping, deferred: frozenset[ApiName]) -> Iterator[Cell]:
-    for path, target in entry.cells:
+    for path, target in fillings(entry):
         if target == entry.id_target:
             type_ = FieldType(kind=Kind.TEXT, length=ID_LENGTH)
         elif target == entry.name_target:
             type_ = FieldType(kind=Kind.TEXT, length=NAME_LENGTH)
         elif target == entry.original_target:
-            type_ = original_type(entry)
+            type_ = entry.original_type or FieldType(kind=Kind.TEXT, length=255)
         elif entry.treatment is Treatment.PARENT:
             if entry.source not in deferred:
                 yield reference_cell(entry)

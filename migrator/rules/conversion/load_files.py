@@ -11,14 +11,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from migrator.model.mapping import (
-    ORIGIN_ID,
-    FieldMapping,
-    MappedObject,
-    reference_column,
-)
+from migrator.model.mapping import ORIGIN_ID, FieldMapping, MappedObject
 from migrator.model.records import Operation, Stretch, UploadPart
-from migrator.rules.conversion.columns import Conversion
+from migrator.rules.conversion.columns import Conversion, reference_column
 from migrator.rules.conversion.lookup import found_in
 from migrator.rules.ordering import is_mandatory
 

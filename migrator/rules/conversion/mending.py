@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from migrator.model.mapping import ORIGIN_ID
+from migrator.model.mapping import ORIGIN_ID, MappedObject
+from migrator.model.names import ApiName
 from migrator.rules.conversion.cells import NULL, convert
-from migrator.rules.conversion.columns import Conversion, cells_of
+from migrator.rules.conversion.columns import Conversion, cells_of, reference_column
 
 _THEN = "then"
 
@@ -32,6 +33,14 @@ def mending_rows(
     )
     rows = [*usual.to_dicts(), *converted.rest_rows.to_dicts()]
     return {str(row[ORIGIN_ID]): row for row in rows}
+
+
+def sent_columns(mapped: MappedObject, fields: Collection[ApiName]) -> frozenset[str]:
+    """
+    The load columns that fill the target *fields* of *mapped*.
+    """
+    references = {e.target: reference_column(e) for e in mapped.parents}
+    return frozenset(references.get(name, str(name)) for name in fields)
 
 
 def chosen_cells(

@@ -27,14 +27,14 @@ VALUES = (
         id="text-crlf-by-rest",
         family="values",
         question="What becomes of CR LF in a text written over REST?",
-        relied_on_by="rules/equivalence: line breaks are compared as LF",
+        relied_on_by="rules/comparing/equivalence: line breaks are compared as LF",
         expected="becomes LF",
     ),
     Point(
         id="text-cr-by-rest",
         family="values",
         question="What becomes of a lone CR in a text written over REST?",
-        relied_on_by="rules/equivalence: line breaks are compared as LF",
+        relied_on_by="rules/comparing/equivalence: line breaks are compared as LF",
         expected="becomes LF",
     ),
     Point(
@@ -115,7 +115,7 @@ VALUES = (
         id="number-exponent",
         family="values",
         question="Is 1.5E3 taken as a number?",
-        relied_on_by="rules/equivalence: numbers are compared by value",
+        relied_on_by="rules/comparing/equivalence: numbers are compared by value",
         expected="taken as 1500",
     ),
     Point(
@@ -175,7 +175,7 @@ VALUES = (
         id="multi-select-order",
         family="values",
         question="In which order are the values of a multi-select stored?",
-        relied_on_by="rules/equivalence: multi-selects are compared in one order",
+        relied_on_by="rules/comparing/equivalence: multi-selects have one order",
         expected="order of the definition",
     ),
     Point(

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from migrator.model.mapping import TextRule
 from migrator.model.target import FieldType
-from migrator.rules.comparing.values import number_spelling
-from migrator.rules.equivalence import (
+from migrator.rules.comparing.equivalence import (
     canonical_instant,
     canonical_number,
     is_agreed_loss,
 )
+from migrator.rules.comparing.values import number_spelling
 
 
 @given(st.from_regex(r"\A[+-]?([0-9]{1,25}\.?[0-9]{0,25}|\.[0-9]{1,25})\Z"))

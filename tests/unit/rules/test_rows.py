@@ -19,7 +19,7 @@ from migrator.model.mapping import MappedObject, Mapping, RowRule, Treatment
 from migrator.model.names import ApiName
 from migrator.model.selection import Condition, Excluded
 from migrator.model.verdict import Damage
-from migrator.rules.comparing import compare, selected
+from migrator.rules.comparing import compare, parent_targets, selected, thinned_targets
 from migrator.rules.conversion import left_out
 from migrator.rules.diffing import differences
 from migrator.rules.inheriting import deciding_fields, restricted_targets
@@ -146,6 +146,8 @@ def test_children_go_with_a_mandatory_parent() -> None:
     lines, mapping = _family(required=True)
     restricted = restricted_targets(mapping)
     assert restricted == {"Invoice__c", "InvoiceLineItem__c"}
+    assert thinned_targets(mapping) == restricted
+    assert parent_targets(lines) == ("Invoice__c",)
     assert deciding_fields(lines, restricted) == ("ONB2__Invoice__c",)
     gone = {ApiName("Invoice__c"): pl.Series("Id", [PARENTS[1]])}
     source = a_source(lines)
@@ -161,10 +163,33 @@ def test_children_go_with_a_mandatory_parent() -> None:
     assert result.verdict.source_records == 2
 
 
+def test_a_chain_of_details_goes_with_its_first_master() -> None:
+    """Listed from the last child up: each master-detail goes along, all the way."""
+
+    def detail(name: str, of: str) -> MappedObject:
+        link = an_entry("P__c", "P__c", f"MasterDetail({of}__c)", Treatment.PARENT)
+        return replace(
+            a_mapped(link),
+            source=ApiName(f"X__{name}__c"),
+            target=ApiName(f"{name}__c"),
+        )
+
+    first = replace(
+        _with_rows(CONDITIONS["is"]),
+        source=ApiName("X__A__c"),
+        target=ApiName("A__c"),
+    )
+    objects = (detail("D", "C"), detail("C", "B"), detail("B", "A"), first)
+    mapping = Mapping(namespace="X", objects=objects)
+    everything = {"A__c", "B__c", "C__c", "D__c"}
+    assert restricted_targets(mapping) == thinned_targets(mapping) == everything
+
+
 def test_an_optional_link_to_an_excluded_record_stays_empty() -> None:
     """The record stays, its id text too; a filled link would be a difference."""
     lines, mapping = _family(required=False)
     assert restricted_targets(mapping) == {"Invoice__c"}
+    assert thinned_targets(mapping) == {"Invoice__c"}
     gone = {ApiName("Invoice__c"): pl.Series("Id", [PARENTS[1]])}
     source = a_source(lines)
     filled = a_copy(source, lines)

@@ -13,6 +13,7 @@ from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.names import ApiName, bare
 from migrator.model.target import Kind
 from migrator.model.verdict import Damage, Difference
+from migrator.rules.comparing.pairs import kept_entries
 
 CURRENCY = ApiName("CurrencyIsoCode")
 _DATE_NAMES = {"Date", "InvoiceDate"}
@@ -54,7 +55,7 @@ def amount_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
     """
     return tuple(
         entry
-        for entry in mapped.carried
+        for entry in kept_entries(mapped)
         if entry.type and not (entry.volatile or entry.rule) and _is_amount(entry)
     )
 
@@ -78,7 +79,7 @@ def year_field(mapped: MappedObject) -> FieldMapping | None:
     The entry whose year the totals are grouped by: the record's own date, else when
     it was created.
     """
-    for entry in mapped.carried:
+    for entry in kept_entries(mapped):
         is_date = entry.type is not None and entry.type.kind is Kind.DATE
         if is_date and not entry.rule and bare(entry.source) in _DATE_NAMES:
             return entry

@@ -1,5 +1,7 @@
 """
 What can be done about each difference: sent again, or left to a person.
+
+How a cell is sent is the business of those who send it.
 """
 
 from __future__ import annotations
@@ -9,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import FieldMapping, MappedObject, reference_column
-from migrator.model.mapping import Treatment as How
+from migrator.model.mapping import MappedObject, Treatment
 from migrator.model.names import ApiName
 from migrator.model.target import Kind
 from migrator.model.verdict import Damage, Difference
@@ -34,7 +35,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mending:
+class RepairNeed:
     """
     What of one object is sent again.
     """
@@ -42,8 +43,8 @@ class Mending:
     mapped: MappedObject
     missing: frozenset[str]
     """Origin ids of records without a copy."""
-    cells: Mapping[str, frozenset[str]]
-    """Origin id to the load columns that differ."""
+    cells: Mapping[str, frozenset[ApiName]]
+    """Origin id to the target fields that differ."""
     findings: tuple[Finding, ...] = ()
     """What is left as it is."""
 
@@ -62,26 +63,26 @@ class Mending:
         return self.missing | frozenset(self.cells)
 
 
-def mending(mapped: MappedObject, differences: Iterable[Difference]) -> Mending:
+def repair_need(mapped: MappedObject, differences: Iterable[Difference]) -> RepairNeed:
     """
     What mends the *differences* of *mapped*, and what is left alone.
 
     Counts and totals follow from the records and are nothing to send.
     """
     missing: set[str] = set()
-    cells: dict[str, set[str]] = {}
+    cells: dict[str, set[ApiName]] = {}
     left: Counter[Damage] = Counter()
     for each in differences:
         if each.object != mapped.source:
             continue
-        column = _column(mapped, each) if each.damage in _CELLS else None
+        can_change = each.damage in _CELLS and _can_change(mapped, each)
         if each.damage is Damage.MISSING:
             missing.add(each.origin_id)
-        elif column:
-            cells.setdefault(each.origin_id, set()).add(column)
+        elif can_change and each.target_field:
+            cells.setdefault(each.origin_id, set()).add(each.target_field)
         elif each.damage in _REASONS:
             left[each.damage] += 1
-    return Mending(
+    return RepairNeed(
         mapped=mapped,
         missing=frozenset(missing),
         cells={key: frozenset(names) for key, names in sorted(cells.items())},
@@ -89,23 +90,17 @@ def mending(mapped: MappedObject, differences: Iterable[Difference]) -> Mending:
     )
 
 
-def _column(mapped: MappedObject, each: Difference) -> str | None:
+def _can_change(mapped: MappedObject, each: Difference) -> bool:
     """
-    The load column of a differing cell; None when it cannot be sent again.
+    False for a parent under which a record stays for good.
     """
-    if each.target_field is None:
-        return None
-    entry = next((e for e in mapped.carried if _fills(e, each.target_field)), None)
-    is_parent = entry is not None and each.target_field == entry.target
-    if entry is None or entry.treatment is not How.PARENT or not is_parent:
-        return str(each.target_field)
-    if entry.type is not None and entry.type.kind is Kind.MASTER_DETAIL:
-        return None
-    return reference_column(entry)
-
-
-def _fills(entry: FieldMapping, target: ApiName) -> bool:
-    return any(target == name for _, name in entry.cells)
+    return not any(
+        entry.treatment is Treatment.PARENT
+        and entry.target == each.target_field
+        and entry.type is not None
+        and entry.type.kind is Kind.MASTER_DETAIL
+        for entry in mapped.fields
+    )
 
 
 def _findings(mapped: MappedObject, left: Counter[Damage]) -> Iterator[Finding]:

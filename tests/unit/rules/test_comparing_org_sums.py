@@ -10,7 +10,7 @@ import pytest
 
 from migrator.model.names import ApiName
 from migrator.model.verdict import Damage
-from migrator.rules.summing import (
+from migrator.rules.comparing.org_sums import (
     CurrencyGroup,
     Sides,
     amount_fields,
