@@ -1,34 +1,27 @@
 """
 The golden cases: one mapping for each kind of field, and for rules one can see.
 
-The folder called like the case holds what is made of it, under `expected/`.
+`trees/` shows four of them whole, `fields/` of each other one the fields it is about.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-from migrator.documents.environment import make_environment
-from migrator.documents.metadata_xml import render_mdapi, render_source
 from migrator.model.appearance import Section, View, ViewFilter
 from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
 from migrator.model.names import ApiName
-from migrator.rules.building import build_target
-from migrator.rundir.layout import shipped_folder
 from tests.mappings import (
     a_field,
     a_key,
     a_location,
     a_mapping,
-    a_migration,
     a_name,
     a_parent,
     an_object,
 )
 
-FOLDER = Path(__file__).parent
 LANGUAGES = ("de", "fr")
 """Only the case that has labels in them shows anything of it."""
 VALUES = ("Open", "Paid & closed", "Zahlung fällig")
@@ -108,8 +101,10 @@ def _arranged() -> Mapping:
 
 
 CASES: dict[str, Mapping] = {
+    "sample": _alone(a_field("Note__c", "Text(40)", help_text="Shown on the PDF")),
     "arranged": _arranged(),
-    "text": _alone(a_field("Note__c", "Text(40)", help_text="Shown on the PDF")),
+    "translations": _translated(),
+    "master_detail": _family(ParentLink.MASTER_DETAIL),
     "text_area": _alone(a_field("Address__c", "TextArea", label="Address")),
     "long_text_area": _alone(a_field("Log__c", "LongTextArea(32768)", label="Log")),
     "html": _alone(a_field("Intro__c", "Html(32768)", label="Introduction")),
@@ -162,8 +157,6 @@ CASES: dict[str, Mapping] = {
         )
     ),
     "parent_lookup": _family(ParentLink.RESTRICT_LOOKUP),
-    "master_detail": _family(ParentLink.MASTER_DETAIL),
-    "translations": _translated(),
     "escaping": _alone(
         a_field(
             "Status__c",
@@ -175,31 +168,5 @@ CASES: dict[str, Mapping] = {
     ),
 }
 
-
-def rendered(case: str) -> dict[str, bytes]:
-    """
-    What is made of *case*: `source/...` for git, `mdapi/...` for the wire.
-    """
-    target = build_target(CASES[case], a_migration(languages=LANGUAGES))
-    environment = make_environment([shipped_folder("templates")])
-    forms = {
-        "source": render_source(target, environment),
-        "mdapi": render_mdapi(target, environment),
-    }
-    return {
-        f"{form}/{path}": content
-        for form, files in forms.items()
-        for path, content in files.items()
-    }
-
-
-def expected(case: str) -> dict[str, bytes]:
-    """
-    What the case's folder says should be made.
-    """
-    root = FOLDER / case / "expected"
-    return {
-        file.relative_to(root).as_posix(): file.read_bytes()
-        for file in root.rglob("*")
-        if file.is_file()
-    }
+TREES = ("sample", "arranged", "translations", "master_detail")
+"""The cases that are shown whole."""

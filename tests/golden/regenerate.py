@@ -1,5 +1,5 @@
 """
-`python -m tests.golden.regenerate`: writes what the templates make of each case today.
+`python -m tests.golden.regenerate`: writes what is made of each golden case today.
 
 Read the diff before committing it: it is what customers will see in theirs.
 """
@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import shutil
 
-from tests.golden.cases import CASES, FOLDER, rendered
+from tests.golden.files import FOLDERS, HERE, stored_folders
 
 
 def regenerate() -> None:
     """
-    Rewrites `expected/` of every case, and removes the folders of cases long gone.
+    Rewrites every golden folder, and removes those of cases long gone.
     """
-    for folder in FOLDER.iterdir():
-        if (folder / "expected").is_dir() and folder.name not in CASES:
-            shutil.rmtree(folder)
-    for case in CASES:
-        root = FOLDER / case / "expected"
-        shutil.rmtree(root, ignore_errors=True)
-        for path, content in rendered(case).items():
-            file = root / path
+    made = {folder: make() for folder, make in FOLDERS.items()}
+    for folder in stored_folders() | set(made):
+        shutil.rmtree(HERE / folder, ignore_errors=True)
+    for folder, files in made.items():
+        for path, content in files.items():
+            file = HERE / folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
 

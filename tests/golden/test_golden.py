@@ -10,15 +10,16 @@ from migrator.documents.package_references import package_references
 from migrator.model.finding import blockers
 from migrator.model.target import Kind
 from migrator.rules.checking import check
-from tests.golden.cases import CASES, FOLDER, expected, rendered
+from tests.golden.cases import CASES
+from tests.golden.files import FOLDERS, rendered, stored, stored_folders
 from tests.metadata_schema import installed_schema, shared_schema, violations
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_what_is_made_is_what_is_expected(case: str) -> None:
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_what_is_made_is_what_is_expected(folder: str) -> None:
     """The same files, not one more or less, with the same bytes."""
-    made, wanted = rendered(case), expected(case)
-    assert wanted, "run `python -m tests.golden.regenerate` and read the diff"
+    made, wanted = FOLDERS[folder](), stored(folder)
+    assert wanted, "run `make golden` and read the diff"
     assert sorted(made) == sorted(wanted)
     assert {path: made[path].decode() for path in made} == {
         path: wanted[path].decode() for path in wanted
@@ -27,8 +28,7 @@ def test_what_is_made_is_what_is_expected(case: str) -> None:
 
 def test_every_folder_is_a_case() -> None:
     """A folder that no case makes any more would look like a promise."""
-    folders = {each.name for each in FOLDER.iterdir() if (each / "expected").is_dir()}
-    assert folders == set(CASES)
+    assert stored_folders() == set(FOLDERS)
 
 
 def test_every_kind_has_a_case() -> None:
@@ -71,7 +71,7 @@ def test_nothing_refers_to_the_package(case: str) -> None:
 def test_the_schema_notices_a_wrong_order() -> None:
     """The check can fail: one element moved, one complaint with its line."""
     path = "source/force-app/main/default/tabs/Invoice__c.tab-meta.xml"
-    lines = rendered("text")[path].splitlines()
+    lines = rendered("sample")[path].splitlines()
     lines[2], lines[3] = lines[3], lines[2]
     (problem, *_) = violations({path: b"\n".join(lines)}, installed_schema())
     assert problem.startswith(f"{path}:")

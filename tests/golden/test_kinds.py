@@ -10,7 +10,8 @@ from lxml import etree
 from migrator.model.target import Kind
 from migrator.rules.target_kinds import TARGET_KINDS
 from migrator.rundir.layout import shipped_folder
-from tests.golden.cases import CASES, rendered
+from tests.golden.cases import CASES
+from tests.golden.files import rendered
 
 COMMON = {"fullName", "description", "label", "type"}
 SOMETIMES = {"inlineHelpText"}

@@ -10,10 +10,10 @@ from migrator.model.migration import DEFAULT_API_CEILING
 from migrator.org.polling import Pace
 from migrator.org.session import Org, open_org
 from migrator.org.transport import Patience
-from tests.conftest import ROOT
+from tests.golden.files import mdapi
 
-BUNDLE = ROOT / "tests" / "golden" / "text" / "expected" / "mdapi"
-"""Invoice__c with Origin_Id__c and Note__c, and its two permission sets."""
+BUNDLE = "sample"
+"""Invoice__c with Origin_Id__c and Note__c, and its three permission sets."""
 LOADER = "Invoice_Archive_Loader"
 MARKER = "[migrator 0a1b2c3d]"
 
@@ -38,11 +38,7 @@ def a_bundle(**replaced: str) -> bytes:
     """
     The small bundle, with words *replaced* in its object file.
     """
-    files = {
-        path.relative_to(BUNDLE).as_posix(): path.read_bytes()
-        for path in BUNDLE.rglob("*")
-        if path.is_file()
-    }
+    files = dict(mdapi(BUNDLE))
     key = "objects/Invoice__c.object"
     for old, new in replaced.items():
         assert old.encode() in files[key]
