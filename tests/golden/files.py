@@ -18,10 +18,11 @@ from migrator.model.target import Target
 from migrator.rules.building import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.golden.cases import CASES, LANGUAGES, TREES
+from tests.golden.replan import cases as replan
 from tests.mappings import a_migration
 
 HERE = Path(__file__).parent
-ROOMS = ("trees", "fields")
+ROOMS = ("trees", "fields", "replan")
 COMPOSED = ("objects/", "objectTranslations/")
 """Where one file of the wire is several in the source format."""
 KEY = "Origin_Id__c.field-meta.xml"
@@ -93,9 +94,14 @@ def _fields(case: str) -> Files:
     return named
 
 
+def _replan(case: str) -> Files:
+    return {name: text.encode() for name, text in replan.files(case).items()}
+
+
 FOLDERS: dict[str, Callable[[], Files]] = {
     **{f"trees/{case}": partial(_tree, case) for case in TREES},
     **{f"fields/{case}": partial(_fields, case) for case in CASES if case not in TREES},
+    **{f"replan/{case}": partial(_replan, case) for case in replan.CASES},
 }
 """By golden folder: what makes the files that have to be in it, and no other."""
 

@@ -14,7 +14,7 @@ from migrator.documents.mapping_rendering import render_mapping
 from migrator.documents.mapping_yaml import parse_mapping
 from migrator.model.mapping import Mapping
 from tests.describes import ROOT
-from tests.replan.cases import CASES, approved, planned_again
+from tests.golden.replan.cases import CASES, approved, planned_again
 
 TEMPLATES = [ROOT / "templates"]
 BEFORE = approved()

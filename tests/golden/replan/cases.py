@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from migrator.documents.mapping_rendering import render_mapping
@@ -21,7 +20,6 @@ from migrator.rules.diffing import differences
 from migrator.rules.planning import plan
 from tests.describes import ROOT, a_described, a_reference, an_object
 
-FOLDER = Path(__file__).parent
 INVOICE, LINE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Line__c")
 MIGRATION = Migration(id="abcd1234", objects=(INVOICE, LINE))
 OPEN, PAID = (
