@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 from migrator.model.mapping import Treatment
-from migrator.rules.conversion import reference_column
+from migrator.rules.copy.convert import reference_column
 from migrator.rundir.layout import open_run
-from migrator.steps.loading import load_mapping
+from migrator.steps.workspace import load_mapping
 
 run = open_run(Path(sys.argv[1]))
 objects = []

@@ -25,18 +25,18 @@ from typing import Any
 import jinja2
 
 from benchmarks.results import write_section
-from migrator.documents.describe_json import parse_describe
-from migrator.documents.environment import make_environment
-from migrator.documents.metadata_xml import render_source
+from migrator.documents.describe.describe import parse_describe
+from migrator.documents.metadata.files import render_source
+from migrator.documents.templates import make_environment
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
-from migrator.rules.building import build_target
-from migrator.rules.checking import check
-from migrator.rules.planning import plan as propose
+from migrator.rules.check.mapping import check
+from migrator.rules.plan.proposal import plan as propose
+from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import RunDirectory, shipped_folder
-from migrator.steps.generating import generate
-from migrator.steps.initialising import initialise
-from migrator.steps.planning import plan
+from migrator.steps.generate import generate
+from migrator.steps.init import initialise
+from migrator.steps.plan import plan
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent

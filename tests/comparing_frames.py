@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from migrator.model.field_type import FieldType
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
@@ -14,8 +15,7 @@ from migrator.model.mapping import (
     Treatment,
 )
 from migrator.model.names import ApiName
-from migrator.model.target import FieldType
-from migrator.rules.comparing import source_columns, target_columns
+from migrator.rules.reconcile import source_columns, target_columns
 
 LINES = "Musterstraße 1\n10115 Berlin 🧾"
 IDS = ("a0A000000000001AAA", "a0A000000000002AAA", "a0A000000000003AAA")

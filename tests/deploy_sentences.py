@@ -92,4 +92,4 @@ SENTENCES: dict[str, str] = {
     "limit": "CUSTOM_CLOB_FIELD_LIMIT_EXCEEDED: too much long text",
     "name-taken": "DUPLICATE_DEVELOPER_NAME: already used",
 }
-"""One sentence for each entry of `rules.deploy_errors`."""
+"""One sentence for each entry of `rules.target.deploy_errors`."""

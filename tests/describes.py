@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migrator.documents.describe_json import parse_describe
+from migrator.documents.describe.describe import parse_describe
 from migrator.model.describe import (
     ChildRelationship,
     FieldDescribe,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from migrator.model.field_type import FieldType
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
@@ -16,11 +17,11 @@ from migrator.model.mapping import (
 )
 from migrator.model.migration import Migration, Naming
 from migrator.model.names import LOCATION_PARTS, ApiName
-from migrator.model.target import FieldType, Sharing
-from migrator.rules.approving import Standing, standings
-from migrator.rules.locations import number_of
+from migrator.model.target import Sharing
+from migrator.rules.check.locations import number_of
+from migrator.rules.review.approval import Standing, standings
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.approving import grounds
+from migrator.steps.review.approve import grounds
 
 MIGRATION_ID = "0a1b2c3d"
 

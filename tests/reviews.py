@@ -4,16 +4,16 @@ Reviews for the tests of what is made from them.
 
 from __future__ import annotations
 
-from migrator.documents.mapping_schema import mapping_digest
+from migrator.documents.mapping.schema import mapping_digest
 from migrator.model.describe import FieldDescribe, ObjectDescribe
+from migrator.model.field_type import Kind
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.review import Review
-from migrator.model.target import Kind
-from migrator.rules.approving import Grounds
-from migrator.rules.planning import plan
-from migrator.rules.reviewing import Seen, review
+from migrator.rules.plan.proposal import plan
+from migrator.rules.review.approval import Grounds
+from migrator.rules.review.review import Seen, review
 from tests.describes import SAMPLES, a_described, an_object, read_describes
 
 INVOICE = ApiName("ONB2__Invoice__c")

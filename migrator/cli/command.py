@@ -24,8 +24,8 @@ from migrator import errors
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
+    from migrator.model.consent import Permission
     from migrator.model.migration import Migration
-    from migrator.model.permission import Permission
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
 
@@ -73,7 +73,7 @@ class Context:
         """
         What `migration.yaml` says.
         """
-        from migrator.steps.loading import load_migration
+        from migrator.steps.workspace import load_migration
 
         return load_migration(self.run())
 
@@ -107,7 +107,7 @@ class Context:
         """
         The template folders, *given* among them; noted for all verbs unless not *note*.
         """
-        from migrator.steps.templating import chosen_templates
+        from migrator.steps.templates import chosen_templates
 
         chosen = chosen_templates(self.run(), given, note=note)
         if chosen.noted:

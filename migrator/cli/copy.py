@@ -18,11 +18,11 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
-from migrator.model.permission import Permission
+from migrator.model.consent import Permission
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
-    from migrator.steps.copy_outcome import CopyOutcome
+    from migrator.steps.copy.outcome import CopyOutcome
 
 
 @click.command()
@@ -77,8 +77,8 @@ def perform(
     The verb without click, for the demo.
     """
     from migrator.model.finding import blockers
-    from migrator.steps.copying import copy
-    from migrator.steps.loading import load_describes, load_mapping
+    from migrator.steps.copy.copy import copy
+    from migrator.steps.workspace import load_describes, load_mapping
 
     output = context.output()
     run, migration = context.run(), context.migration()

@@ -28,7 +28,7 @@ from migrator.cli import (
 )
 from migrator.cli.command import Context, Exit, verb
 from migrator.errors import DecisionNeeded, OrgUnreachable
-from migrator.model.permission import Permission
+from migrator.model.consent import Permission
 
 FOLDER = "demo-run"
 MARK = ".made-by-migrator-demo"

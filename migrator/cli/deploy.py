@@ -19,7 +19,7 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
-from migrator.model.permission import Permission
+from migrator.model.consent import Permission
 
 
 @click.command()
@@ -72,8 +72,8 @@ def command(
 def _undo(
     context: Context, org_spec: str, permission: Permission, templates: Path | None
 ) -> Exit:
-    from migrator.steps.loading import load_mapping
-    from migrator.steps.undoing import UndoOptions, undo
+    from migrator.steps.deploy.undo import UndoOptions, undo
+    from migrator.steps.workspace import load_mapping
 
     output = context.output()
     run = context.run()
@@ -114,8 +114,8 @@ def perform(
     """
     The verb without click, for the demo.
     """
-    from migrator.steps.deploying import DeployOptions, deploy
-    from migrator.steps.loading import load_mapping
+    from migrator.steps.deploy.deploy import DeployOptions, deploy
+    from migrator.steps.workspace import load_mapping
 
     output = context.output()
     run = context.run()

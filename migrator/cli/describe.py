@@ -31,7 +31,7 @@ def perform(context: Context, org_spec: str, *, related: bool = False) -> Exit:
     """
     The verb without click, for the demo.
     """
-    from migrator.steps.describing import describe
+    from migrator.steps.describe.describe import describe
 
     output = context.output()
     with context.org(org_spec) as org:

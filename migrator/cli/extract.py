@@ -26,8 +26,8 @@ def perform(context: Context, org_spec: str) -> Exit:
     """
     The verb without click, for the demo.
     """
-    from migrator.steps.extracting import extract
-    from migrator.steps.loading import load_describes
+    from migrator.steps.extract import extract
+    from migrator.steps.workspace import load_describes
 
     output = context.output()
     run, migration = context.run(), context.migration()

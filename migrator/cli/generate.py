@@ -32,8 +32,8 @@ def perform(
     """
     The verb without click, for the demo.
     """
-    from migrator.steps.generating import generate
-    from migrator.steps.loading import load_mapping
+    from migrator.steps.generate import generate
+    from migrator.steps.workspace import load_mapping
 
     output = context.output()
     run = context.run()

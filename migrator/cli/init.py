@@ -25,7 +25,7 @@ def perform(context: Context) -> Exit:
     The verb without click, for the demo.
     """
     from migrator.rundir.layout import RunDirectory
-    from migrator.steps.initialising import initialise
+    from migrator.steps.init import initialise
 
     output = context.output()
     outcome = initialise(run=RunDirectory(context.root.resolve()))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from migrator.cli.output import Output
     from migrator.model.finding import Finding
     from migrator.model.mapping import Mapping
-    from migrator.steps.planning import PlanOutcome
+    from migrator.steps.plan import PlanOutcome
 
 _OF_DATA = {
     "always-empty": "always empty (candidates for skip)",
@@ -81,7 +81,7 @@ def perform(
     The verb without click, for the demo.
     """
     from migrator.model.finding import blockers
-    from migrator.steps.planning import plan
+    from migrator.steps.plan import plan
 
     output = context.output()
     outcome = plan(

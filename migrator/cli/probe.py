@@ -101,8 +101,8 @@ def _ceiling(context: Context) -> str:
 
 
 def _plan(org: Org, output: Output) -> Exit:
-    from migrator.rules.probing import POINTS
-    from migrator.steps.probing import plan_probe
+    from migrator.rules.probe import POINTS
+    from migrator.steps.probe import plan_probe
 
     plan = plan_probe(org=org, progress=output.progress())
     output.table(
@@ -126,7 +126,7 @@ def _plan(org: Org, output: Output) -> Exit:
 def _probe(org: Org, output: Output, path: Path) -> ProbeReport:
     from migrator.errors import Stopped
     from migrator.model.probe import Told
-    from migrator.steps.probing import probe, write_report
+    from migrator.steps.probe import probe, write_report
 
     report = probe(org=org, progress=output.progress())
     write_report(path, report)
@@ -168,7 +168,7 @@ def _show(output: Output, report: ProbeReport) -> None:
 
 
 def _compare(output: Output, path: Path, other: Path) -> tuple[Disagreement, ...]:
-    from migrator.steps.probing import compare_files
+    from migrator.steps.probe import compare_files
 
     found = compare_files(path, other)
     _show_disagreements(output, found, (path.name, str(other)))

@@ -19,15 +19,15 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
-from migrator.model.permission import Permission
+from migrator.model.consent import Permission
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
     from migrator.model.names import ApiName
     from migrator.model.verdict import ObjectVerdict, Verdict
     from migrator.rundir.layout import RunDirectory
-    from migrator.steps.reconciling import ReconcileOutcome
-    from migrator.steps.repairing import RepairOutcome
+    from migrator.steps.reconcile.reconcile import ReconcileOutcome
+    from migrator.steps.reconcile.repair import RepairOutcome
 
 SHOWN_DIFFERENCES = 20
 HEADLINES = ("GrandTotal", "PosTotal", "Amount")
@@ -76,8 +76,8 @@ def perform(context: Context, org_spec: str) -> Exit:
     """
     The verb without click, for the demo.
     """
-    from migrator.steps.loading import load_mapping
-    from migrator.steps.reconciling import reconcile
+    from migrator.steps.reconcile.reconcile import reconcile
+    from migrator.steps.workspace import load_mapping
 
     output = context.output()
     run = context.run()
@@ -99,8 +99,8 @@ def perform_repair(context: Context, org_spec: str, permission: Permission) -> E
     """
     The verb with `--repair`.
     """
-    from migrator.steps.loading import load_describes, load_mapping
-    from migrator.steps.repairing import repair
+    from migrator.steps.reconcile.repair import repair
+    from migrator.steps.workspace import load_describes, load_mapping
 
     output = context.output()
     run, migration = context.run(), context.migration()

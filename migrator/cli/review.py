@@ -15,7 +15,7 @@ from migrator.model.names import ApiName
 if TYPE_CHECKING:
     from migrator.cli.output import Output
     from migrator.model.review import MappingChange
-    from migrator.rules.approving import Standing
+    from migrator.rules.review.approval import Standing
 
 SHOWN = 20
 
@@ -109,7 +109,7 @@ def perform(
     """
     The page and the sheet, without click.
     """
-    from migrator.steps.reviewing import ReviewOptions, write_review
+    from migrator.steps.review.review import ReviewOptions, write_review
 
     output, run = context.output(), context.run()
     options = ReviewOptions(
@@ -128,7 +128,7 @@ def perform(
 
 
 def _schema(context: Context) -> Exit:
-    from migrator.documents.mapping_schema import mapping_schema, render_mapping_schema
+    from migrator.documents.mapping.schema import mapping_schema, render_mapping_schema
 
     output = context.output()
     if output.as_json:
@@ -139,7 +139,7 @@ def _schema(context: Context) -> Exit:
 
 
 def _diff(context: Context, old: str) -> Exit:
-    from migrator.steps.diffing import diff_mapping
+    from migrator.steps.review.diff import diff_mapping
 
     output, run = context.output(), context.run()
     outcome = diff_mapping(run=run, old=old)
@@ -159,7 +159,7 @@ def _show_change(output: Output, each: MappingChange) -> None:
 
 
 def _import(context: Context, sheet: Path) -> Exit:
-    from migrator.steps.importing import import_sheet
+    from migrator.steps.review.import_sheet import import_sheet
 
     output = context.output()
     outcome = import_sheet(run=context.run(), file=sheet)
@@ -181,7 +181,7 @@ def _approve(
     fields: tuple[str, ...],
 ) -> Exit:
     from migrator.model.mapping import RowRule
-    from migrator.steps.approving import Pick, approve
+    from migrator.steps.review.approve import Pick, approve
 
     if not by.strip():
         raise click.UsageError("--approve needs --by NAME")
@@ -209,9 +209,9 @@ def _approve(
 
 
 def _check(context: Context) -> Exit:
-    from migrator.rules.approving import approvers, standings, unapproved
-    from migrator.steps.approving import grounds
-    from migrator.steps.checking import check_file
+    from migrator.rules.review.approval import approvers, standings, unapproved
+    from migrator.steps.review.approve import grounds
+    from migrator.steps.review.check import check_file
 
     output, run = context.output(), context.run()
     given = grounds(run)

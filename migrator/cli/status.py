@@ -12,7 +12,7 @@ from migrator.cli.command import Context, Exit, verb
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
-    from migrator.rundir.standing import OrgStanding
+    from migrator.rundir.status import OrgStanding
 
 
 @click.command()
@@ -23,7 +23,7 @@ def command(context: Context) -> Exit:
 
     Needs no org and may be asked while a copy runs.
     """
-    from migrator.steps.surveying import survey
+    from migrator.steps.status import survey
 
     output = context.output()
     found = survey(run=context.run())

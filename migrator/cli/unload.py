@@ -15,7 +15,7 @@ from migrator.cli.command import (
     production_option,
     verb,
 )
-from migrator.model.permission import Permission
+from migrator.model.consent import Permission
 
 
 @click.command()
@@ -32,8 +32,8 @@ def command(
     Children first, and only records that this migration has inserted itself. The
     source and the extract stay as they are.
     """
-    from migrator.steps.loading import load_mapping
-    from migrator.steps.unloading import unload
+    from migrator.steps.copy.unload import unload
+    from migrator.steps.workspace import load_mapping
 
     output = context.output()
     permission = Permission(execute=execute, yes_production=yes_production)

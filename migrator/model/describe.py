@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrator.model.appearance import SourceLayout, View
 from migrator.model.names import ApiName
+from migrator.model.source_layout import SourceLayout, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class PicklistValue:
     label: str
     active: bool = True
     valid_for: str = ""
-    """Which values of the controlling field allow this one (`rules.dependencies`)."""
+    """Which values of the controlling field allow this one (`plan`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

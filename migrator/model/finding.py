@@ -51,3 +51,32 @@ def blockers(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     Those of *findings* that stop the work.
     """
     return tuple(each for each in findings if each.level is Level.BLOCKER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """
+    A finding that does not know yet which field it is about.
+    """
+
+    level: Level
+    code: str
+    message: str
+    remedy: str = ""
+
+    def about(self, owner: ApiName, field: ApiName) -> Finding:
+        """
+        The same as a finding about *field* of the source object *owner*.
+        """
+        return Finding(
+            level=self.level,
+            code=self.code,
+            message=self.message,
+            remedy=self.remedy,
+            object=owner,
+            field=field,
+        )
+
+
+NEW_FIELD = "new-field"
+VANISHED_FIELD = "vanished-field"

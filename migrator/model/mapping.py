@@ -5,15 +5,17 @@ The mapping: the reviewed decision that drives schema, deploy, copy and reconcil
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from migrator.model.appearance import Section, View
+from migrator.model.field_type import FieldType, Kind
 from migrator.model.finding import Finding
 from migrator.model.labels import NO_LABELS, NO_VALUE_LABELS, Labels, ValueLabels
 from migrator.model.names import PART_SUFFIX, ApiName, namespace_of
-from migrator.model.selection import Condition
-from migrator.model.target import FieldType, Kind, Sharing
+from migrator.model.row_rule import Condition
+from migrator.model.source_layout import Section, View
+from migrator.model.target import Sharing
 from migrator.model.value_rule import ValueRule
 
 MAPPING_VERSION = 1
@@ -129,7 +131,7 @@ class FieldMapping:
     note: str = ""
     """What the reviewer wants remembered."""
     basis: str = ""
-    """What the describe said about the source field then (`rules.approving`)."""
+    """What the describe said about the source field then (`rules.review.approval`)."""
     digest: str = ""
     """Of the entry, its basis and its template; any later edit makes it misfit."""
     label: str = ""
@@ -384,3 +386,7 @@ def refers_to_package(name: str, namespace: str) -> bool:
     """
     found = namespace_of(ApiName(name))
     return found is not None and found.casefold() == namespace.casefold()
+
+
+Kept = Table[ApiName, Table[ApiName, FieldMapping]]
+"""Earlier entries that stay, by source object and source field."""

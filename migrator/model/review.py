@@ -11,7 +11,7 @@ from enum import StrEnum
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import FieldMapping, MappedObject, RowRule, Status
 from migrator.model.names import ApiName
-from migrator.model.selection import Excluded
+from migrator.model.row_rule import Excluded
 
 _LEVELS = (Level.BLOCKER, Level.WARNING, Level.INFO)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from migrator.model.finding import Finding
 from migrator.model.names import ApiName
-from migrator.model.selection import Excluded
+from migrator.model.row_rule import Excluded
 from migrator.model.value_rule import Changed
 
 

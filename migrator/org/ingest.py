@@ -20,13 +20,7 @@ from typing import Any
 from migrator.errors import OrgRefused, OrgUnreachable
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.names import ApiName
-from migrator.model.records import (
-    UNPROCESSED,
-    JobInfo,
-    JobState,
-    Operation,
-    RowFailure,
-)
+from migrator.model.records import UNPROCESSED, JobInfo, JobState, Operation, RowFailure
 from migrator.org.budget import Budget
 from migrator.org.polling import Pace
 from migrator.org.rest import Reply, RestClient

@@ -46,13 +46,12 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from migrator.errors import RunDirectoryError, Stopped
+from migrator.model.job import JobEntry, Purpose, Stage
 from migrator.model.names import ApiName
 from migrator.model.records import Operation, RowFailure, UploadPart
 from migrator.rundir.layout import PRIVATE_FILE, OrgState
@@ -93,53 +92,6 @@ CREATE TABLE losses (
     cells INTEGER NOT NULL, PRIMARY KEY (object, field)
 ) WITHOUT ROWID;
 """
-
-
-class Purpose(StrEnum):
-    """
-    Why a job is sent.
-    """
-
-    LOAD = "load"
-    """Records that are not there yet."""
-    RENEW = "renew"
-    """Records whose source or mapping has changed since."""
-    LINK = "link"
-    """References that could not be filled while loading."""
-    REPAIR = "repair"
-    """Records and cells that a comparison found missing or different."""
-    UNLOAD = "unload"
-    """Records of ours that are taken back."""
-
-
-class Stage(StrEnum):
-    """
-    How far a job is known to be; the design note has the meaning of each.
-    """
-
-    PLANNED = "planned"
-    CREATED = "created"
-    CLOSED = "closed"
-    CONFIRMED = "confirmed"
-    ABANDONED = "abandoned"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobEntry:
-    """
-    One row of the journal: an ingest job and how far it is known to be.
-    """
-
-    entry: int
-    object: ApiName
-    """The target object."""
-    operation: Operation
-    purpose: Purpose
-    stage: Stage
-    job_id: str
-    """Empty while planned."""
-    records: int
-    planned_at: str
 
 
 class Journal:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.documents.environment import make_environment
-from migrator.documents.review_page import render_review
+from migrator.documents.review.page import render_review
+from migrator.documents.templates import make_environment
 from tests.describes import ROOT
 from tests.reviews import the_sample
 

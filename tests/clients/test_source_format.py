@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from migrator.documents.environment import make_environment
-from migrator.documents.metadata_xml import render_source
+from migrator.documents.metadata.files import render_source
+from migrator.documents.templates import make_environment
 from migrator.model.mapping import Mapping
-from migrator.rules.building import build_target
-from migrator.rules.planning import plan
+from migrator.rules.plan.proposal import plan
+from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.clients.installing import client, environment
 from tests.describes import SAMPLES, read_describes

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.model.appearance import Section, View, ViewFilter
 from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
 from migrator.model.names import ApiName
+from migrator.model.source_layout import Section, View, ViewFilter
 from tests.mappings import (
     a_field,
     a_key,

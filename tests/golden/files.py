@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
-from migrator.documents.environment import make_environment
-from migrator.documents.metadata_xml import SOURCE_ROOT, render_mdapi, render_source
+from migrator.documents.metadata.files import SOURCE_ROOT, render_mdapi, render_source
+from migrator.documents.templates import make_environment
 from migrator.model.target import Target
-from migrator.rules.building import build_target
+from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.golden.cases import CASES, LANGUAGES, TREES
 from tests.golden.replan import cases as replan

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import pytest
 from lxml import etree
 
-from migrator.documents.metadata_xml import SOURCE_ROOT
+from migrator.documents.metadata.files import SOURCE_ROOT
 from tests.golden.cases import CASES, TREES
 from tests.golden.files import own_fields, source
 

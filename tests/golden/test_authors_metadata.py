@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from migrator.documents.describe_json import parse_describe
-from migrator.documents.environment import make_environment
-from migrator.documents.metadata_xml import SOURCE_ROOT, render_source
+from migrator.documents.describe.describe import parse_describe
+from migrator.documents.metadata.files import SOURCE_ROOT, render_source
+from migrator.documents.templates import make_environment
 from migrator.model.describe import ObjectDescribe
 from migrator.model.mapping import MappedObject
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
-from migrator.rules.building import build_target
-from migrator.rules.planning import plan
+from migrator.rules.plan.proposal import plan
+from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import SHARED_DATA
 from tests.mappings import a_migration

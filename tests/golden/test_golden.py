@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.documents.package_references import package_references
+from migrator.documents.metadata.package_references import package_references
+from migrator.model.field_type import Kind
 from migrator.model.finding import blockers
-from migrator.model.target import Kind
-from migrator.rules.checking import check
+from migrator.rules.check.mapping import check
 from tests.golden.cases import CASES
 from tests.golden.files import FOLDERS, rendered, stored, stored_folders
 from tests.metadata_schema import installed_schema, shared_schema, violations

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from migrator.model.target import Kind
-from migrator.rules.target_kinds import TARGET_KINDS
+from migrator.model.field_type import Kind
+from migrator.rules.target.field_elements import TARGET_KINDS
 from migrator.rundir.layout import shipped_folder
 from tests.golden.cases import CASES
 from tests.golden.files import rendered

@@ -7,13 +7,14 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from migrator.documents.describe_json import parse_describe
-from migrator.documents.environment import make_environment
-from migrator.documents.metadata_xml import render_mdapi, render_source
-from migrator.documents.package_references import package_references
-from migrator.model.target import Kind, Target
-from migrator.rules.building import build_target
-from migrator.rules.planning import plan
+from migrator.documents.describe.describe import parse_describe
+from migrator.documents.metadata.files import render_mdapi, render_source
+from migrator.documents.metadata.package_references import package_references
+from migrator.documents.templates import make_environment
+from migrator.model.field_type import Kind
+from migrator.model.target import Target
+from migrator.rules.plan.proposal import plan
+from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.mappings import a_migration
 from tests.metadata_schema import installed_schema, shared_schema, violations

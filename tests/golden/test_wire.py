@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 from lxml import etree
 
-from migrator.documents.metadata_xml import SOURCE_ROOT
+from migrator.documents.metadata.files import SOURCE_ROOT
 from tests.golden.cases import CASES
 from tests.golden.files import COMPOSED, mdapi, source, twin
 

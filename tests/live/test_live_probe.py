@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.rules.probing import POINTS
+from migrator.rules.probe import POINTS
 from tests.pipeline.deployed_org import invoked
 
 pytestmark = pytest.mark.live

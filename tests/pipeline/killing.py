@@ -29,7 +29,7 @@ import click
 
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.rundir.layout import shipped_folder
-from migrator.steps import copying as copying_step
+from migrator.steps.copy import copy as copying_step
 from tests.conftest import ROOT
 from tests.pipeline.conftest import Journey
 from tests.pipeline.deployed_org import (

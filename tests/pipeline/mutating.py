@@ -25,7 +25,7 @@ from tests.conftest import ROOT, Ended
 from tests.pipeline.deployed_org import INVOICES, Copying, emptied, invoked
 from tests.pipeline.killing import deployed
 
-CONVERSION = "rules/conversion"
+CONVERSION = "rules/copy/convert"
 _MADE = "    made = _made_frame(frame, cells, conversion)\n"
 
 

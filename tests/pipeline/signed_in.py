@@ -4,7 +4,7 @@ The org's own clients, signed in to a local org, and a small bundle to deploy.
 
 from __future__ import annotations
 
-from migrator.documents.bundle import make_bundle
+from migrator.documents.metadata.bundle import make_bundle
 from migrator.emulator.server import RunningOrg
 from migrator.model.migration import DEFAULT_API_CEILING
 from migrator.org.polling import Pace

@@ -11,7 +11,7 @@ import shutil
 
 import pytest
 
-from migrator.steps import sending
+from migrator.steps.copy import jobs as sending
 from tests.pipeline.deployed_org import (
     Copying,
     copying,

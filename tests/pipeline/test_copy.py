@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from migrator.steps import copying as copying_step
-from migrator.steps import sending
+from migrator.steps.copy import copy as copying_step
+from migrator.steps.copy import jobs as sending
 from tests.pipeline.deployed_org import (
     INVOICES,
     PAIRS,

@@ -15,20 +15,20 @@ from lxml import etree
 
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, DeploymentRefused
+from migrator.model.consent import Permission
 from migrator.model.mapping import Mapping, ParentLink, Status, Treatment
 from migrator.model.migration import Migration
-from migrator.model.permission import Permission
 from migrator.model.progress import Silent
 from migrator.org.session import Org, open_org
-from migrator.rules.building import build_target
+from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import RunDirectory, shipped_folder
-from migrator.steps.deploying import (
+from migrator.steps.deploy.deploy import (
     DeployOptions,
     DeployOutcome,
     deploy,
     require_arrived,
 )
-from migrator.steps.generating import generate
+from migrator.steps.generate import generate
 from tests.golden.cases import CASES
 from tests.mappings import (
     a_field,

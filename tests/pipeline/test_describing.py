@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from migrator.documents.bundle import make_bundle
-from migrator.documents.describe_json import parse_describe
-from migrator.documents.object_xml import parse_definitions
-from migrator.documents.org_json import parse_org_facts
+from migrator.documents.describe.describe import parse_describe
+from migrator.documents.describe.object import parse_definitions
+from migrator.documents.describe.org_facts import parse_org_facts
+from migrator.documents.metadata.bundle import make_bundle
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.model.finding import Finding, Level
 from migrator.model.migration import Migration, Naming
 from migrator.model.names import ApiName
 from migrator.model.progress import Silent
-from migrator.rules.permitting import SOURCE_READER
+from migrator.rules.target.permission_sets import SOURCE_READER
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.describing import DescribeOutcome, describe
+from migrator.steps.describe.describe import DescribeOutcome, describe
 from tests.conftest import Invoke
 from tests.metadata_schema import installed_schema, violations
 from tests.pipeline.conftest import Client

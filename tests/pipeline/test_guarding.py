@@ -11,12 +11,11 @@ import pytest
 
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, OrgRefused
+from migrator.model.field_type import FieldType, Kind
 from migrator.model.names import ApiName
 from migrator.model.target import (
     Application,
     CustomPermission,
-    FieldType,
-    Kind,
     Layout,
     PermissionSet,
     Sharing,
@@ -26,7 +25,7 @@ from migrator.model.target import (
 )
 from migrator.org.session import Org
 from migrator.rundir.layout import shipped_folder
-from migrator.steps.guarding import (
+from migrator.steps.guards import (
     hidden_fields,
     require_confirmed,
     require_full_sight,

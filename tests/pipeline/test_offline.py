@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.mapping.read import parse_mapping
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Invoke
 from tests.metadata_schema import (

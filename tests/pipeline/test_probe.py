@@ -17,15 +17,15 @@ from typing import Any
 
 import pytest
 
-from migrator.documents.bundle import make_bundle
-from migrator.documents.environment import make_environment
-from migrator.documents.probe_metadata import ProbePrinter
+from migrator.documents.metadata.bundle import make_bundle
+from migrator.documents.metadata.probe import ProbePrinter
+from migrator.documents.templates import make_environment
 from migrator.emulator.metadata.deploy import deployments_of
 from migrator.emulator.org.org import Org
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
-from migrator.rules.probing import POINTS
+from migrator.rules.probe import POINTS
 from migrator.rundir.layout import shipped_folder
-from migrator.steps.probing.running import EXPERIMENTS, SIGHT, TOGETHER
+from migrator.steps.probe.probe import EXPERIMENTS, SIGHT, TOGETHER
 from tests.conftest import ROOT, Ended
 from tests.pipeline.deployed_org import invoked, without_faults
 from tests.pipeline.signed_in import sign_in
@@ -257,7 +257,7 @@ requests:
     assert wrong == ["restrict-refuses-delete"]
     assumption = "restrict-refuses-delete: assumed 'refused: DELETE_FAILED', observed"
     assert assumption in ended.stdout
-    assert "relied on by rules/building" in ended.stdout
+    assert "relied on by rules/target/objects" in ended.stdout
     open_ = {n for n, each in found.items() if each["verdict"] == "could not tell"}
     assert {name for name in open_ if name not in NEED_ANOTHER_ORG} == {
         name for name, each in found.items() if each["family"] == "files"

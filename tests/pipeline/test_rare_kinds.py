@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.mapping.read import parse_mapping
 from migrator.emulator.server import OrgSettings, start_org
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Invoke

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.mapping.read import parse_mapping
 from migrator.emulator.server import OrgSettings, start_org
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
 from migrator.model.names import ApiName
-from migrator.rules.eligibility import refusal_by_name
+from migrator.rules.plan.eligibility import refusal_by_name
 from tests.conftest import SHARED_DATA, Invoke
 from tests.metadata_schema import shared_schema, violations
 from tests.pipeline.conftest import Client, Journey

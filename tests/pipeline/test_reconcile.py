@@ -17,27 +17,27 @@ from typing import Any
 
 import pytest
 
-from migrator.documents.describe_json import parse_describe
+from migrator.documents.describe.describe import parse_describe
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded
+from migrator.model.consent import Permission
 from migrator.model.describe import ObjectDescribe
+from migrator.model.field_type import FieldType, Kind
 from migrator.model.finding import Level
 from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping, Treatment
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
-from migrator.model.permission import Permission
 from migrator.model.progress import Silent
-from migrator.model.target import FieldType, Kind
 from migrator.model.verdict import Damage, Loss
 from migrator.org.session import Org, open_org
 from migrator.org.soql import literal
-from migrator.rules.comparing import one_frame, source_columns
-from migrator.rules.permitting import permission_set_names
-from migrator.rules.planning import plan
+from migrator.rules.plan.proposal import plan
+from migrator.rules.reconcile import one_frame, source_columns
+from migrator.rules.target.permission_sets import permission_set_names
 from migrator.rundir.layout import RunDirectory, shipped_folder
-from migrator.steps.deploying import DeployOptions, deploy
-from migrator.steps.extracting import extract
-from migrator.steps.reconciling import ReconcileOutcome, reconcile
+from migrator.steps.deploy.deploy import DeployOptions, deploy
+from migrator.steps.extract import extract
+from migrator.steps.reconcile.reconcile import ReconcileOutcome, reconcile
 
 MIGRATION = Migration(id="0a1b2c3d")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -18,7 +18,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.mapping.read import parse_mapping
 from migrator.model.mapping import Mapping
 from migrator.rundir.layout import shipped_folder
 from tests.conftest import Ended, Invoke

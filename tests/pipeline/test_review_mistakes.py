@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migrator.documents.mapping_edits import edited
-from migrator.documents.mapping_yaml import parse_mapping, read_mapping
+from migrator.documents.mapping.edits import edited
+from migrator.documents.mapping.read import parse_mapping, read_mapping
 from migrator.errors import MappingError
 from migrator.model.names import ApiName
 from migrator.model.review import Edit

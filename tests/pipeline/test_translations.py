@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.documents.bundle import make_bundle
+from migrator.documents.metadata.bundle import make_bundle
 from migrator.emulator.server import OrgSettings, start_org
 from migrator.org.session import Org
 from migrator.rundir.layout import shipped_folder

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from migrator.documents.bundle import make_bundle
+from migrator.documents.metadata.bundle import make_bundle
 from migrator.model.names import ApiName
 from migrator.org.session import Org
 from tests.pipeline.conftest import INVOICES, Journey

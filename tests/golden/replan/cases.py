@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from migrator.documents.mapping_rendering import render_mapping
+from migrator.documents.mapping.write import render_mapping
 from migrator.model.describe import FieldDescribe, ObjectDescribe, PicklistValue
+from migrator.model.field_type import Kind
 from migrator.model.mapping import Mapping, Status
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.review import MappingChange
-from migrator.model.target import Kind
-from migrator.rules.approving import Grounds, standings
-from migrator.rules.diffing import differences
-from migrator.rules.planning import plan
+from migrator.rules.plan.proposal import plan
+from migrator.rules.review.approval import Grounds, standings
+from migrator.rules.review.diff import differences
 from tests.describes import ROOT, a_described, a_reference, an_object
 
 INVOICE, LINE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Line__c")

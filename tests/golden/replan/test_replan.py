@@ -10,8 +10,8 @@ import pytest
 
 from migrator.model.finding import blockers
 from migrator.model.mapping import Mapping, Status, Treatment
-from migrator.rules.approving import standings, unapproved
-from migrator.rules.checking import check
+from migrator.rules.check.mapping import check
+from migrator.rules.review.approval import standings, unapproved
 from tests.golden.files import FOLDERS
 from tests.golden.replan.cases import (
     BEFORE,

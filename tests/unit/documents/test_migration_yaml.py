@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from migrator.documents.describe.org_facts import parse_org_facts, render_org_facts
 from migrator.documents.migration_yaml import (
     parse_migration,
     render_migration,
     with_templates,
 )
-from migrator.documents.org_json import parse_org_facts, render_org_facts
 from migrator.errors import DescribeError, MappingError
 from migrator.model.migration import Migration, Naming, OrgFacts
 from migrator.model.names import ApiName

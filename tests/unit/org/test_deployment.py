@@ -11,12 +11,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from migrator.errors import (
-    DeploymentRefused,
-    LoginRefused,
-    OrgRefused,
-    OrgUnreachable,
-)
+from migrator.errors import DeploymentRefused, LoginRefused, OrgRefused, OrgUnreachable
 from migrator.org.deployment import DeploymentClient
 from migrator.org.polling import Pace
 from tests.unit.org.scripted import Answer, Scripted, refused, scripted, told

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from migrator.model.field_type import FieldType, Kind
 from migrator.model.finding import blockers
 from migrator.model.mapping import FieldMapping, Treatment
 from migrator.model.names import ApiName
-from migrator.model.target import FieldType, Kind
-from migrator.rules.building import build_target
-from migrator.rules.checking import check
-from migrator.rules.permitting import source_reader
-from migrator.rules.planning import plan
+from migrator.rules.check.mapping import check
+from migrator.rules.plan.proposal import plan
+from migrator.rules.target.objects import build_target
+from migrator.rules.target.permission_sets import source_reader
 from tests.describes import SAMPLES, a_described, a_reference, an_object, read_describes
 from tests.mappings import a_migration
 

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.documents.mapping_rendering import render_mapping
-from migrator.documents.mapping_schema import mapping_digest
-from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.mapping.read import parse_mapping
+from migrator.documents.mapping.schema import mapping_digest
+from migrator.documents.mapping.write import render_mapping
 from migrator.model.mapping import MappedObject, Mapping, RowRule, Treatment
 from migrator.model.names import ApiName
-from migrator.model.selection import Condition, Excluded
+from migrator.model.row_rule import Condition, Excluded
 from migrator.model.verdict import Damage
-from migrator.rules.comparing import compare, parent_targets, selected, thinned_targets
-from migrator.rules.conversion import left_out
-from migrator.rules.diffing import differences
-from migrator.rules.inheriting import deciding_fields, restricted_targets
+from migrator.rules.copy.convert import left_out
+from migrator.rules.copy.row_rules import deciding_fields, restricted_targets
+from migrator.rules.reconcile import compare, parent_targets, selected, thinned_targets
+from migrator.rules.review.diff import differences
 from migrator.rundir.layout import shipped_folder
 from tests.comparing_frames import (
     IDS,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.documents.mapping_rendering import render_mapping
-from migrator.documents.mapping_yaml import parse_mapping
+from migrator.documents.mapping.read import parse_mapping
+from migrator.documents.mapping.write import render_mapping
 from migrator.errors import MappingError
 from migrator.model.mapping import (
     FieldMapping,
@@ -25,11 +25,11 @@ from migrator.model.mapping import (
 from migrator.model.names import ApiName
 from migrator.model.value_rule import ValueRule
 from migrator.model.verdict import Damage
-from migrator.rules.approving import NEEDS_NOTE, Grounds, standings
-from migrator.rules.building import build_target
-from migrator.rules.checking import check
-from migrator.rules.comparing import compare, source_columns, target_columns
-from migrator.rules.conversion import Conversion, changed_records, convert
+from migrator.rules.check.mapping import check
+from migrator.rules.copy.convert import Conversion, changed_records, convert
+from migrator.rules.reconcile import compare, source_columns, target_columns
+from migrator.rules.review.approval import NEEDS_NOTE, Grounds, standings
+from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.comparing_frames import a_mapping, an_entry, planted
 from tests.mappings import a_migration

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from migrator.errors import RunDirectoryError, Stopped
+from migrator.model.job import Purpose, Stage
 from migrator.model.names import ApiName
 from migrator.model.records import Operation, RowFailure, UploadPart
 from migrator.rundir.identity import Identity, bind
-from migrator.rundir.journal import Journal, Purpose, Stage
+from migrator.rundir.journal import Journal
 from migrator.rundir.layout import OrgState
 
 ORG, MIGRATION = "00D000000000001AAA", "abc123"

@@ -1,0 +1,3 @@
+"""
+What `describe` keeps, read into the model.
+"""

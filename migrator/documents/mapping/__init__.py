@@ -1,0 +1,3 @@
+"""
+`mapping.yaml` and back.
+"""

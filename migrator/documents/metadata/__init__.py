@@ -1,0 +1,3 @@
+"""
+Metadata API files: what is deployed.
+"""

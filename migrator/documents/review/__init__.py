@@ -1,0 +1,3 @@
+"""
+The mapping for reviewers: page, sheets, difference.
+"""

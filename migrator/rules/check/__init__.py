@@ -1,0 +1,3 @@
+"""
+The check of a mapping: every mistake at once, as findings.
+"""

@@ -1,0 +1,154 @@
+"""
+Whether an entry suits the source field that the describe shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.model.describe import FieldDescribe
+from migrator.model.field_type import FieldType, Kind
+from migrator.model.finding import VANISHED_FIELD, Level, Remark
+from migrator.model.limits import MAX_PICKLIST_VALUE, MAX_TEXT
+from migrator.model.mapping import FieldMapping, Mapping, Treatment
+from migrator.rules.extract.columns import UNREADABLE
+
+_FIXED_LENGTHS = {
+    Kind.TEXT_AREA: MAX_TEXT,
+    Kind.EMAIL: 80,
+    Kind.PHONE: 40,
+    Kind.URL: 255,
+    Kind.PICKLIST: MAX_PICKLIST_VALUE,
+    # Each value may have 255 characters and 100 of them may be chosen.
+    Kind.MULTISELECT_PICKLIST: 100 * (MAX_PICKLIST_VALUE + 1),
+}
+_OPEN = {Kind.TEXT, Kind.TEXT_AREA, Kind.LONG_TEXT_AREA, Kind.HTML, Kind.NAME}
+_TEXT = _OPEN | {Kind.ENCRYPTED_TEXT}
+_NUMBERS = {Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT}
+
+_KINDS: dict[str, set[Kind]] = {
+    "boolean": {Kind.CHECKBOX},
+    "int": _NUMBERS,
+    "long": _NUMBERS,
+    "double": _NUMBERS,
+    "currency": _NUMBERS,
+    "percent": _NUMBERS,
+    "date": {Kind.DATE},
+    "datetime": {Kind.DATE_TIME},
+    "time": {Kind.TIME},
+    "location": {Kind.LOCATION},
+    "email": {Kind.EMAIL},
+    "phone": {Kind.PHONE},
+    "url": {Kind.URL},
+    "picklist": {Kind.PICKLIST},
+    "combobox": {Kind.PICKLIST},
+    "multipicklist": {Kind.MULTISELECT_PICKLIST},
+}
+"""By describe type: the kinds that keep its values as they are, besides text."""
+
+
+def what_is_lost(field: FieldDescribe, chosen: FieldType) -> Iterator[str]:
+    """
+    What *chosen* has no room for, as half sentences; nothing when all of it fits.
+
+    The length of a formula's text is not judged: the describe gives the largest case
+    for every one, and the conversion checks each value.
+    """
+    if field.type in UNREADABLE and chosen.kind is not Kind.LOCATION:
+        yield f"the type {field.type} cannot be read in bulk, so nothing would be kept"
+        return
+    allowed = _KINDS.get(field.type, set()) | _TEXT
+    if chosen.kind not in allowed:
+        yield f"{chosen.kind.value} does not hold values of the type {field.type}"
+        return
+    if field.type == "encryptedstring" and chosen.kind in _OPEN:
+        yield f"{chosen} can be read by whoever sees the field, the source is masked"
+    room = capacity(chosen)
+    if room is not None and field.length > room and not field.calculated:
+        yield f"{chosen} has room for {room} characters, the source for {field.length}"
+    if chosen.is_number and (chosen.scale or 0) < field.scale:
+        yield f"{chosen} keeps {chosen.scale} decimals, the source has {field.scale}"
+
+
+def capacity(chosen: FieldType) -> int | None:
+    """
+    How many characters a value of the type *chosen* may have; None when not counted.
+    """
+    if chosen.kind in _FIXED_LENGTHS:
+        return _FIXED_LENGTHS[chosen.kind]
+    return chosen.length if chosen.kind in _TEXT else None
+
+
+def misfits(
+    entry: FieldMapping, described: FieldDescribe | None, mapping: Mapping
+) -> Iterator[Remark]:
+    """
+    What is wrong or risky about *entry*, given what its field is *described* as.
+    """
+    if described is None:
+        # Every object has an Id, whether or not a describe was cut short.
+        is_marked = any(each.code == VANISHED_FIELD for each in entry.findings)
+        is_carried = entry.treatment is not Treatment.SKIP
+        if entry.source != "Id" and is_carried and not is_marked:
+            yield Remark(
+                level=Level.BLOCKER,
+                code="unknown-field",
+                message="The describe does not show this field.",
+                remedy="run `migrator plan`, or remove the entry",
+            )
+    elif described.type == "reference":
+        yield from _unlinked(entry, described, mapping)
+    elif entry.treatment in {Treatment.COPY, Treatment.FREEZE} and entry.type:
+        yield from _unsuited(entry, described, entry.type)
+
+
+def _unsuited(
+    entry: FieldMapping, described: FieldDescribe, chosen: FieldType
+) -> Iterator[Remark]:
+    counted = described.calculated or described.auto_number
+    if entry.treatment is Treatment.COPY and counted:
+        yield Remark(
+            level=Level.BLOCKER,
+            code="treatment",
+            message="The source works this value out itself; the copy keeps what was "
+            "shown.",
+            remedy="use freeze",
+        )
+    lost = tuple(what_is_lost(described, chosen))
+    # What a value rule makes of the values is judged by the conversion, cell by cell.
+    agreed = bool(entry.loses or entry.rule)
+    remedy = "" if agreed else "widen the type, or say under `loses:` what may go"
+    for each in lost:
+        yield Remark(
+            level=Level.WARNING if agreed else Level.BLOCKER,
+            code="loses",
+            message=f"{each[0].upper()}{each[1:]}.",
+            remedy=remedy,
+        )
+    if entry.loses and not lost:
+        yield Remark(
+            level=Level.INFO,
+            code="loses-nothing",
+            message=f"{chosen} has room for all that the describe allows; `loses:` may "
+            "be needless.",
+        )
+
+
+def _unlinked(
+    entry: FieldMapping, described: FieldDescribe, mapping: Mapping
+) -> Iterator[Remark]:
+    """
+    A reference to a migrated object that is not linked leaves records without parent.
+    """
+    single = len(described.reference_to) == 1
+    followed = [name for name in described.reference_to if mapping.object(name)]
+    if not followed or not single or entry.treatment is Treatment.PARENT:
+        return
+    needed = described.is_master_detail and not entry.loses
+    yield Remark(
+        level=Level.BLOCKER if needed else Level.WARNING,
+        code="parent-not-linked",
+        message=f"Points at {followed[0]}, which is copied too, but is not linked to "
+        "the copy.",
+        remedy="use parent",
+    )

@@ -1,0 +1,70 @@
+"""
+The check of geolocations: each is filled by its two parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.model.field_type import FieldType, Kind
+from migrator.model.finding import Level, Remark
+from migrator.model.mapping import FieldMapping, MappedObject
+from migrator.model.names import LOCATION_PARTS, PART_SUFFIX, location_part
+
+_WHOLE_DIGITS = 3
+"""Degrees go up to 180."""
+
+
+def number_of(location: FieldType) -> FieldType:
+    """
+    The type of the latitude and longitude of a *location*.
+    """
+    scale = location.scale or 0
+    return FieldType(kind=Kind.NUMBER, precision=scale + _WHOLE_DIGITS, scale=scale)
+
+
+def check_location(mapped: MappedObject, entry: FieldMapping) -> Iterator[Remark]:
+    """
+    What is wrong with a location or with a part of one.
+    """
+    if entry.is_location:
+        yield from _unfilled(mapped, entry)
+    elif entry.target and entry.target.endswith(PART_SUFFIX):
+        yield from _misplaced(mapped, entry)
+
+
+def _unfilled(mapped: MappedObject, entry: FieldMapping) -> Iterator[Remark]:
+    assert entry.target is not None
+    filled = {name.casefold() for each in mapped.fields for name in each.targets}
+    for part in LOCATION_PARTS:
+        name = location_part(entry.target, part)
+        if name.casefold() not in filled:
+            yield _blocker(
+                f"Nothing fills {name}, and {entry.target} cannot be written itself.",
+                f"give an entry the target {name}, or set this one to skip",
+            )
+
+
+def _misplaced(mapped: MappedObject, entry: FieldMapping) -> Iterator[Remark]:
+    for each in mapped.fields:
+        if not (each.is_location and each.target and each.type):
+            continue
+        parts = [location_part(each.target, part) for part in LOCATION_PARTS]
+        if entry.target in parts:
+            if entry.type != number_of(each.type):
+                yield _blocker(
+                    f"A part of {each.target} is {number_of(each.type)}, not "
+                    f"{entry.type}.",
+                    "write that type",
+                )
+            return
+    yield _blocker(
+        f"{entry.target} belongs to no location that is made.",
+        "give it a target of its own, ending with __c",
+    )
+
+
+def _blocker(message: str, remedy: str) -> Remark:
+    return Remark(
+        level=Level.BLOCKER, code="location-part", message=message, remedy=remedy
+    )

@@ -1,0 +1,3 @@
+"""
+What the copy decides: order, rows, values, retries.
+"""

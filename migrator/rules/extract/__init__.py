@@ -1,0 +1,3 @@
+"""
+Which columns are read of an object, and by which path.
+"""

@@ -1,0 +1,361 @@
+"""
+The decision about one field, before it has a name in the new home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from migrator.model.describe import FieldDescribe
+from migrator.model.field_type import FieldType, Kind
+from migrator.model.finding import Level, Remark
+from migrator.model.limits import MAX_INDEXED, MAX_NAME_LENGTH, MAX_RELATIONSHIPS
+from migrator.model.mapping import ORIGIN_ID, ParentLink, Treatment
+from migrator.model.names import ApiName
+from migrator.rules.plan.draft import Draft, Scene
+from migrator.rules.plan.field_types import ID_TEXT, choose
+from migrator.rules.plan.locations import location_of, location_type, part_type
+from migrator.rules.plan.picklist_dependencies import dependency
+from migrator.rules.plan.references import treatment_of
+from migrator.rules.plan.uniqueness import uniqueness
+from migrator.rules.target.field_elements import visible_lines
+
+NAME = ApiName("Name")
+_DATE_TIME = FieldType(kind=Kind.DATE_TIME)
+_STANDARD = FieldType(kind=Kind.STANDARD)
+
+
+def _system(
+    source: str, target: str, why: str, *, type_: FieldType = ID_TEXT, name: str = ""
+) -> Draft:
+    """
+    A field that every object has; *name* ends the path and the target of its name.
+    """
+    stem = target.removesuffix("__c")
+    return Draft(
+        source=ApiName(source),
+        treatment=Treatment.SYSTEM,
+        why=why,
+        type=type_,
+        target=ApiName(target),
+        name_source=name,
+        name_target=ApiName(f"{stem}_Name__c") if name else None,
+    )
+
+
+_SYSTEM_FIELDS = (
+    _system(
+        "Id", ORIGIN_ID, "the record's own id; every later step finds the record by it"
+    ),
+    _system(
+        "OwnerId",
+        "Origin_Owner__c",
+        "who owned the record; kept as text, because owners leave and are renamed",
+        name="Owner.Name",
+    ),
+    _system(
+        "CreatedDate",
+        "Origin_Created_Date__c",
+        "when the record was made; the copy gets a date of its own beside it",
+        type_=_DATE_TIME,
+    ),
+    _system(
+        "CreatedById",
+        "Origin_Created_By__c",
+        "who made the record; kept as text beside whoever makes the copy",
+        name="CreatedBy.Name",
+    ),
+    _system(
+        "LastModifiedDate",
+        "Origin_Last_Modified_Date__c",
+        "when the record was last changed; the copy gets a date of its own",
+        type_=_DATE_TIME,
+    ),
+    _system(
+        "LastModifiedById",
+        "Origin_Last_Modified_By__c",
+        "who changed the record last; kept as text",
+        name="LastModifiedBy.Name",
+    ),
+    _system(
+        "CurrencyIsoCode",
+        "CurrencyIsoCode",
+        "the currency of the record's amounts; the new object has the same field",
+        type_=_STANDARD,
+    ),
+)
+_SYSTEM = {str(each.source): each for each in _SYSTEM_FIELDS}
+"""Fields that every object has, and where their values go."""
+
+ORIGIN_NAMES = tuple(
+    name
+    for each in _SYSTEM.values()
+    for name in (each.target, each.name_target)
+    if name is not None
+)
+"""Target names that belong to these fields on every object."""
+
+RECORD_ID = _SYSTEM["Id"]
+
+_LEFT_BEHIND = {
+    "IsDeleted": "records in the recycle bin are not copied",
+    "SystemModstamp": "the platform's own bookkeeping, which nobody can write",
+    "LastActivityDate": "worked out from activities, which nobody can write",
+    "LastViewedDate": "says when the running user looked at the record",
+    "LastReferencedDate": "says when the running user looked at a related record",
+    "UserRecordAccessId": "says what the running user may do with the record",
+    "ConnectionReceivedId": "Salesforce to Salesforce bookkeeping",
+    "ConnectionSentId": "Salesforce to Salesforce bookkeeping",
+}
+"""Standard fields that are not carried over, each with the reason."""
+
+
+def draft(field: FieldDescribe, scene: Scene, linked: Collection[ApiName]) -> Draft:
+    """
+    What becomes of *field*; *linked* are the references that may stay links.
+    """
+    if field.name in _SYSTEM:
+        return _SYSTEM[field.name]
+    if field.name in _LEFT_BEHIND:
+        return _skip(field, _LEFT_BEHIND[field.name])
+    if field.type == "reference":
+        return _reference(field, scene, linked)
+    if field == scene.describe.name_field and field.length <= MAX_NAME_LENGTH:
+        return _name(field)
+    location = location_of(field, scene.describe)
+    if location is not None:
+        return _part(field, location, scene)
+    return _location(field, scene) or _value(field, scene)
+
+
+def _skip(field: FieldDescribe, why: str) -> Draft:
+    return Draft(source=field.name, treatment=Treatment.SKIP, why=why)
+
+
+def _name(field: FieldDescribe) -> Draft:
+    kept = field.auto_number or field.calculated
+    why = "the record's name"
+    if field.auto_number:
+        why = "auto number; the number that was given is kept, not counted anew"
+    return Draft(
+        source=field.name,
+        treatment=Treatment.FREEZE if kept else Treatment.COPY,
+        why=why,
+        type=FieldType(kind=Kind.NAME, length=MAX_NAME_LENGTH),
+        target=NAME,
+    )
+
+
+def _location(field: FieldDescribe, scene: Scene) -> Draft | None:
+    made = location_type(field, scene) if field.type == "location" else None
+    if made is None:
+        return None
+    return Draft(
+        source=field.name,
+        treatment=Treatment.COPY,
+        why="the same kind of field; its two numbers carry the value",
+        type=made,
+    )
+
+
+def _part(field: FieldDescribe, location: FieldDescribe, scene: Scene) -> Draft:
+    made, remarks = part_type(field, location, scene)
+    return Draft(
+        source=field.name,
+        treatment=Treatment.COPY,
+        why=f"part of {location.name}, which makes the field",
+        type=made,
+        location=location.name,
+        remarks=remarks,
+    )
+
+
+def _value(field: FieldDescribe, scene: Scene) -> Draft:
+    seen = scene.seen(field.name)
+    choice = choose(field, seen)
+    if choice.type is None:
+        return _skip(field, choice.skipped)
+    volatile = field.calculated and field.changes_by_itself
+    unique, doubts = uniqueness(field, choice.type, seen)
+    described = tuple(_remarks(field, scene, volatile=volatile))
+    remarks = (*choice.remarks, *doubts, *described)
+    kept = field.calculated or field.auto_number
+    return Draft(
+        source=field.name,
+        treatment=Treatment.FREEZE if kept else Treatment.COPY,
+        why=_why(field, volatile=volatile),
+        type=choice.type,
+        values=choice.values,
+        unique=unique,
+        case_sensitive=unique and field.case_sensitive,
+        visible_lines=_unusual_lines(choice.type.kind, field),
+        volatile=volatile,
+        remarks=remarks,
+    )
+
+
+def _unusual_lines(kind: Kind, field: FieldDescribe) -> int:
+    """
+    How tall the field is shown; 0 for what the setup pages propose anyway.
+    """
+    wanted = visible_lines(kind, field.visible_lines)
+    return 0 if wanted == visible_lines(kind) else wanted
+
+
+def _why(field: FieldDescribe, *, volatile: bool) -> str:
+    if volatile:
+        return "formula that reads the clock; the value on the day of the extract stays"
+    if field.calculated_formula:
+        return "formula; the value that was shown is kept, not recomputed"
+    if field.summary:
+        return f"roll-up, {field.summary}; the value shown is kept, not recomputed"
+    if field.calculated:
+        return "roll-up or hidden formula; the value shown is kept, not recomputed"
+    if field.auto_number:
+        return "auto number; the number that was given is kept, not counted anew"
+    return "the same kind of field, the same value"
+
+
+def _remarks(field: FieldDescribe, scene: Scene, *, volatile: bool) -> Iterator[Remark]:
+    if volatile:
+        yield Remark(
+            level=Level.INFO,
+            code="reads-clock",
+            message="The formula's value changes from day to day; the copy is compared "
+            "with the extract.",
+        )
+    if field.external_id:
+        yield Remark(
+            level=Level.INFO,
+            code="index-not-carried",
+            message="An external id in the source; in the new object only "
+            f"{ORIGIN_ID} is, because all of them share {MAX_INDEXED} places.",
+        )
+    if field.controller:
+        yield Remark(
+            level=Level.INFO,
+            code="dependency-not-carried",
+            message=f"{field.controller} decides in the source which values may be "
+            "chosen; the archive takes every value, because old records keep pairs "
+            f"that are no longer allowed.{dependency(field, scene.describe)}",
+        )
+    if field.calculated and field.html_formatted:
+        yield Remark(
+            level=Level.INFO,
+            code="link-as-markup",
+            message="The formula prints a link or an image as HTML; its markup is kept "
+            "as text, exactly as the API gives it.",
+        )
+
+
+# -- References -----------------------------------------------------------------------
+
+
+def links(scene: Scene) -> tuple[ApiName, ...]:
+    """
+    The reference fields that stay links: all parents, then lookups as they come, up to
+    the 40 that an object may have.
+    """
+    fates = {
+        field.name: _fate(field, scene)
+        for field in scene.describe.fields
+        if field.type == "reference" and field.name not in _SYSTEM
+    }
+    parents = [name for name, fate in fates.items() if fate is Treatment.PARENT]
+    lookups = [name for name, fate in fates.items() if fate is Treatment.LOOKUP]
+    return tuple((parents + lookups)[:MAX_RELATIONSHIPS])
+
+
+def _fate(field: FieldDescribe, scene: Scene) -> Treatment:
+    return treatment_of(field, migrated=scene.targets, namespace=scene.namespace)
+
+
+def _reference(
+    field: FieldDescribe, scene: Scene, linked: Collection[ApiName]
+) -> Draft:
+    fate = _fate(field, scene)
+    if fate is Treatment.SNAPSHOT or field.name not in linked:
+        return _snapshot(field, scene, over_limit=fate is not Treatment.SNAPSHOT)
+    made = _parent(field, scene) if fate is Treatment.PARENT else _lookup(field, scene)
+    return replace(made, remarks=(_UNFILTERED,)) if field.filtered else made
+
+
+_UNFILTERED = Remark(
+    level=Level.INFO,
+    code="filter-not-carried",
+    message="The source's lookup has a filter; the archive takes every reference, "
+    "because old records may break a filter that is younger.",
+)
+
+
+def _parent(field: FieldDescribe, scene: Scene) -> Draft:
+    (referred,) = field.reference_to
+    detail = field.is_master_detail and referred != scene.describe.name
+    master = detail and scene.parent_link is ParentLink.MASTER_DETAIL
+    kind = Kind.MASTER_DETAIL if master else Kind.LOOKUP
+    required = detail and not master
+    return Draft(
+        source=field.name,
+        treatment=Treatment.PARENT,
+        why=f"points at {referred}, which is copied too; linked to the copy through "
+        f"{ORIGIN_ID}",
+        type=FieldType(kind=kind, reference_to=scene.targets[referred]),
+        # A link that may be empty keeps the id, in case the parent was not copied.
+        siblings=() if detail else ("Id",),
+        is_reference=True,
+        required=required,
+        referred=scene.targets[referred],
+    )
+
+
+def _lookup(field: FieldDescribe, scene: Scene) -> Draft:
+    (referred,) = field.reference_to
+    why = f"points at {referred}, which stays; its id and name are kept as text as well"
+    if field.is_master_detail:
+        why = f"{why}, and deleting it takes no record away"
+    path = scene.name_path(field)
+    return Draft(
+        source=field.name,
+        treatment=Treatment.LOOKUP,
+        why=why,
+        type=FieldType(kind=Kind.LOOKUP, reference_to=referred),
+        siblings=("Id", "Name") if path else ("Id",),
+        name_source=path,
+        is_reference=True,
+        referred=referred,
+    )
+
+
+def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
+    path = scene.name_path(field)
+    remark = Remark(
+        level=Level.WARNING,
+        code="relationship-limit",
+        message=f"An object may have {MAX_RELATIONSHIPS} relationships; this one is "
+        "kept as text.",
+        remedy="set another lookup of this object to snapshot if this one matters more",
+    )
+    return Draft(
+        source=field.name,
+        treatment=Treatment.SNAPSHOT,
+        why=_why_snapshot(field, scene.namespace, has_name=bool(path)),
+        type=ID_TEXT,
+        end="Id",
+        siblings=("Name",) if path else (),
+        name_source=path,
+        is_reference=True,
+        remarks=(remark,) if over_limit else (),
+    )
+
+
+def _why_snapshot(field: FieldDescribe, namespace: str, *, has_name: bool) -> str:
+    what = "its id and name are kept as text" if has_name else "its id is kept as text"
+    if len(field.reference_to) > 1:
+        return f"points at several kinds of object; {what}"
+    if not field.reference_to:
+        return f"points at an object the describe does not name; {what}"
+    (referred,) = field.reference_to
+    if referred.casefold().startswith(f"{namespace}__".casefold()):
+        return f"points at {referred}, which leaves with the package; {what}"
+    return f"points at {referred}, which a custom field cannot look up here; {what}"

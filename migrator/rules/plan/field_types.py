@@ -1,0 +1,342 @@
+"""
+Which target type holds the values of a source field: one row per describe type.
+
+The describe's word on the left, the Metadata API's on the right; the rules between are
+those of "Field Types" (SOAP API) and CustomField (Metadata API). What the extract
+shows decides where the describe only names the largest case, as for formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrator.model.describe import FieldDescribe
+from migrator.model.field_type import MASK_TYPES, FieldType, Kind
+from migrator.model.finding import Level, Remark
+from migrator.model.limits import (
+    MAX_ENCRYPTED,
+    MAX_LONG_TEXT,
+    MAX_MULTISELECT_VALUES,
+    MAX_PICKLIST_CHARACTERS,
+    MAX_PICKLIST_VALUE,
+    MAX_PICKLIST_VALUES,
+    MAX_PRECISION,
+    MAX_SCALE,
+    MAX_TEXT,
+    MIN_LONG_TEXT,
+)
+from migrator.model.records import Observed
+
+FORMULA_TEXT = 1_300
+"""Characters at which the platform cuts the text of a formula."""
+ID_TEXT = FieldType(kind=Kind.TEXT, length=18)
+"""Holds a record id in its long form."""
+NAME_TEXT = FieldType(kind=Kind.TEXT, length=MAX_TEXT)
+"""Holds the name of a record of any object."""
+_AUTO_NUMBER_TEXT = 80
+_LONG_TEXT = 32_768
+_PHONE = 40
+_HIGH_SCALE = 8
+"""Decimals that a high-scale number holds (Field.highScaleNumber)."""
+_ROOM = 1.5
+"""Frozen text gets half as much again as the longest one seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """
+    The target type of one field, and what a reviewer should know about it.
+    """
+
+    type: FieldType | None
+    """None when no field can hold the values: the field is skipped."""
+    values: tuple[str, ...] = ()
+    """Picklist values in order."""
+    skipped: str = ""
+    """Why there is no type, as a sentence."""
+    remarks: tuple[Remark, ...] = ()
+
+
+def choose(field: FieldDescribe, seen: Observed | None) -> Choice:
+    """
+    The target type for *field*; *seen* is None when there is no extract.
+
+    References are not decided here, what they become depends on the other objects;
+    nor are locations whose two parts are described (`rules.plan.locations`).
+    """
+    if field.type in _SKIPPED:
+        return Choice(type=None, skipped=_SKIPPED[field.type])
+    return _ROWS[field.type](field, seen)
+
+
+_SKIPPED = {
+    "location": "a compound; its parts are carried one by one",
+    "address": "a compound; its parts are carried one by one",
+    "base64": "holds a file; files are linked again, not copied as text",
+    "anyType": "has no type of its own",
+    "json": "has no counterpart among custom fields",
+    "complexvalue": "has no counterpart among custom fields",
+    "datacategorygroupreference": "points into data categories, which stay behind",
+    "floatarray": "has no counterpart among custom fields",
+    "textarray": "has no counterpart among custom fields",
+}
+"""Describe types that no custom field can take, each with the reason."""
+
+_WITHOUT_DATA = "run `migrator extract --org ORG`, then `migrator plan` again"
+
+
+# -- Text -----------------------------------------------------------------------------
+
+
+def _string(field: FieldDescribe, seen: Observed | None) -> Choice:
+    if field.calculated:
+        return _formula_text(field, seen)
+    length = max(field.length or MAX_TEXT, seen.max_length if seen else 0)
+    if field.auto_number:
+        length = max(length, _AUTO_NUMBER_TEXT)
+    return Choice(type=_text(length))
+
+
+def _formula_text(field: FieldDescribe, seen: Observed | None) -> Choice:
+    """
+    A describe gives 1,300 for every text formula, so only the data can say more.
+    """
+    if seen is None:
+        length = max(field.length, FORMULA_TEXT)
+        remark = Remark(
+            level=Level.WARNING,
+            code="type-without-data",
+            message="The length of this formula's text is not known before an extract; "
+            f"{length} characters were assumed.",
+            remedy=_WITHOUT_DATA,
+        )
+        return Choice(type=_long(Kind.LONG_TEXT_AREA, length), remarks=(remark,))
+    if seen.max_length <= MAX_TEXT and not seen.has_line_breaks:
+        return Choice(type=_text(MAX_TEXT))
+    length = max(FORMULA_TEXT, int(seen.max_length * _ROOM))
+    return Choice(type=_long(Kind.LONG_TEXT_AREA, length))
+
+
+def _text_area(field: FieldDescribe, seen: Observed | None) -> Choice:
+    length = max(field.length or _LONG_TEXT, seen.max_length if seen else 0)
+    if field.html_formatted or field.extra_type_info == "richtextarea":
+        remark = Remark(
+            level=Level.WARNING,
+            code="rich-text-images",
+            message="Images inside rich text stay bound to the packaged record and "
+            "will not show after the uninstall.",
+            remedy="look through the field's images before the package is removed",
+        )
+        return Choice(type=_long(Kind.HTML, length), remarks=(remark,))
+    if length <= MAX_TEXT:
+        return Choice(type=FieldType(kind=Kind.TEXT_AREA))
+    return Choice(type=_long(Kind.LONG_TEXT_AREA, length))
+
+
+def _encrypted(field: FieldDescribe, _: Observed | None) -> Choice:
+    """
+    The same with the same mask. Open text would show everybody what few may see, so
+    that takes a reviewer's word (`loses:`).
+    """
+    remark = Remark(
+        level=Level.WARNING,
+        code="encrypted",
+        message="The values are masked for users without View Encrypted Data; who "
+        "extracts, copies and reconciles needs that permission.",
+        remedy="give it to that user, or set the treatment to skip; to keep the values "
+        "as open text, set the type to Text and write `loses: encryption`",
+    )
+    known = field.mask_type in MASK_TYPES
+    made = FieldType(
+        kind=Kind.ENCRYPTED_TEXT,
+        length=min(field.length or MAX_ENCRYPTED, MAX_ENCRYPTED),
+        mask_type=field.mask_type if known else MASK_TYPES[0],
+        mask_character="X" if field.mask == "X" else "asterisk",
+    )
+    return Choice(type=made, remarks=(remark,))
+
+
+def _up_to(kind: Kind, longest: int) -> Callable[..., Choice]:
+    """
+    A row for kinds of a fixed length; text of the source's length where that is more.
+    """
+
+    def row(field: FieldDescribe, seen: Observed | None) -> Choice:
+        length = max(field.length, seen.max_length if seen else 0)
+        return Choice(type=FieldType(kind=kind) if length <= longest else _text(length))
+
+    return row
+
+
+def _text(length: int) -> FieldType:
+    if length > MAX_TEXT:
+        return _long(Kind.LONG_TEXT_AREA, length)
+    return FieldType(kind=Kind.TEXT, length=max(1, length))
+
+
+def _long(kind: Kind, length: int) -> FieldType:
+    return FieldType(kind=kind, length=min(max(length, MIN_LONG_TEXT), MAX_LONG_TEXT))
+
+
+# -- Numbers --------------------------------------------------------------------------
+
+
+def _number(kind: Kind) -> Callable[..., Choice]:
+    def row(field: FieldDescribe, seen: Observed | None) -> Choice:
+        precision = min(field.precision or MAX_PRECISION, MAX_PRECISION)
+        described = max(field.scale, _HIGH_SCALE) if field.high_scale else field.scale
+        scale = min(described, MAX_SCALE, precision)
+        plain = FieldType(kind=kind, precision=precision, scale=scale)
+        if seen is not None:
+            return _widened(plain, seen)
+        if not field.calculated:
+            return Choice(type=plain)
+        remark = Remark(
+            level=Level.WARNING,
+            code="type-without-data",
+            message="A formula or roll-up may carry more decimals than the described "
+            f"{scale}; only an extract shows them.",
+            remedy=_WITHOUT_DATA,
+        )
+        return Choice(type=plain, remarks=(remark,))
+
+    return row
+
+
+def _widened(plain: FieldType, seen: Observed) -> Choice:
+    """
+    *plain* with room for every digit that was seen, within 18 digits in all.
+    """
+    assert plain.precision is not None
+    assert plain.scale is not None
+    scale = max(plain.scale, seen.max_scale)
+    described = plain.precision - plain.scale
+    needed = seen.max_integer_digits + scale
+    if scale > MAX_SCALE or needed > MAX_PRECISION:
+        return Choice(type=plain, remarks=(_too_many_digits(seen),))
+    integers = max(described, seen.max_integer_digits)
+    precision = max(1, min(integers + scale, MAX_PRECISION))
+    wide = FieldType(kind=plain.kind, precision=precision, scale=scale)
+    if scale == plain.scale:
+        return Choice(type=wide)
+    return Choice(type=wide, remarks=(_more_decimals(plain.scale, scale),))
+
+
+def _too_many_digits(seen: Observed) -> Remark:
+    return Remark(
+        level=Level.BLOCKER,
+        code="digits-do-not-fit",
+        message=f"The records hold up to {seen.max_integer_digits} digits before and "
+        f"{seen.max_scale} after the decimal point, more than the {MAX_PRECISION} "
+        f"(with at most {MAX_SCALE} decimals) of any number field.",
+        remedy="set the type to Text(255), or write what may be lost under `loses:`; "
+        "then run `migrator plan` again",
+    )
+
+
+def _more_decimals(described: int, found: int) -> Remark:
+    return Remark(
+        level=Level.INFO,
+        code="scale-widened",
+        message=f"The records carry {found} decimals where the describe says "
+        f"{described}; the field is made wide enough.",
+    )
+
+
+# -- Picklists ------------------------------------------------------------------------
+
+
+def _picklist(field: FieldDescribe, seen: Observed | None) -> Choice:
+    values = _union(field, seen.values if seen else ())
+    problem = _picklist_problem(values, MAX_PICKLIST_VALUES)
+    if not problem:
+        return Choice(type=FieldType(kind=Kind.PICKLIST), values=values)
+    length = max([MAX_TEXT, field.length, *map(len, values)])
+    return Choice(type=_text(length), remarks=(_as_text(problem),))
+
+
+def _multiselect(field: FieldDescribe, seen: Observed | None) -> Choice:
+    found = {part for cell in (seen.values if seen else ()) for part in cell.split(";")}
+    values = _union(field, sorted(found))
+    problem = _picklist_problem(values, MAX_MULTISELECT_VALUES)
+    if not problem:
+        return Choice(type=FieldType(kind=Kind.MULTISELECT_PICKLIST), values=values)
+    length = max(field.length or 4_099, seen.max_length if seen else 0)
+    kind = _long(Kind.LONG_TEXT_AREA, length)
+    return Choice(type=kind, remarks=(_as_text(problem),))
+
+
+def _combobox(field: FieldDescribe, seen: Observed | None) -> Choice:
+    length = max(MAX_TEXT, field.length, seen.max_length if seen else 0)
+    return Choice(type=_text(length))
+
+
+def _union(field: FieldDescribe, found: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """
+    Described values, inactive ones too, in their order; then the found ones.
+    """
+    described = [each.value for each in field.picklist_values]
+    every = (each.strip() for each in (*described, *sorted(found)))
+    return tuple(dict.fromkeys(each for each in every if each))
+
+
+def _picklist_problem(values: tuple[str, ...], most: int) -> str:
+    """
+    Why *values* cannot be those of an unrestricted picklist; empty when they can.
+    """
+    if not values:
+        return "no value is described"
+    if len(values) > most:
+        return f"there are more than {most} values"
+    if len({each.casefold() for each in values}) < len(values):
+        # The platform matches an incoming value without case and stores its own one.
+        return "two values differ in case alone"
+    if max(map(len, values)) > MAX_PICKLIST_VALUE:
+        return f"a value has more than {MAX_PICKLIST_VALUE} characters"
+    if sum(map(len, values)) > MAX_PICKLIST_CHARACTERS:
+        return f"the values have more than {MAX_PICKLIST_CHARACTERS} characters"
+    return ""
+
+
+def _as_text(problem: str) -> Remark:
+    return Remark(
+        level=Level.INFO,
+        code="picklist-as-text",
+        message=f"A picklist would not do, because {problem}; the value is kept as "
+        "text.",
+    )
+
+
+# -- The table ------------------------------------------------------------------------
+
+
+def _always(kind: FieldType) -> Callable[..., Choice]:
+    def row(_: FieldDescribe, __: Observed | None) -> Choice:
+        return Choice(type=kind)
+
+    return row
+
+
+_ROWS: dict[str, Callable[[FieldDescribe, Observed | None], Choice]] = {
+    "string": _string,  # long text above 255; a formula's length is in the data
+    "textarea": _text_area,  # up to 255 TextArea, above LongTextArea, rich text Html
+    "encryptedstring": _encrypted,
+    "email": _up_to(Kind.EMAIL, 80),
+    "phone": _up_to(Kind.PHONE, _PHONE),
+    "url": _up_to(Kind.URL, 255),
+    "boolean": _always(FieldType(kind=Kind.CHECKBOX)),
+    "int": _number(Kind.NUMBER),  # described by digits alone, so 18 of them
+    "long": _number(Kind.NUMBER),
+    "double": _number(Kind.NUMBER),
+    "currency": _number(Kind.CURRENCY),
+    "percent": _number(Kind.PERCENT),  # the API's 19 is 19 %, in and out
+    "date": _always(FieldType(kind=Kind.DATE)),
+    "datetime": _always(FieldType(kind=Kind.DATE_TIME)),
+    "time": _always(FieldType(kind=Kind.TIME)),
+    "picklist": _picklist,  # unrestricted: old records hold values long withdrawn
+    "multipicklist": _multiselect,
+    "combobox": _combobox,  # a custom field cannot be one
+    "id": _always(ID_TEXT),
+}
+"""By describe type: what holds the values. References are decided in `references`."""

@@ -1,0 +1,115 @@
+"""
+What can be done about each difference: sent again, or left to a person.
+
+How a cell is sent is the business of those who send it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from migrator.model.field_type import Kind
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import MappedObject, Treatment
+from migrator.model.names import ApiName
+from migrator.model.verdict import Damage, Difference
+
+_CELLS = {Damage.VALUE, Damage.EMPTY, Damage.PARENT}
+_REASONS = {
+    Damage.SURPLUS: (
+        "that the source does not have",
+        "look at them in the org: what nobody sent is not ours to delete",
+    ),
+    Damage.DUPLICATE: (
+        "that are there twice",
+        "look at them in the org and delete the ones that are wrong",
+    ),
+    Damage.PARENT: (
+        "that hang on another master, and a master-detail cannot be moved",
+        "delete these copies in the org and repair again: then they are inserted",
+    ),
+}
+"""Why some are left as they are, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairNeed:
+    """
+    What of one object is sent again.
+    """
+
+    mapped: MappedObject
+    missing: frozenset[str]
+    """Origin ids of records without a copy."""
+    cells: Mapping[str, frozenset[ApiName]]
+    """Origin id to the target fields that differ."""
+    findings: tuple[Finding, ...] = ()
+    """What is left as it is."""
+
+    @property
+    def is_empty(self) -> bool:
+        """
+        True when there is nothing to send.
+        """
+        return not self.missing and not self.cells
+
+    @property
+    def records(self) -> frozenset[str]:
+        """
+        The origin ids of all that is sent.
+        """
+        return self.missing | frozenset(self.cells)
+
+
+def repair_need(mapped: MappedObject, differences: Iterable[Difference]) -> RepairNeed:
+    """
+    What mends the *differences* of *mapped*, and what is left alone.
+
+    Counts and totals follow from the records and are nothing to send.
+    """
+    missing: set[str] = set()
+    cells: dict[str, set[ApiName]] = {}
+    left: Counter[Damage] = Counter()
+    for each in differences:
+        if each.object != mapped.source:
+            continue
+        can_change = each.damage in _CELLS and _can_change(mapped, each)
+        if each.damage is Damage.MISSING:
+            missing.add(each.origin_id)
+        elif can_change and each.target_field:
+            cells.setdefault(each.origin_id, set()).add(each.target_field)
+        elif each.damage in _REASONS:
+            left[each.damage] += 1
+    return RepairNeed(
+        mapped=mapped,
+        missing=frozenset(missing),
+        cells={key: frozenset(names) for key, names in sorted(cells.items())},
+        findings=tuple(_findings(mapped, left)),
+    )
+
+
+def _can_change(mapped: MappedObject, each: Difference) -> bool:
+    """
+    False for a parent under which a record stays for good.
+    """
+    return not any(
+        entry.treatment is Treatment.PARENT
+        and entry.target == each.target_field
+        and entry.type is not None
+        and entry.type.kind is Kind.MASTER_DETAIL
+        for entry in mapped.fields
+    )
+
+
+def _findings(mapped: MappedObject, left: Counter[Damage]) -> Iterator[Finding]:
+    for damage, count in left.items():
+        what, remedy = _REASONS[damage]
+        yield Finding(
+            level=Level.BLOCKER,
+            code="not-repaired",
+            message=f"{count:,} records of {mapped.target} {what}, are left alone",
+            object=mapped.source,
+            remedy=remedy,
+        )

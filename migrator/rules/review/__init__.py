@@ -1,0 +1,3 @@
+"""
+What people agree to: approvals, sheets, differences between mappings.
+"""

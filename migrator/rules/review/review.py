@@ -1,0 +1,295 @@
+"""
+Mapping, describes, findings and profile brought together for a reviewer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+
+from migrator.model.describe import FieldDescribe
+from migrator.model.field_type import Kind
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    Mapping,
+    Treatment,
+    rule_name,
+)
+from migrator.model.names import ApiName
+from migrator.model.records import Observed
+from migrator.model.review import Review, ReviewEntry, ReviewObject, ReviewRule
+from migrator.model.row_rule import Excluded
+from migrator.rules.check.mapping import check
+from migrator.rules.review.approval import Grounds, Standing, standings
+
+_DIGEST = re.compile(r" [0-9a-f]{8}(?=,|$)")
+"""What a basis says in place of a long formula or list."""
+
+Columns = Table[tuple[ApiName, str], Observed]
+"""What the extract shows, by source object and extract column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """
+    What is known from an extract.
+    """
+
+    columns: Columns = field(default_factory=dict)
+    samples: Table[tuple[ApiName, str], tuple[str, ...]] = field(default_factory=dict)
+    records: Table[ApiName, int] = field(default_factory=dict)
+    excluded: Table[ApiName, tuple[Excluded, ...]] = field(default_factory=dict)
+    """What `rows:` leaves out, by source object."""
+    changed: Table[tuple[ApiName, ApiName], int] = field(default_factory=dict)
+    """How many records a value rule changes, by source object and field."""
+
+
+def review(
+    mapping: Mapping, grounds: Grounds, *, seen: Seen, migration_id: str, digest: str
+) -> Review:
+    """
+    *mapping* as it is shown to a reviewer; *digest* is its own, of the document.
+    """
+    found = _by_place((*mapping.findings, *check(mapping, grounds.describes)))
+    standing = {each.where: each for each in standings(mapping, grounds)}
+    objects = tuple(
+        ReviewObject(
+            mapped=mapped,
+            entries=tuple(_entries(mapped, standing, found, grounds, seen)),
+            findings=tuple(_object_findings(mapped, found)),
+            records=seen.records.get(mapped.source),
+            rules=tuple(_rules(mapped, standing, seen)),
+            inherited=tuple(_inherited(mapped, seen)),
+        )
+        for mapped in mapping.objects
+    )
+    return Review(
+        migration_id=migration_id,
+        namespace=mapping.namespace,
+        digest=digest,
+        objects=objects,
+    )
+
+
+def _rules(
+    mapped: MappedObject, standing: Table[str, Standing], seen: Seen
+) -> Iterator[ReviewRule]:
+    excluded = seen.excluded.get(mapped.source)
+    counts = {each.reason: each.records for each in excluded or ()}
+    for number, rule in enumerate(mapped.rows, start=1):
+        now = standing[f"{mapped.source}.{rule_name(number)}"]
+        yield ReviewRule(
+            name=now.name,
+            rule=rule,
+            status=now.status,
+            reason=now.reason,
+            records=counts.get(rule.reason),
+        )
+
+
+def _inherited(mapped: MappedObject, seen: Seen) -> Iterator[Excluded]:
+    own = {rule.reason for rule in mapped.rows}
+    for each in seen.excluded.get(mapped.source, ()):
+        if each.reason not in own:
+            yield each
+
+
+_Found = dict[tuple[str, str], list[Finding]]
+
+
+def _by_place(findings: Iterable[Finding]) -> _Found:
+    """
+    *findings* by object and field; what planning and checking both noticed once.
+    """
+    places: _Found = {}
+    seen = set()
+    for each in findings:
+        key = (each.object, each.field, each.code, each.message)
+        if key not in seen:
+            seen.add(key)
+            places.setdefault((each.object or "", each.field or ""), []).append(each)
+    return places
+
+
+def _entries(
+    mapped: MappedObject,
+    standing: Table[str, Standing],
+    found: _Found,
+    grounds: Grounds,
+    seen: Seen,
+) -> Iterator[ReviewEntry]:
+    for entry in mapped.fields:
+        place = (mapped.source, entry.source)
+        now = standing[f"{mapped.source}.{entry.source}"]
+        described = grounds.described(*place)
+        observed = seen.columns.get((mapped.source, str(entry.source)))
+        yield ReviewEntry(
+            object=mapped.source,
+            entry=entry,
+            status=now.status,
+            reason=now.reason,
+            source_label=described.label if described else "",
+            basis=_DIGEST.sub("", now.basis),
+            findings=(
+                *found.get(place, ()),
+                *(data_findings(mapped.source, entry, observed) if observed else ()),
+                *_rule_findings(mapped.source, entry, seen.changed.get(place)),
+            ),
+            profile=tuple(profile_words(observed, described)) if observed else (),
+            samples=seen.samples.get((mapped.source, str(entry.source)), ()),
+        )
+
+
+def _rule_findings(
+    owner: ApiName, entry: FieldMapping, changed: int | None
+) -> Iterator[Finding]:
+    if entry.rule is None:
+        return
+    kept = f"; the originals are in {entry.original_target}"
+    count = "" if changed is None else f": {changed:,} records changed by rule"
+    yield Finding(
+        level=Level.INFO,
+        code="value-rule",
+        message=f"{entry.rule}{count}{kept if entry.original_target else ''}.",
+        object=owner,
+        field=entry.source,
+    )
+
+
+def _object_findings(mapped: MappedObject, found: _Found) -> Iterator[Finding]:
+    """
+    Findings about the object, and about fields that have no entry to stand beside.
+    """
+    known = {entry.source for entry in mapped.fields}
+    for (owner, name), findings in found.items():
+        if owner == mapped.source and name not in known:
+            yield from findings
+
+
+# -- What the data say ----------------------------------------------------------------
+
+
+def data_findings(
+    owner: ApiName, entry: FieldMapping, observed: Observed
+) -> Iterator[Finding]:
+    """
+    What the extract suggests about a decision: candidates to skip, cells that will not
+    fit the type.
+    """
+    if entry.treatment is Treatment.SKIP or not observed.rows:
+        return
+    about = _About(owner, entry.source)
+    if observed.blanks == observed.rows:
+        yield about.finding(
+            Level.INFO,
+            "always-empty",
+            f"Empty in all {observed.rows:,} records.",
+            "a candidate for skip",
+        )
+    elif observed.distinct == 1 and not observed.is_more and not observed.blanks:
+        yield about.finding(
+            Level.INFO,
+            "always-the-same",
+            f"The same value in all {observed.rows:,} records.",
+            "a candidate for skip, if nobody needs it",
+        )
+    if observed.odd_emails and entry.type and entry.type.kind is Kind.EMAIL:
+        yield about.finding(
+            Level.WARNING,
+            "no-email",
+            f"{observed.odd_emails:,} cells are no e-mail addresses, which the field "
+            "type may refuse.",
+            "use Text(80)",
+        )
+    if observed.na_literals:
+        yield about.finding(
+            Level.INFO,
+            "not-available",
+            f"{observed.na_literals:,} cells hold the text #N/A, which means empty in "
+            "load files; these records are sent another way.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    object: ApiName
+    field: ApiName
+
+    def finding(
+        self, level: Level, code: str, message: str, remedy: str = ""
+    ) -> Finding:
+        return Finding(
+            level=level,
+            code=code,
+            message=message,
+            object=self.object,
+            field=self.field,
+            remedy=remedy,
+        )
+
+
+# -- Profile --------------------------------------------------------------------------
+
+
+def profile_words(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
+    """
+    What the extract shows about one column, as short phrases with counts.
+    """
+    rows = observed.rows
+    if not rows:
+        yield "no records"
+        return
+    if observed.blanks == rows:
+        yield f"always empty ({rows:,} records)"
+        return
+    if observed.blanks:
+        yield f"{observed.blanks:,} of {rows:,} blank ({_share(observed.blanks, rows)})"
+    else:
+        yield f"never blank ({rows:,} records)"
+    if observed.distinct == 1 and not observed.is_more:
+        full = rows - observed.blanks
+        yield f"always the same value ({full:,} times)"
+    elif observed.distinct:
+        more = "more than " if observed.is_more else ""
+        yield f"{more}{observed.distinct:,} distinct values"
+    yield from _extent(observed, described)
+    yield from _oddities(observed, described)
+
+
+def _extent(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
+    kind = described.type if described else ""
+    if kind in {"currency", "double", "percent", "int"}:
+        yield f"{observed.max_integer_digits} digits, {observed.max_scale} decimals"
+    elif observed.max_length and kind not in {"boolean", "date", "datetime", "id"}:
+        yield f"longest text {observed.max_length:,}"
+    if observed.has_line_breaks:
+        yield "has line breaks"
+
+
+def _oddities(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
+    if described and described.picklist_values and observed.values:
+        known = {each.value for each in described.picklist_values}
+        if described.type == "picklist":
+            outside = [each for each in observed.values if each not in known]
+            if outside:
+                yield f"{len(outside):,} values outside the picklist"
+    if observed.na_literals:
+        yield f"{observed.na_literals:,} cells hold the text #N/A"
+    if observed.odd_emails:
+        yield f"{observed.odd_emails:,} are no e-mail addresses"
+
+
+def _share(part: int, whole: int) -> str:
+    """
+    A percentage that says 0 or 100 only when it is exact.
+    """
+    percent = part * 100 / whole
+    if 0 < percent < 1:
+        return "< 1 %"
+    if 99 < percent < 100:
+        return "> 99 %"
+    return f"{percent:.0f} %"

@@ -1,0 +1,3 @@
+"""
+From the reviewed mapping to components: objects, layouts, permission sets.
+"""

@@ -1,0 +1,3 @@
+"""
+`copy` and `unload`: records into their new home, and out of it.
+"""

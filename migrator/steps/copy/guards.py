@@ -1,0 +1,250 @@
+"""
+What `copy` asks before its first write: allowed, complete, convertible, visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Table
+from dataclasses import replace
+
+from migrator.errors import DecisionNeeded, MappingError, OrgRefused
+from migrator.model.consent import Permission
+from migrator.model.finding import Finding, blockers
+from migrator.model.mapping import MappedObject, Mapping
+from migrator.model.names import ApiName
+from migrator.model.progress import Progress
+from migrator.org.session import Org
+from migrator.rules.copy.convert import (
+    Checked,
+    Conversion,
+    check_frame,
+    fillings,
+    merged,
+)
+from migrator.rules.extract.columns import extract_columns
+from migrator.rules.target.objects import build_target
+from migrator.rules.target.permission_sets import permission_set_names
+from migrator.rundir.layout import RunDirectory
+from migrator.rundir.snapshots import Extract
+from migrator.steps.extract import (
+    Source,
+    newest_change,
+    read_objects,
+    require_source_sight,
+)
+from migrator.steps.guards import (
+    Described,
+    require_confirmed,
+    require_full_sight,
+    require_not_foreign,
+)
+from migrator.steps.review.approve import require_approved
+from migrator.steps.review.check import require_no_blockers
+
+CHECKED_AT_ONCE = 20_000
+"""Records checked in one go: the questions to each cell cost memory."""
+SHOWN = 20
+"""How many problems a message lists."""
+
+
+def require_allowed(
+    run: RunDirectory, source: Source, mapping: Mapping, allowed: Permission
+) -> dict[ApiName, int]:
+    """
+    The source's records by object, when mapping and org may be used as they are;
+    DecisionNeeded otherwise.
+    """
+    _require_described(source, mapping)
+    require_no_blockers(run, mapping)
+    org = source.org
+    if allowed.execute:
+        if not allowed.allow_unreviewed:
+            require_approved(run, mapping)
+        require_confirmed(org, allowed.yes_production)
+    spoken = replace(source.migration, api_ceiling=org.facts.api_version)
+    require_not_foreign(org, build_target(mapping, spoken), source.migration.marker)
+    return require_source_sight(source, mapping)
+
+
+def _require_described(source: Source, mapping: Mapping) -> None:
+    unknown = [
+        each.source
+        for each in mapping.objects
+        if each.source not in source.migration.objects
+    ]
+    if unknown:
+        raise MappingError(
+            f"mapping.yaml maps {name}, which migration.yaml does not list"
+            for name in unknown
+        )
+
+
+def require_fresh_extract(
+    extract: Extract,
+    source: Source,
+    counts: Table[ApiName, int],
+    progress: Progress,
+    *,
+    refresh: bool = False,
+) -> None:
+    """
+    An extract of every object of *counts* in the state the org has it now; *counts* are
+    its records as just counted.
+
+    An object is read again when its count, its newest change or the fields to read
+    differ from the extract's, or when a run was killed while extracting. That does not
+    see calculated values change; with *refresh* every object is read again.
+    """
+    just_read: set[ApiName] = set()
+    if refresh or extract.is_open:
+        done = read_objects(extract, source, counts, progress)
+        just_read = {each.object for each in done if each.seconds}
+    changed = {
+        name: count
+        for name, count in counts.items()
+        if name not in just_read and not _is_fresh(extract, source, name, count)
+    }
+    if changed:
+        progress.note(f"the extract is refreshed: {', '.join(changed)}")
+        read_objects(extract, source, changed, progress)
+    for name in counts:
+        extract.check(name)
+
+
+def _is_fresh(extract: Extract, source: Source, name: ApiName, count: int) -> bool:
+    if not extract.is_complete(name):
+        return False
+    meta = extract.meta(name)
+    migrated = source.migration.objects
+    columns = extract_columns(source.describes[name], source.describes, migrated)
+    if meta.columns != columns or meta.rows != count:
+        return False
+    return newest_change(source.org, name) == meta.max_system_modstamp
+
+
+def convertible(
+    extract: Extract, conversions: Sequence[Conversion], progress: Progress
+) -> tuple[Checked, ...]:
+    """
+    What converting every record meets, by object; blockers raise DecisionNeeded.
+    """
+    checks = tuple(_checked(extract, each, progress) for each in conversions)
+    found = blockers(tuple(f for each in checks for f in each.findings))
+    if found:
+        lines = [_line(each) for each in found[:SHOWN]]
+        if len(found) > SHOWN:
+            lines.append(f"... and {len(found) - SHOWN} more")
+        raise DecisionNeeded(
+            "\n".join(lines), hint="decide these in mapping.yaml; nothing was written"
+        )
+    return checks
+
+
+def _checked(extract: Extract, conversion: Conversion, progress: Progress) -> Checked:
+    mapped = conversion.mapped
+    parts = []
+    total = extract.rows(mapped.source)
+    with progress.task(f"check {mapped.source}", total) as task:
+        for frame in extract.frames(mapped.source):
+            for piece in frame.iter_slices(CHECKED_AT_ONCE):
+                parts.append(check_frame(piece, conversion))
+                task.advance(piece.height)
+    return merged(mapped, parts)
+
+
+def _line(finding: Finding) -> str:
+    return f"{finding.where}: {finding.message}; {finding.remedy}"
+
+
+def sees_targets(org: Org, mapping: Mapping) -> bool:
+    """
+    True when the user sees every target field already.
+    """
+    return not _unseen(mapping, _described(org, mapping))
+
+
+def require_target_sight(source: Source, mapping: Mapping) -> dict[ApiName, int]:
+    """
+    The records of each target object, as counted by the user, who has the Loader
+    permission set and sees every target field and record.
+    """
+    org = source.org
+    described = _described(org, mapping)
+    if _unseen(mapping, described):
+        _take_on_loader(source, mapping)
+        described = _described(org, mapping)
+        _require_seen(org, _unseen(mapping, described))
+    targets = [each.target for each in mapping.objects]
+    return require_full_sight(org, objects=targets, described=described)
+
+
+def _take_on_loader(source: Source, mapping: Mapping) -> None:
+    """
+    Gives the user the Loader permission set; DecisionNeeded when there is none.
+    """
+    org = source.org
+    loader = permission_set_names(mapping, source.migration).loader
+    try:
+        org.access.assign(loader, org.facts.user_id)
+    except OrgRefused as error:
+        if error.code != "NOT_FOUND":
+            raise
+        raise DecisionNeeded(
+            f"the org has no permission set {loader}: the target objects are not "
+            "deployed",
+            hint="migrator deploy --org ORG --execute",
+        ) from error
+
+
+def _require_seen(org: Org, unseen: Sequence[str]) -> None:
+    """
+    Returns when nothing is *unseen*, else DecisionNeeded.
+    """
+    if unseen:
+        shown = ", ".join(unseen[:SHOWN])
+        more = f" and {len(unseen) - SHOWN} more" if len(unseen) > SHOWN else ""
+        raise DecisionNeeded(
+            f"{org.facts.username} does not see, or may not fill, {shown}{more}",
+            hint="migrator deploy --org ORG --execute, then copy again",
+        )
+
+
+def _described(org: Org, mapping: Mapping) -> dict[ApiName, Described]:
+    """
+    The describes of those target objects that the user sees.
+    """
+    found: dict[ApiName, Described] = {}
+    for each in mapping.objects:
+        try:
+            found[each.target] = org.describe(each.target)
+        except OrgRefused as error:
+            if error.code not in {"NOT_FOUND", "INVALID_TYPE"}:
+                raise
+    return found
+
+
+def _unseen(mapping: Mapping, described: Table[ApiName, Described]) -> list[str]:
+    """
+    The target fields that the user cannot fill, and the objects that are out of sight.
+    """
+    return [
+        name
+        for each in mapping.objects
+        for name in _unseen_of(each, described.get(each.target))
+    ]
+
+
+def _unseen_of(mapped: MappedObject, described: Described | None) -> Iterator[str]:
+    if described is None:
+        yield mapped.target
+        return
+    usable = {
+        str(field["name"]).casefold()
+        for field in described.get("fields", ())
+        if field.get("createable")
+    }
+    for entry in mapped.carried:
+        for _, name in fillings(entry):
+            if name.casefold() not in usable:
+                yield f"{mapped.target}.{name}"

@@ -1,0 +1,199 @@
+"""
+`unload`: what this migration has put into the new objects, taken out again.
+
+Only records whose origin id the journal has from an insert of ours are removed, and
+only while they carry it; whatever else is there stays. Children go before parents.
+
+Nobody may delete from an archive, the Loader neither. For as long as it works, unload
+gives its user the permission set Unloader, which is for nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.errors import DecisionNeeded
+from migrator.model.job import Purpose
+from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
+from migrator.model.migration import Migration
+from migrator.model.names import ApiName
+from migrator.model.progress import Progress
+from migrator.rules.copy.convert import Frame, removals
+from migrator.rules.copy.load_order import load_order
+from migrator.rules.extract.columns import select_statement
+from migrator.rules.target.objects import build_target
+from migrator.rules.target.permission_sets import permission_set_names
+from migrator.rundir.identity import Identity, bind
+from migrator.rundir.journal import Journal
+from migrator.steps.copy.jobs import Consignment, Delivered, Sender
+from migrator.steps.guards import (
+    require_confirmed,
+    require_full_sight,
+    require_not_foreign,
+)
+
+if TYPE_CHECKING:
+    from migrator.org.session import Org
+    from migrator.rundir.layout import RunDirectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnloadedObject:
+    """
+    What happened to the records of one object, or would happen.
+    """
+
+    target: ApiName
+    ours: int
+    """Records that the journal says we made and that are still there."""
+    removed: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnloadOutcome:
+    """
+    The objects, children first.
+    """
+
+    executed: bool
+    objects: tuple[UnloadedObject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unload:
+    org: Org
+    journal: Journal
+    progress: Progress
+
+    def perform(self, mapped: MappedObject, *, execute: bool) -> UnloadedObject:
+        """
+        What became of the records of one object.
+        """
+        ours = self.journal.inserted_ids(mapped.target)
+        sender = Sender(
+            org=self.org,
+            journal=self.journal,
+            target=mapped.target,
+            note=self.progress.note,
+        )
+        if execute:
+            sender.settle_unfinished()
+            ours = self.journal.inserted_ids(mapped.target)
+        if not ours:
+            return UnloadedObject(target=mapped.target, ours=0)
+        parts = removals(self._stored(mapped), ours, mapped)
+        if not execute:
+            return UnloadedObject(
+                target=mapped.target, ours=sum(part.rows for part in parts)
+            )
+        done = Delivered()
+        with self.progress.task(f"unload {mapped.target}", len(ours)) as task:
+            consignments = (Consignment(part=p, purpose=Purpose.UNLOAD) for p in parts)
+            for _, each in sender.deliver(consignments):
+                done += each
+                task.advance(each.records)
+        if not done.failed:
+            self.journal.inserts_forgotten(mapped.target)
+        return UnloadedObject(
+            target=mapped.target,
+            ours=done.records,
+            removed=done.accepted,
+            failed=done.failed,
+        )
+
+    def _stored(self, mapped: MappedObject) -> Iterator[Frame]:
+        columns = ("Id", str(ORIGIN_ID))
+        soql = select_statement(columns, mapped.target)
+        for page in self.org.bulk.query_frames(soql, columns):
+            yield page.frame
+
+
+def unload(  # noqa: PLR0913 - the keywords of a verb
+    *,
+    run: RunDirectory,
+    org: Org,
+    mapping: Mapping,
+    migration: Migration,
+    execute: bool,
+    yes_production: str,
+    progress: Progress,
+) -> UnloadOutcome:
+    """
+    The new objects without what this migration has inserted.
+
+    Raises DecisionNeeded before the first record is touched when the user does not see
+    or may not delete them.
+    """
+    facts = org.facts
+    state = run.org_state(facts.org_id)
+    bind(
+        state,
+        Identity(
+            org_id=facts.org_id, migration_id=migration.id, org_name=facts.org_name
+        ),
+    )
+    objects = load_order(mapping).objects[::-1]
+    with Journal(state, org_id=facts.org_id, migration_id=migration.id) as journal:
+        spoken = replace(migration, api_ceiling=facts.api_version)
+        require_not_foreign(org, build_target(mapping, spoken), migration.marker)
+        work = _Unload(org=org, journal=journal, progress=progress)
+        if not execute:
+            require_full_sight(org, objects=[each.target for each in objects])
+            done = tuple(work.perform(each, execute=False) for each in objects)
+        else:
+            require_confirmed(org, yes_production)
+            unloader = permission_set_names(mapping, migration).unloader
+            with _deleting(org, objects, unloader):
+                require_full_sight(org, objects=[each.target for each in objects])
+                done = tuple(work.perform(each, execute=True) for each in objects)
+    return UnloadOutcome(executed=execute, objects=done)
+
+
+@contextmanager
+def _deleting(
+    org: Org, objects: tuple[MappedObject, ...], unloader: str
+) -> Iterator[None]:
+    """
+    The right to delete, taken up and given back; DecisionNeeded when there is none.
+    """
+    if not _kept(org, objects):
+        yield
+        return
+    if org.access.permission_set_id(unloader) is None:
+        raise DecisionNeeded(
+            f"{org.facts.username} may not delete records of "
+            f"{', '.join(_kept(org, objects))}, and the org has no permission set "
+            f"{unloader}",
+            hint="migrator generate, then migrator deploy --org ORG --execute: that "
+            "brings it",
+        )
+    org.access.assign(unloader, org.facts.user_id)
+    try:
+        if kept := _kept(org, objects):
+            raise DecisionNeeded(
+                f"{org.facts.username} may not delete records of {', '.join(kept)}, "
+                f"with the permission set {unloader} neither",
+                hint="migrator deploy --org ORG --execute, then unload again",
+            )
+        yield
+    finally:
+        _give_back(org, unloader)
+
+
+def _give_back(org: Org, unloader: str) -> None:
+    for each in org.access.assignments([unloader]):
+        if each.user_id == org.facts.user_id:
+            org.access.unassign(each.id)
+
+
+def _kept(org: Org, objects: tuple[MappedObject, ...]) -> list[ApiName]:
+    """
+    The targets of which the user may not delete a record.
+    """
+    return [
+        each.target for each in objects if not org.describe(each.target)["deletable"]
+    ]

@@ -1,0 +1,3 @@
+"""
+`deploy`: components validated, put into the org, taken out again.
+"""

@@ -1,0 +1,3 @@
+"""
+`describe`: what the org says about the package's objects, kept as files.
+"""

@@ -1,0 +1,358 @@
+"""
+`extract`: every readable field of every record, on disk, before anything else.
+
+Objects of a few records come through Bulk API 2.0 as well. The REST query would spare
+some requests, but writes numbers and times in a notation of its own, and a refresh
+compares texts: a record that has not changed must not look changed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from migrator.errors import InputError, LoginRefused, OrgRefused, Stopped
+from migrator.model.describe import ObjectDescribe
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import Mapping as Decided
+from migrator.model.migration import Migration
+from migrator.model.names import ApiName
+from migrator.model.progress import Progress, Task
+from migrator.rules.extract.columns import extract_columns, select_statement
+from migrator.rules.plan.eligibility import eligible
+from migrator.rundir.identity import Identity, bind
+from migrator.rundir.journal import Journal
+from migrator.rundir.snapshots import Extract, ExtractMeta, ExtractPart, Frame, Taken
+from migrator.steps.guards import require_full_sight
+from migrator.steps.workspace import load_mapping
+
+if TYPE_CHECKING:
+    from migrator.org.bulk import ResultPage
+    from migrator.org.session import Org
+    from migrator.rundir.layout import OrgState, RunDirectory
+
+MODSTAMP = "SystemModstamp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractedObject:
+    """
+    What was read of one object.
+    """
+
+    object: ApiName
+    records: int
+    parts: int
+    size: int
+    """Bytes on disk."""
+    seconds: float
+    """0 when the object was already there from a run that was killed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractOutcome:
+    """
+    What was read, object by object.
+    """
+
+    objects: tuple[ExtractedObject, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    Where records are read: the org, and what is known about its objects.
+    """
+
+    org: Org
+    migration: Migration
+    describes: Mapping[ApiName, ObjectDescribe]
+    """Those of the migrated objects and of every object they refer to."""
+
+    def __post_init__(self) -> None:
+        """
+        Leave out, as the plan does, listed objects that hold no records to keep.
+        """
+        kept = eligible(self.migration.objects, self.describes)
+        migration = replace(self.migration, objects=kept)
+        object.__setattr__(self, "migration", migration)
+
+
+def extract(
+    *,
+    run: RunDirectory,
+    org: Org,
+    migration: Migration,
+    describes: Mapping[ApiName, ObjectDescribe],
+    progress: Progress,
+) -> ExtractOutcome:
+    """
+    Every record of the migrated objects, in `.migrator/<org id>/extract/`.
+
+    *describes* are those of the migrated objects and of every object they refer to.
+    Objects that a killed run had finished are kept, everything else is read again; the
+    extract of an object is replaced when the new one is whole. Raises DecisionNeeded
+    when the user does not see every record and field, Stopped when records come and go
+    while they are read.
+    """
+    source = Source(org=org, migration=migration, describes=describes)
+    state = bound_state(run, source)
+    with Journal(state, org_id=org.facts.org_id, migration_id=migration.id):
+        counts = require_source_sight(source, _decided(run))
+        extract_ = Extract(state.extract)
+        objects = read_objects(extract_, source, counts, progress)
+    findings = (*_findings(objects), *_deleted(org, objects))
+    return ExtractOutcome(objects=objects, findings=findings)
+
+
+def bound_state(run: RunDirectory, source: Source) -> OrgState:
+    """
+    The state folder of the org, confirmed to belong to it and to this migration.
+    """
+    facts = source.org.facts
+    state = run.org_state(facts.org_id)
+    bind(
+        state,
+        Identity(
+            org_id=facts.org_id,
+            migration_id=source.migration.id,
+            org_name=facts.org_name,
+        ),
+    )
+    return state
+
+
+def _decided(run: RunDirectory) -> Decided | None:
+    """
+    The mapping, when there is one: the extract comes first, and reads everything.
+    """
+    try:
+        return load_mapping(run)
+    except InputError:
+        return None
+
+
+def require_source_sight(
+    source: Source, decided: Decided | None = None
+) -> dict[ApiName, int]:
+    """
+    The records of each object, counted by a user who sees every record and field;
+    *decided* may leave fields behind.
+    """
+    objects = source.migration.objects
+    return require_full_sight(
+        source.org,
+        objects=objects,
+        seen_fields={
+            name: [field.name for field in source.describes[name].fields]
+            for name in objects
+        },
+        namespace=source.migration.namespace,
+        decided=decided,
+    )
+
+
+def read_objects(
+    extract_: Extract,
+    source: Source,
+    counts: Mapping[ApiName, int],
+    progress: Progress,
+) -> tuple[ExtractedObject, ...]:
+    """
+    A new extract of each object of *counts*, which has their records as counted before;
+    or the one that a killed run had already finished. While the records of one object
+    come down, the org works on the query for the next one.
+    """
+    generation = extract_.begin()
+    kept = {name: _kept(extract_, source, name, generation) for name in counts}
+    todo = [name for name in counts if kept[name] is None]
+    read: dict[ApiName, ExtractedObject] = {}
+    with closing(_one_ahead(source, todo)) as queries:
+        for query in queries:
+            count = counts[query.object]
+            read[query.object] = _read(extract_, source, query, count, progress)
+    extract_.finish()
+    return tuple(kept[name] or read[name] for name in counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Query:
+    """
+    A query for all records of one object that the org has been given.
+    """
+
+    object: ApiName
+    columns: tuple[str, ...]
+    soql: str
+    job_id: str
+
+
+def _one_ahead(
+    source: Source, names: Sequence[ApiName]
+) -> Generator[_Query, None, None]:
+    """
+    A started query for each of *names*, the next one always started as well.
+    """
+    following: _Query | None = None
+    try:
+        for place, name in enumerate(names):
+            query = following or _started(source, name)
+            following = None
+            if place + 1 < len(names):
+                following = _started(source, names[place + 1])
+            yield query
+    finally:
+        if following is not None:
+            source.org.bulk.delete_query(following.job_id)
+
+
+def _started(source: Source, name: ApiName) -> _Query:
+    columns = _columns(source, name)
+    soql = _statement(columns, name)
+    job_id = source.org.bulk.start_query(soql)
+    return _Query(object=name, columns=columns, soql=soql, job_id=job_id)
+
+
+def newest_change(org: Org, name: ApiName) -> str:
+    """
+    When the newest change of any record of *name* was made, in the extract's spelling.
+    """
+    soql = f"SELECT MAX({MODSTAMP}) newest FROM {name}"  # noqa: S608 - API names
+    rows = org.soql.aggregate(soql)
+    newest = str(rows[0]["newest"] or "") if rows else ""
+    return newest.replace("+0000", "Z")
+
+
+def _columns(source: Source, name: ApiName) -> tuple[str, ...]:
+    described = source.describes[name]
+    return extract_columns(described, source.describes, source.migration.objects)
+
+
+def _kept(
+    extract_: Extract, source: Source, name: ApiName, generation: int
+) -> ExtractedObject | None:
+    """
+    What a run of the same generation has left of *name*, when it is what we would read.
+    """
+    if not extract_.is_complete(name):
+        return None
+    meta = extract_.meta(name)
+    is_same = meta.columns == _columns(source, name)
+    if meta.generation != generation or not is_same:
+        return None
+    extract_.check(name)
+    return _extracted(meta, 0)
+
+
+def _read(
+    extract_: Extract, source: Source, query: _Query, count: int, progress: Progress
+) -> ExtractedObject:
+    began = time.monotonic()
+    org, name, columns = source.org, query.object, query.columns
+    parts: list[ExtractPart] = []
+    with progress.task(f"extract {name}", count) as task:
+        pages = _Pages(org.bulk.job_frames(query.job_id, columns), task)
+        parts.extend(extract_.write(name, pages, columns))
+        newest = pages.newest
+    _require_whole(org, name, sum(part.rows for part in parts), count)
+    taken = Taken(
+        columns=columns,
+        soql=query.soql,
+        api_version=org.facts.api_version,
+        count_at_start=count,
+        max_system_modstamp=newest,
+        taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    meta = extract_.switch(name, parts, taken)
+    return _extracted(meta, time.monotonic() - began)
+
+
+class _Pages:
+    """
+    The frames of a query's pages, with the newest change seen on the way.
+    """
+
+    def __init__(self, pages: Iterator[ResultPage], task: Task) -> None:
+        self._pages = pages
+        self._task = task
+        self.newest = ""
+
+    def __iter__(self) -> Iterator[Frame]:
+        for page in self._pages:
+            if MODSTAMP in page.frame.columns and page.records:
+                newest = str(page.frame[MODSTAMP].max() or "").replace("+0000", "Z")
+                self.newest = max(self.newest, newest)
+            yield page.frame
+            self._task.advance(page.records)
+
+
+def _statement(columns: tuple[str, ...], name: ApiName) -> str:
+    try:
+        return select_statement(columns, name)
+    except ValueError as error:
+        raise InputError(
+            str(error), hint="leave the object out of `objects:` in migration.yaml"
+        ) from error
+
+
+def _require_whole(org: Org, name: ApiName, rows: int, count: int) -> None:
+    """
+    Returns when as many records came as the org counts, before or after the reading.
+    """
+    if rows == count:
+        return
+    now = org.soql.count(name)
+    if rows != now:
+        raise Stopped(
+            f"{name}: {rows:,} records were read, but the org counted {count:,} before "
+            f"and {now:,} after: records come or go while they are read",
+            hint="pause what writes them (invoice runs, imports), then run the same "
+            "command again",
+        )
+
+
+def _extracted(meta: ExtractMeta, seconds: float) -> ExtractedObject:
+    return ExtractedObject(
+        object=meta.object,
+        records=meta.rows,
+        parts=len(meta.parts),
+        size=meta.size,
+        seconds=seconds,
+    )
+
+
+def _findings(objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
+    for each in objects:
+        if not each.records:
+            yield Finding(
+                level=Level.WARNING,
+                code="no-records",
+                message=f"{each.object} has no records: types are decided without data",
+                object=each.object,
+            )
+
+
+def _deleted(org: Org, objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
+    """
+    What the org still keeps of deleted records, which no extract holds.
+    """
+    for each in objects:
+        try:
+            count = org.soql.count_deleted(each.object)
+        except LoginRefused:
+            raise
+        except OrgRefused:
+            continue  # an object whose records know no recycle bin
+        if count:
+            yield Finding(
+                level=Level.INFO,
+                code="deleted-records",
+                message=f"{each.object} has {count:,} deleted records, which are left "
+                "out: restore them from the recycle bin if they are to be kept",
+                object=each.object,
+            )

@@ -1,0 +1,252 @@
+"""
+`generate`: the mapping as deployable files in the migration directory.
+
+Everything is rendered before the first byte is written. `manifest/generated.txt` lists
+what was made, with digests (`sha256sum --check` reads it): only what stands there may
+be removed or replaced, so that a file of the customer's own is never lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping as Table
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrator.documents.metadata.files import SOURCE_ROOT, render_mdapi, render_source
+from migrator.documents.metadata.package_references import package_references
+from migrator.documents.templates import make_environment
+from migrator.errors import Bug, DecisionNeeded, RunDirectoryError
+from migrator.model.mapping import Mapping
+from migrator.model.migration import Migration
+from migrator.rules.target.objects import build_target
+from migrator.rundir.layout import RunDirectory
+from migrator.steps.review.check import require_no_blockers
+
+LIST_FILE = "manifest/generated.txt"
+_REMOVABLE = re.compile(
+    rf"(undo/|{SOURCE_ROOT}/(objects/\w+/((fields|listViews|validationRules)/)?"
+    r"|objectTranslations/[\w-]+/"
+    r"|(applications|customPermissions|layouts|permissionsets|tabs)/))"
+    r"[\w %-]+(\.[\w-]+)+"
+)
+_LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>.+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateOutcome:
+    """
+    What `generate` did, as POSIX paths relative to the migration directory.
+    """
+
+    written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    would_change: tuple[str, ...] = ()
+    """With *check* only: what a real run would write or remove."""
+    kept: tuple[str, ...] = ()
+    """No longer made, but edited since: left for a person to remove."""
+
+
+def generate(
+    *,
+    run: RunDirectory,
+    mapping: Mapping,
+    migration: Migration,
+    templates: Sequence[Path],
+    check: bool,
+) -> GenerateOutcome:
+    """
+    The files of *mapping*, written into *run*; *check* compares and writes nothing.
+
+    *templates* are folders, the customer's own before the shipped one. Files that an
+    earlier run made and this one does not are removed.
+
+    Raises DecisionNeeded for blockers and for files in the way that this migration did
+    not make, MappingError and TemplateError as rendering does.
+    """
+    require_no_blockers(run, mapping)
+    files = rendered_source(mapping, migration, templates)
+    listed = _read_list(run)
+    changes = _compare(run, files, listed)
+    _require_own(run, changes.write, listed, migration.marker)
+    if check:
+        return GenerateOutcome(
+            unchanged=changes.unchanged,
+            would_change=tuple(sorted((*changes.write, *changes.remove))),
+            kept=changes.kept,
+        )
+    _apply(run, files, listed, changes)
+    return GenerateOutcome(
+        written=changes.write,
+        removed=changes.remove,
+        unchanged=changes.unchanged,
+        kept=changes.kept,
+    )
+
+
+def rendered_source(
+    mapping: Mapping, migration: Migration, templates: Sequence[Path]
+) -> dict[str, bytes]:
+    """
+    Every file of *mapping* in source format, `manifest/generated.txt` among them.
+    """
+    target = build_target(mapping, migration)
+    files = render_source(target, make_environment(templates))
+    require_no_package_references(files, mapping.namespace)
+    files[LIST_FILE] = _list_text(_digests(files))
+    return files
+
+
+def rendered_mdapi(
+    mapping: Mapping, migration: Migration, templates: Sequence[Path]
+) -> dict[str, bytes]:
+    """
+    Every file of *mapping* as a deployment carries it.
+    """
+    target = build_target(mapping, migration)
+    files = render_mdapi(target, make_environment(templates))
+    require_no_package_references(files, mapping.namespace)
+    return files
+
+
+def outdated_files(run: RunDirectory, files: Table[str, bytes]) -> tuple[str, ...]:
+    """
+    Those of *files* that are missing in *run* or hold something else there.
+    """
+    return tuple(path for path in sorted(files) if _content(run, path) != files[path])
+
+
+def require_no_package_references(files: Table[str, bytes], namespace: str) -> None:
+    """
+    Raises Bug when a reference in *files* would tie the archive to the package.
+    """
+    found = package_references(files, namespace)
+    if found:
+        raise Bug(
+            "generated metadata refers to the package and would block its uninstall:\n"
+            + "\n".join(found),
+            hint="report this with mapping.yaml; nothing was written",
+        )
+
+
+# -- What is on disk, what ought to be ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    """
+    What has to happen to the files, each sorted.
+    """
+
+    write: tuple[str, ...]
+    remove: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def _compare(
+    run: RunDirectory, files: Table[str, bytes], listed: Table[str, str]
+) -> _Changes:
+    same = {path for path in files if _content(run, path) == files[path]}
+    gone = [
+        path
+        for path in sorted(set(listed) - set(files))
+        if _REMOVABLE.fullmatch(path) and _content(run, path) is not None
+    ]
+    untouched = {
+        path for path in gone if _digest(_content(run, path) or b"") == listed[path]
+    }
+    return _Changes(
+        write=tuple(sorted(set(files) - same)),
+        remove=tuple(path for path in gone if path in untouched),
+        unchanged=tuple(sorted(same)),
+        kept=tuple(path for path in gone if path not in untouched),
+    )
+
+
+def _require_own(
+    run: RunDirectory, paths: Sequence[str], listed: Table[str, str], marker: str
+) -> None:
+    """
+    Raises DecisionNeeded when one of *paths* would replace a file of the customer's.
+
+    Ours is what the list names or what carries our marker, whatever the list says.
+    """
+    foreign = [
+        path
+        for path in paths
+        if path != LIST_FILE and path not in listed
+        for content in [_content(run, path)]
+        if content is not None and marker.encode() not in content
+    ]
+    if foreign:
+        raise DecisionNeeded(
+            "these files are in the way and were not made by this migration:\n"
+            + "\n".join(foreign),
+            hint="move them elsewhere or remove them, then run `migrator generate`",
+        )
+
+
+def _apply(
+    run: RunDirectory,
+    files: Table[str, bytes],
+    listed: Table[str, str],
+    changes: _Changes,
+) -> None:
+    """
+    Writes, then removes; the list names everything before and only the rest after.
+
+    A run that dies in between leaves no file that the next run takes for foreign.
+    """
+    if not changes.write and not changes.remove:
+        return
+    others = {path: files[path] for path in files if path != LIST_FILE}
+    everything = {**listed, **_digests(others)}
+    run.write_bytes(run.root / LIST_FILE, _list_text(everything))
+    for path in changes.write:
+        if path != LIST_FILE:
+            run.write_bytes(run.root / path, files[path])
+    for path in changes.remove:
+        run.remove(run.root / path)
+    run.write_bytes(run.root / LIST_FILE, files[LIST_FILE])
+
+
+def _content(run: RunDirectory, path: str) -> bytes | None:
+    """
+    The bytes of *path*, None when there is no such file.
+    """
+    try:
+        return (run.root / path).read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise RunDirectoryError(
+            f"cannot read {path}: {(error.strerror or str(error)).lower()}",
+            hint="check the file's owner and permissions",
+        ) from error
+
+
+def _read_list(run: RunDirectory) -> dict[str, str]:
+    """
+    Path to digest, as the last run listed them; lines of another shape are ignored.
+    """
+    content = _content(run, LIST_FILE) or b""
+    lines = content.decode("utf-8", errors="replace").splitlines()
+    found = (_LINE.fullmatch(line) for line in lines)
+    return {line["path"]: line["digest"] for line in found if line}
+
+
+def _digests(files: Table[str, bytes]) -> dict[str, str]:
+    return {path: _digest(content) for path, content in files.items()}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _list_text(digests: Table[str, str]) -> bytes:
+    lines = (f"{digests[path]}  {path}\n" for path in sorted(digests))
+    return "".join(lines).encode()

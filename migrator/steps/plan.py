@@ -1,0 +1,391 @@
+"""
+`plan`: describes and extract become `mapping.yaml`; reviewed decisions stay.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from migrator.documents.describe.describe import lists_objects, parse_describe
+from migrator.documents.describe.org_facts import parse_org_facts
+from migrator.documents.mapping.read import parse_mapping
+from migrator.documents.mapping.replan import rewritten
+from migrator.documents.mapping.schema import SCHEMA_FILE, render_mapping_schema
+from migrator.documents.mapping.write import render_mapping
+from migrator.errors import DecisionNeeded, RunDirectoryError
+from migrator.model.describe import ObjectDescribe
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import Mapping, Status
+from migrator.model.migration import Migration, OrgFacts
+from migrator.model.names import ApiName
+from migrator.model.records import Observed
+from migrator.model.row_rule import Excluded
+from migrator.rules.check.mapping import check
+from migrator.rules.plan.eligibility import left_out, refusal, refusal_by_name
+from migrator.rules.plan.proposal import Profile
+from migrator.rules.plan.proposal import plan as propose
+from migrator.rules.plan.related_objects import related_objects
+from migrator.rules.review.review import data_findings
+from migrator.rules.target.translations import with_translations
+from migrator.rundir.layout import RunDirectory
+from migrator.rundir.snapshots import Extract
+from migrator.rundir.snapshots.profile import profile
+from migrator.steps.row_rules import foreseen
+from migrator.steps.workspace import metadata_files, read_describe, template_folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOutcome:
+    """
+    What `plan` proposes.
+    """
+
+    mapping: Mapping
+    findings: tuple[Finding, ...]
+    written: bool
+    """False when `mapping.yaml` already said the same."""
+    left_out: Table[ApiName, tuple[Excluded, ...]]
+    """What `rows:` would leave out of the extract, by source object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    """
+    The describes that were found, and what they left out.
+    """
+
+    folder: Path
+    objects: dict[ApiName, ObjectDescribe]
+    files: dict[ApiName, Path]
+    findings: tuple[Finding, ...]
+    facts: OrgFacts | None
+
+
+def plan(
+    *,
+    run: RunDirectory,
+    migration: Migration,
+    describes_dir: Path | None = None,
+    objects: tuple[ApiName, ...] = (),
+    related: bool = False,
+    org_id: str | None = None,
+) -> PlanOutcome:
+    """
+    The mapping of *migration*, written to *run*.
+
+    Describes come from *describes_dir*, or from the migration directory; *objects*
+    picks what to plan, beside what the mapping holds already, *related* adds all that
+    hangs on them. *org_id* says whose extract decides types when several orgs have one.
+
+    Objects that hold no records to keep (custom metadata, events, settings ...) are
+    left out, each with a finding.
+
+    Raises RunDirectoryError when a describe is missing, DescribeError and MappingError
+    for files that are wrong, DecisionNeeded when the choice of the extract is open,
+    when reviewed entries would be dropped, or when no object is left to plan.
+    """
+    previous = _previous(run)
+    asked = _wanted(migration, objects, previous)
+    described = _read_describes(run, describes_dir or run.describes)
+    if related:
+        asked = related_objects(asked, described.objects, migration.namespace)
+    refused = tuple(_refused(described, asked))
+    wanted = _eligible(asked, refused)
+    _require(described, wanted, run)
+    observed = _observed(run, described, wanted, org_id)
+    mapping = propose(
+        described.objects,
+        replace(migration, objects=wanted),
+        described.facts,
+        observed,
+        previous,
+    )
+    mapping = with_translations(
+        mapping,
+        migration.languages,
+        {
+            each: _in_language(run, described.folder / each)
+            for each in migration.languages
+        },
+        previous,
+    )
+    if describes_dir is not None:
+        _keep_describes(run, described, wanted)
+    written = _write(run, mapping, previous)
+    of_describes = (each for each in described.findings if each.object in wanted)
+    edition = described.facts.organization_type if described.facts else None
+    checked = check(mapping, described.objects, edition)
+    seen = _data_findings(mapping, observed or {})
+    found = (*refused, *mapping.findings, *of_describes, *checked, *seen)
+    extract = chosen_extract(run, wanted, org_id)
+    return PlanOutcome(
+        mapping=mapping,
+        findings=tuple(_once(found)),
+        written=written,
+        left_out=foreseen(extract, mapping) if extract else {},
+    )
+
+
+def _previous(run: RunDirectory) -> Mapping | None:
+    if not run.mapping_file.is_file():
+        return None
+    text = run.read_text(run.mapping_file)
+    return parse_mapping(text, file=run.shown(run.mapping_file))
+
+
+def _wanted(
+    migration: Migration, picked: tuple[ApiName, ...], previous: Mapping | None
+) -> tuple[ApiName, ...]:
+    """
+    The objects to plan: the picked ones beside those of the mapping, or else all that
+    `migration.yaml` lists.
+    """
+    before = tuple(each.source for each in previous.objects) if previous else ()
+    if picked:
+        return tuple(dict.fromkeys((*before, *picked)))
+    dropped = [
+        each.source
+        for each in (previous.objects if previous else ())
+        if each.source not in migration.objects
+        and any(entry.status is not Status.PROPOSED for entry in each.fields)
+    ]
+    if dropped:
+        raise DecisionNeeded(
+            f"mapping.yaml holds reviewed entries of {', '.join(dropped)}, which "
+            "migration.yaml does not list under objects",
+            hint="add the object to migration.yaml, or delete its block from "
+            "mapping.yaml",
+        )
+    return migration.objects
+
+
+# -- Describes ------------------------------------------------------------------------
+
+
+def _read_describes(run: RunDirectory, folder: Path) -> _Described:
+    """
+    Every describe in *folder*, by object.
+    """
+    objects: dict[ApiName, ObjectDescribe] = {}
+    files: dict[ApiName, Path] = {}
+    findings: list[Finding] = []
+    facts_file = folder / run.org_facts_file.name
+    for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        if file == facts_file:
+            continue
+        if lists_objects(run.read_text(file), file=run.shown(file)):
+            continue
+        described, missing = read_describe(run, file)
+        earlier = files.get(described.name)
+        if earlier is not None:
+            findings.append(_described_twice(described.name, earlier, file))
+            if earlier.stem == described.name:
+                continue
+        objects[described.name] = described
+        files[described.name] = file
+        findings.extend(missing)
+    facts = None
+    if facts_file.is_file():
+        text = run.read_text(facts_file)
+        facts = parse_org_facts(text, file=run.shown(facts_file))
+    return _Described(
+        folder=folder,
+        objects=objects,
+        files=files,
+        findings=tuple(findings),
+        facts=facts,
+    )
+
+
+def _in_language(run: RunDirectory, folder: Path) -> dict[ApiName, ObjectDescribe]:
+    """
+    The describes in *folder* that somebody made in another language, if any.
+    """
+    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    found = (
+        parse_describe(run.read_text(file), file=run.shown(file))[0] for file in files
+    )
+    return {each.name: each for each in found}
+
+
+def _described_twice(name: ApiName, earlier: Path, file: Path) -> Finding:
+    taken = earlier if earlier.stem == name else file
+    return Finding(
+        level=Level.WARNING,
+        code="described-twice",
+        message=f"{earlier.name} and {file.name} both describe {name}; "
+        f"{taken.name} was taken.",
+        object=name,
+        remedy="keep one of the two files",
+    )
+
+
+def _refused(described: _Described, asked: tuple[ApiName, ...]) -> Iterable[Finding]:
+    """
+    One finding for each of the *asked* objects that cannot be migrated.
+    """
+    for name in asked:
+        known = described.objects.get(name)
+        reason = refusal(known) if known else refusal_by_name(name)
+        if reason:
+            yield left_out(name, reason)
+
+
+def _eligible(
+    asked: tuple[ApiName, ...], refused: tuple[Finding, ...]
+) -> tuple[ApiName, ...]:
+    """
+    The *asked* objects without the *refused* ones; DecisionNeeded when none is left.
+    """
+    stays_behind = {each.object for each in refused}
+    wanted = tuple(name for name in asked if name not in stays_behind)
+    if not wanted and refused:
+        raise DecisionNeeded(
+            "\n".join(each.message for each in refused),
+            hint="name an object whose records are to be kept",
+        )
+    return wanted
+
+
+def _require(
+    described: _Described, wanted: tuple[ApiName, ...], run: RunDirectory
+) -> None:
+    missing = [name for name in wanted if name not in described.objects]
+    if missing:
+        raise RunDirectoryError(
+            f"{run.shown(described.folder)} has no describe of {', '.join(missing)}",
+            hint=f"migrator -C {run.root} describe --org ORG",
+        )
+
+
+def _keep_describes(
+    run: RunDirectory, described: _Described, wanted: tuple[ApiName, ...]
+) -> None:
+    """
+    Copies what was planned from into `describes/`, unless there are describes already.
+    """
+    if run.describes.is_dir() and any(run.describes.glob("*.json")):
+        return
+    needed = dict.fromkeys(wanted)
+    for name in wanted:
+        for field in described.objects[name].fields:
+            needed.update(dict.fromkeys(field.reference_to))
+    for name in needed:
+        if name in described.files:
+            source = described.files[name]
+            _copy_json(run, source, run.describes / f"{name}.json")
+    for file in metadata_files(described.folder, wanted):
+        to = run.describes / file.relative_to(described.folder)
+        run.write_text(to, run.read_text(file))
+    if described.facts is not None:
+        source = described.folder / run.org_facts_file.name
+        _copy_json(run, source, run.org_facts_file)
+
+
+def _copy_json(run: RunDirectory, source: Path, to: Path) -> None:
+    content = json.loads(run.read_text(source))
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+    run.write_text(to, text + "\n")
+
+
+# -- The extract ----------------------------------------------------------------------
+
+
+def _observed(
+    run: RunDirectory,
+    described: _Described,
+    wanted: tuple[ApiName, ...],
+    org_id: str | None,
+) -> Profile | None:
+    """
+    What the extract shows about the *wanted* objects; None when there is none.
+    """
+    chosen = chosen_extract(run, wanted, org_id)
+    if chosen is None:
+        return None
+    found: dict[tuple[ApiName, str], Observed] = {}
+    for name in wanted:
+        if chosen.is_complete(name):
+            seen = profile(chosen, name, described.objects[name])
+            found.update({(name, column): seen[column] for column in seen})
+    return found
+
+
+def _data_findings(mapping: Mapping, observed: Profile) -> Iterator[Finding]:
+    """
+    What the records say about the decisions; it is told, and not kept in the file.
+    """
+    for mapped in mapping.objects:
+        for entry in mapped.fields:
+            seen = observed.get((mapped.source, str(entry.source)))
+            if seen is not None:
+                yield from data_findings(mapped.source, entry, seen)
+
+
+def chosen_extract(
+    run: RunDirectory, wanted: tuple[ApiName, ...], org_id: str | None
+) -> Extract | None:
+    """
+    The extract that decides types: the org's called *org_id*, or the only one there is.
+
+    Raises DecisionNeeded when several orgs have one, RunDirectoryError when the named
+    org has none.
+    """
+    candidates = (org_id,) if org_id else run.known_orgs()
+    having = {
+        each: extract
+        for each in candidates
+        if any(
+            (extract := Extract(run.org_state(each).extract)).is_complete(name)
+            for name in wanted
+        )
+    }
+    if len(having) > 1:
+        raise DecisionNeeded(
+            f"several orgs have an extract here: {', '.join(having)}",
+            hint=f"migrator -C {run.root} plan --org-id {next(iter(having))}",
+        )
+    if org_id and not having:
+        raise RunDirectoryError(
+            f"there is no extract of the org {org_id} here",
+            hint=f"migrator -C {run.root} extract --org ORG",
+        )
+    return next(iter(having.values()), None)
+
+
+# -- Writing --------------------------------------------------------------------------
+
+
+def _write(run: RunDirectory, mapping: Mapping, previous: Mapping | None) -> bool:
+    """
+    True when the mapping had to be written.
+
+    A file that says the same stays as it is, with the comments somebody put there.
+    """
+    schema_file = run.mapping_file.with_name(SCHEMA_FILE)
+    schema = render_mapping_schema()
+    if not schema_file.is_file() or run.read_text(schema_file) != schema:
+        run.write_text(schema_file, schema)
+    if mapping == previous:
+        return False
+    templates = template_folders(run)
+    if previous is None:
+        text = render_mapping(mapping, templates=templates)
+    else:
+        old = run.mapping_file.read_bytes().decode("utf-8")
+        text = rewritten(old, previous, mapping, templates=templates)
+    run.write_text(run.mapping_file, text)
+    return True
+
+
+def _once(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """
+    Each finding once: planning and checking may notice the same.
+    """
+    return {
+        (each.object, each.field, each.code, each.message): each for each in findings
+    }.values()

@@ -1,0 +1,3 @@
+"""
+`reconcile`: both sides read again, compared and mended.
+"""

@@ -1,0 +1,337 @@
+"""
+`reconcile`: read both sides again and compare them, the evidence that all was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from migrator.documents.mapping.schema import mapping_digest
+from migrator.documents.report.differences_csv import differences_csv
+from migrator.documents.report.reconciliation_html import render_verdict
+from migrator.documents.report.reconciliation_json import verdict_json
+from migrator.documents.templates import make_environment
+from migrator.model.finding import Finding, Level
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping, RowRule, Status
+from migrator.model.migration import Migration
+from migrator.model.names import ApiName
+from migrator.model.progress import Progress, Task
+from migrator.model.verdict import Damage, Difference, ObjectVerdict, Verdict
+from migrator.rules.reconcile import (
+    Comparison,
+    compare,
+    one_frame,
+    parent_targets,
+    record_digests,
+    selected,
+    source_columns,
+    target_columns,
+    thinned_targets,
+)
+from migrator.rules.reconcile.org_sums import check_sums
+from migrator.rules.review.approval import (
+    Standing,
+    approvers,
+    in_force,
+    standings,
+    unapproved,
+)
+from migrator.rundir.snapshots import Extract
+from migrator.rundir.status import read_repairs
+from migrator.steps.guards import require_full_sight
+from migrator.steps.reconcile.org_sums import count_sides
+from migrator.steps.review.approve import grounds, waiting_rules
+from migrator.steps.workspace import template_folders
+
+if TYPE_CHECKING:
+    from migrator.org.session import Org
+    from migrator.rundir.layout import RunDirectory
+
+EXAMPLES = 200
+"""Differences named per object in the report; the private file has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileOutcome:
+    """
+    The verdict, and what a person should know besides it.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    """Those that have a name, up to a hundred thousand of each object."""
+
+
+def reconcile(
+    *,
+    run: RunDirectory,
+    org: Org,
+    mapping: Mapping,
+    migration: Migration,
+    progress: Progress,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> ReconcileOutcome:
+    """
+    The comparison of every mapped cell in *org*, also written to `report/`.
+
+    Nothing that the copy knows is used but the extract, and that for the formulas that
+    read the clock. Raises DecisionNeeded when the user does not see everything, before
+    anything is read.
+    """
+    _require_sight(org, mapping, migration)
+    state = run.org_state(org.facts.org_id)
+    extract = Extract(state.extract)
+    given = grounds(run)
+    acting = in_force(mapping, given)
+    with _reading(org, acting, progress) as reading:
+        compared = [
+            _reconciled(run, reading, mapped, extract) for mapped in acting.objects
+        ]
+    review = standings(mapping, given)
+    found = _verdict(org, mapping, migration, compared, now())
+    verdict = replace(
+        found,
+        objects=tuple(_signed(each, review) for each in found.objects),
+        unreviewed=len(unapproved(review)),
+        approvers=approvers(review),
+        # Nothing is missing for it: to know, and nothing to do before the next copy.
+        findings=(
+            *found.findings,
+            *(replace(e, level=Level.INFO) for e in waiting_rules(mapping, given)),
+        ),
+        repairs=read_repairs(state),
+    )
+    differences = tuple(d for each in compared for d in each.differences)
+    _write(run, verdict, differences)
+    return ReconcileOutcome(
+        verdict=verdict, findings=verdict.findings, differences=differences
+    )
+
+
+def _signed(verdict: ObjectVerdict, review: Sequence[Standing]) -> ObjectVerdict:
+    """
+    *verdict* with the names and notes under which its rules were approved.
+    """
+    here = [
+        each.entry
+        for each in review
+        if each.object == verdict.source and each.status is Status.APPROVED
+    ]
+    reasons = {each.reason: each for each in here if isinstance(each, RowRule)}
+    entries = {each.source: each for each in here if isinstance(each, FieldMapping)}
+    return replace(
+        verdict,
+        excluded=tuple(
+            replace(each, by=rule.by, note=rule.note)
+            if (rule := reasons.get(each.reason))
+            else each
+            for each in verdict.excluded
+        ),
+        changed=tuple(
+            replace(each, by=entry.by, note=entry.note)
+            if (entry := entries.get(each.field))
+            else each
+            for each in verdict.changed
+        ),
+    )
+
+
+def _require_sight(org: Org, mapping: Mapping, migration: Migration) -> None:
+    objects = [name for each in mapping.objects for name in (each.source, each.target)]
+    require_full_sight(
+        org, objects=objects, namespace=migration.namespace, decided=mapping
+    )
+
+
+def _verdict(
+    org: Org,
+    mapping: Mapping,
+    migration: Migration,
+    compared: Sequence[Comparison],
+    made_at: datetime,
+) -> Verdict:
+    return Verdict(
+        org_id=org.facts.org_id,
+        org_name=org.facts.org_name,
+        migration_id=migration.id,
+        made_at=made_at,
+        mapping_digest=mapping_digest(mapping),
+        unreviewed=0,
+        objects=tuple(each.verdict for each in compared),
+        examples=tuple(d for each in compared for d in each.differences[:EXAMPLES]),
+        made_by=org.facts.username,
+        findings=tuple(f for each in compared for f in each.findings),
+    )
+
+
+def _write(
+    run: RunDirectory, verdict: Verdict, differences: Iterable[Difference]
+) -> None:
+    environment = make_environment(template_folders(run))
+    page = render_verdict(verdict, environment)
+    private = run.private_report / "differences.csv"
+    run.write_private(private, differences_csv(differences))
+    run.write_text(run.report / "reconciliation.html", page)
+    run.write_text(run.report / "reconciliation.json", verdict_json(verdict))
+
+
+# -- Reading --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """
+    The query jobs of every object of both sides.
+    """
+
+    org: Org
+    mapping: Mapping
+    jobs: dict[ApiName, str]
+    progress: Progress
+    left_out: dict[ApiName, Any] = field(default_factory=dict)
+    """By target object, the source records that `rows:` leaves out; filled as met."""
+
+    def frame(self, object_: ApiName, columns: Sequence[str]) -> Any:
+        """
+        All records of *object_* as a polars frame of *columns*.
+        """
+        job_id = self.jobs[object_]
+        found = self.org.bulk.await_query(job_id).processed
+        with self.progress.task(f"read {object_}", found) as task:
+            return one_frame(self._pages(job_id, columns, task), columns)
+
+    def left_out_for(self, mapped: MappedObject, source: Any) -> dict[ApiName, Any]:
+        """
+        The ids left out of *mapped*, whose records are *source*, and of its parents.
+        """
+        thinned = thinned_targets(self.mapping)
+        for parent in parent_targets(mapped):
+            known = self.mapping.by_target(parent)
+            is_new = parent in thinned and parent not in self.left_out
+            if known and known is not mapped and is_new:
+                self.left_out[known.target] = self._none_left_out()
+                records = self.frame(known.source, source_columns(known))
+                self.left_out_for(known, records)
+        if mapped.target in thinned:
+            gone = self.left_out
+            self.left_out[mapped.target] = selected(source, mapped, gone).left_out
+        return self.left_out
+
+    def _none_left_out(self) -> Any:
+        return one_frame([], ["Id"])["Id"]
+
+    def _pages(self, job_id: str, columns: Sequence[str], task: Task) -> Iterator[Any]:
+        for page in self.org.bulk.result_pages(job_id, columns):
+            task.advance(page.records)
+            yield page.frame
+
+
+@contextmanager
+def _reading(org: Org, mapping: Mapping, progress: Progress) -> Iterator[_Reading]:
+    """
+    All queries started at once, so that the org works on the next one while one is
+    compared and both sides are of nearly the same moment; dropped afterwards.
+    """
+    jobs: dict[ApiName, str] = {}
+    try:
+        for each in mapping.objects:
+            for name, columns in (
+                (each.source, source_columns(each)),
+                (each.target, target_columns(each)),
+            ):
+                soql = f"SELECT {', '.join(columns)} FROM {name}"  # noqa: S608 - SOQL
+                jobs[name] = org.bulk.start_query(soql)
+        yield _Reading(org=org, mapping=mapping, jobs=jobs, progress=progress)
+    finally:
+        for job_id in jobs.values():
+            org.bulk.delete_query(job_id)
+
+
+# -- One object -----------------------------------------------------------------------
+
+
+def _reconciled(
+    run: RunDirectory, reading: _Reading, mapped: MappedObject, extract: Extract
+) -> Comparison:
+    """
+    Both sides of one object, compared cell by cell and by what the org counts itself.
+    """
+    org = reading.org
+    source = reading.frame(mapped.source, source_columns(mapped))
+    target = reading.frame(mapped.target, target_columns(mapped))
+    digests = record_digests(target, mapped)
+    run.write_private(run.digests(mapped.target), digests)
+    counted, summed, findings = count_sides(org, mapped)
+    compared = compare(
+        source,
+        target,
+        mapped,
+        reading.mapping,
+        extract=_snapshot(extract, mapped),
+        left_out=reading.left_out_for(mapped, source),
+    )
+    wrong, remarks = check_sums(mapped, compared.sums, counted, summed)
+    differences = (*_count_differences(org, mapped, compared), *wrong)
+    verdict = compared.verdict
+    return replace(
+        compared,
+        verdict=replace(
+            verdict,
+            differences=verdict.differences + len(differences),
+            digest=sha256(digests).hexdigest(),
+        ),
+        differences=(*differences, *compared.differences),
+        findings=(*compared.findings, *findings, *remarks, *_emptiness(compared)),
+    )
+
+
+def _snapshot(extract: Extract, mapped: MappedObject) -> Any:
+    """
+    The extracted values of the formulas that read the clock; None without any.
+    """
+    paths = [str(entry.source) for entry in mapped.carried if entry.volatile]
+    if not paths or not extract.is_complete(mapped.source):
+        return None
+    extract.check(mapped.source)
+    known = extract.columns(mapped.source)
+    return extract.frame(
+        mapped.source, ["Id", *(path for path in paths if path in known)]
+    )
+
+
+def _count_differences(
+    org: Org, mapped: MappedObject, compared: Comparison
+) -> Iterator[Difference]:
+    verdict = compared.verdict
+    left_out = sum(each.records for each in verdict.excluded)
+    for side, name, records in (
+        ("source", mapped.source, verdict.source_records + left_out),
+        ("target", mapped.target, verdict.target_records),
+    ):
+        counted = org.soql.count(name)
+        if counted != records:
+            yield Difference(
+                object=mapped.source,
+                origin_id="",
+                damage=Damage.COUNT,
+                source_field="COUNT()",
+                source_value=f"{side} read: {records}",
+                target_value=f"{side} counted: {counted}",
+            )
+
+
+def _emptiness(compared: Comparison) -> Iterator[Finding]:
+    verdict = compared.verdict
+    if not verdict.cells_compared and not verdict.differences:
+        yield Finding(
+            level=Level.WARNING,
+            code="nothing-compared",
+            message="neither side has records, so nothing was compared",
+            object=verdict.source,
+        )

@@ -1,0 +1,3 @@
+"""
+`review`: the mapping shown, checked, edited and approved.
+"""
