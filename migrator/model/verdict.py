@@ -29,7 +29,10 @@ class Damage(StrEnum):
     COUNT = "different count"
     """What was read is not what the org counts; names no record."""
     TOTAL = "different total"
-    """What was read does not add up to the org's own sum; names no record."""
+    """
+    What was read does not add up to the org's own sum, or the copies add up to another
+    sum than their cells account for; names no record.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,10 @@ class Total:
     year: int | None
     source: Decimal
     target: Decimal
+    agreed: Decimal = Decimal(0)
+    """What agreed losses and value rules make of the difference, target less source."""
+    unexplained: Decimal = Decimal(0)
+    """What neither they nor the records and cells named as different account for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ The reconciliation as a page that a person reads, prints and keeps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Context, Decimal
+from dataclasses import dataclass, replace
+from decimal import Context
 
 from jinja2 import Environment
 
@@ -34,7 +34,7 @@ class _Sum:
     year: str
     source: str
     target: str
-    is_equal: bool
+    result: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +114,21 @@ def _part(verdict: Verdict, each: ObjectVerdict) -> _ObjectPart:
 
 
 def _over_years(totals: tuple[Total, ...]) -> tuple[Total, ...]:
-    found: dict[tuple[ApiName, str], tuple[Decimal, Decimal]] = {}
+    found: dict[tuple[ApiName, str], Total] = {}
     for each in totals:
         key = (each.field, each.currency)
-        source, target = found.get(key, (Decimal(0), Decimal(0)))
-        found[key] = _EXACT.add(source, each.source), _EXACT.add(target, each.target)
-    return tuple(
-        Total(field=field, currency=currency, year=None, source=one, target=other)
-        for (field, currency), (one, other) in found.items()
+        so_far = found.get(key)
+        found[key] = replace(each, year=None) if so_far is None else _sum(so_far, each)
+    return tuple(found.values())
+
+
+def _sum(one: Total, other: Total) -> Total:
+    return replace(
+        one,
+        source=_EXACT.add(one.source, other.source),
+        target=_EXACT.add(one.target, other.target),
+        agreed=_EXACT.add(one.agreed, other.agreed),
+        unexplained=_EXACT.add(one.unexplained, other.unexplained),
     )
 
 
@@ -142,10 +149,17 @@ def _sums(totals: tuple[Total, ...]) -> tuple[_Sum, ...]:
                     year=str(each.year or NO_YEAR),
                     source=source,
                     target=target,
-                    is_equal=each.source == each.target,
+                    result=_result(each),
                 )
             )
     return tuple(lines)
+
+
+def _result(total: Total) -> str:
+    if total.source == total.target:
+        return "equal"
+    is_agreed = _EXACT.add(total.source, total.agreed) == total.target
+    return "as agreed" if is_agreed and not total.unexplained else "differs"
 
 
 def _by_currency(total: Total) -> tuple[str, int]:

@@ -19,6 +19,8 @@ def verdict_json(verdict: Verdict) -> str:
 
     `totals` is `{field: {currency: {year: {"source": ..., "target": ...}}}}`; the
     currency is empty in an org with a single one, the year where a record has no date.
+    Where the two differ, `agreed` is the part that agreed losses and value rules
+    account for, and `unexplained` what named records and cells do not account for.
     """
     content = {
         "objects": [_object(each) for each in verdict.objects],
@@ -109,7 +111,10 @@ def _totals(
     for each in totals:
         source, target = spelled((each.source, each.target))
         years = nested.setdefault(each.field, {}).setdefault(each.currency, {})
-        years[str(each.year or "")] = {"source": source, "target": target}
+        parts = {"agreed": each.agreed, "unexplained": each.unexplained}
+        years[str(each.year or "")] = {"source": source, "target": target} | {
+            name: format(amount, "f") for name, amount in parts.items() if amount
+        }
     return nested
 
 

@@ -30,8 +30,9 @@ class CellResult:
     rows: pl.DataFrame
     """id, source, target of the cells that differ."""
     compared: int
+    agreed: pl.Series
+    """The ids of the cells that an agreed loss explains."""
     normalised: int = 0
-    lost: int = 0
     from_snapshot: int = 0
 
 
@@ -88,12 +89,12 @@ def compare_cell(
     if unequal.height:
         unequal = without_same_value(unequal, pair.type)
     left, normal = _without_normalised(unequal, pair, rule)
-    left, lost = _without_agreed(left, pair, rule)
+    left, agreed = _without_agreed(left, pair, rule)
     return CellResult(
         rows=left.select("id", "source", "target"),
         compared=both.height,
         normalised=normal,
-        lost=lost,
+        agreed=agreed,
         from_snapshot=snapshot,
     )
 
@@ -130,12 +131,12 @@ def _without_normalised(
 
 def _without_agreed(
     rows: pl.DataFrame, pair: ColumnPair, rule: TextRule
-) -> tuple[pl.DataFrame, int]:
+) -> tuple[pl.DataFrame, pl.Series]:
     """
-    The rows that the agreed loss does not explain, and how many it does.
+    The rows that the agreed loss does not explain, and the ids of those it does.
     """
     if rows.is_empty() or not pair.entry.loses:
-        return rows, 0
+        return rows, rows["id"].clear()
     values = rows.select("source", "target").iter_rows()
     agreed = pl.Series(
         [
@@ -144,7 +145,7 @@ def _without_agreed(
         ],
         dtype=pl.Boolean,
     )
-    return rows.filter(~agreed), int(agreed.sum())
+    return rows.filter(~agreed), rows["id"].filter(agreed)
 
 
 def named_differences(

@@ -15,13 +15,13 @@ from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
 from migrator.model.value_rule import Changed
 from migrator.model.verdict import Difference, Loss, ObjectVerdict, Total
 from migrator.rules.reconcile.cells import (
-    CellResult,
     compare_cell,
     is_comparable,
     linked,
     named_differences,
 )
 from migrator.rules.reconcile.expected import expected_values
+from migrator.rules.reconcile.explained import Known, explained, total_differences
 from migrator.rules.reconcile.left_out import LeftOutIds, selected
 from migrator.rules.reconcile.org_sums import Sides
 from migrator.rules.reconcile.pairs import (
@@ -31,7 +31,7 @@ from migrator.rules.reconcile.pairs import (
     source_columns,
     target_columns,
 )
-from migrator.rules.reconcile.records import Pairs, pair_records
+from migrator.rules.reconcile.records import pair_records
 from migrator.rules.reconcile.totals import totals_of
 
 MOST_NAMED = 100_000
@@ -88,7 +88,7 @@ def compare(
     gone = {**(left_out or {}), mapped.target: chosen.left_out}
     everything, source = source, chosen.frame
     pairs = pair_records(source, target, mapped)
-    results: list[tuple[ColumnPair, CellResult]] = []
+    known = Known(source=source, target=target, mapped=mapped, pairs=pairs)
     named = list(pairs.differences)
     changed: list[Changed] = []
     for pair in column_pairs(mapped):
@@ -98,23 +98,26 @@ def compare(
         if pair.is_ruled:
             values, count = expected_values(source, pair.entry, mapping.text)
             expected = source.with_columns(values)
+            known.made[pair.entry.source] = values
             changed.append(_changed(pair, count))
         result = compare_cell(expected, target, pairs, pair, mapping.text, extract)
-        results.append((pair, result))
+        known.results.append((pair, result))
         named += named_differences(mapped, pair, result, MOST_NAMED - len(named))
-    totals, sums = totals_of(source, target, mapped)
+    found, sums = totals_of(source, target, mapped)
+    totals = explained(found, known)
+    wrong = tuple(total_differences(mapped, totals))
     if chosen.records:
         # The org counts and adds up all records of the source.
         _, sums = totals_of(everything, target, mapped)
     return Comparison(
         verdict=replace(
-            _verdict(mapped, pairs, results, totals),
+            _verdict(known, totals, more=len(wrong)),
             source_records=source.height,
             target_records=target.height,
             excluded=chosen.excluded,
             changed=tuple(changed),
         ),
-        differences=tuple(named[:MOST_NAMED]),
+        differences=(*wrong, *named)[:MOST_NAMED],
         sums=sums,
         findings=_findings(mapped, extract),
     )
@@ -156,26 +159,25 @@ def _findings(
     )
 
 
-def _verdict(
-    mapped: MappedObject,
-    pairs: Pairs,
-    results: list[tuple[ColumnPair, CellResult]],
-    totals: tuple[Total, ...],
-) -> ObjectVerdict:
+def _verdict(known: Known, totals: tuple[Total, ...], *, more: int) -> ObjectVerdict:
+    """
+    What all pairs of columns came to, and *more* differences besides.
+    """
+    mapped, results = known.mapped, known.results
     by_field: dict[str, int] = {}
     lost = {entry.source: 0 for entry in kept_entries(mapped) if entry.loses}
     for pair, result in results:
         if result.rows.height:
             by_field[pair.path] = by_field.get(pair.path, 0) + result.rows.height
         if pair.entry.loses:
-            lost[pair.entry.source] += result.lost
+            lost[pair.entry.source] += len(result.agreed)
     return ObjectVerdict(
         source=mapped.source,
         target=mapped.target,
         source_records=0,
         target_records=0,
         cells_compared=sum(result.compared for _, result in results),
-        differences=len(pairs.differences) + sum(by_field.values()),
+        differences=len(known.pairs.differences) + sum(by_field.values()) + more,
         normalised=sum(result.normalised for _, result in results),
         snapshot_cells=sum(result.from_snapshot for _, result in results),
         totals=totals,

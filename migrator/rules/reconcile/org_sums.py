@@ -48,15 +48,23 @@ class Sides:
 
 def amount_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
     """
-    The entries whose values are added up: amounts, and frozen numbers (roll-ups).
+    The entries that the org is asked to add up: amounts, and frozen numbers (roll-ups).
 
-    Formulas that read the clock are left out: their sum is another every day. So are
-    values that a rule changes: both sides add up to something else on purpose.
+    Not those that a rule changes: the org cannot tell what the rule makes of them.
+    """
+    return tuple(entry for entry in summed_fields(mapped) if not entry.rule)
+
+
+def summed_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
+    """
+    The entries whose values are added up from the records read.
+
+    Formulas that read the clock are left out: their sum is another every day.
     """
     return tuple(
         entry
         for entry in kept_entries(mapped)
-        if entry.type and not (entry.volatile or entry.rule) and _is_amount(entry)
+        if entry.type and entry.target and not entry.volatile and _is_amount(entry)
     )
 
 
@@ -81,7 +89,8 @@ def year_field(mapped: MappedObject) -> FieldMapping | None:
     """
     for entry in kept_entries(mapped):
         is_date = entry.type is not None and entry.type.kind is Kind.DATE
-        if is_date and not entry.rule and bare(entry.source) in _DATE_NAMES:
+        is_steady = not (entry.rule or entry.volatile)
+        if is_date and is_steady and bare(entry.source) in _DATE_NAMES:
             return entry
     created = mapped.entry(ApiName("CreatedDate"))
     return created if created and created.target else None

@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 
 import polars as pl
 
+from migrator.model.field_type import Kind
 from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import ApiName
 from migrator.model.verdict import Total
@@ -15,19 +16,19 @@ from migrator.rules.reconcile.equivalence import canonical_number
 from migrator.rules.reconcile.org_sums import (
     CurrencyGroup,
     Sides,
-    amount_fields,
     currency_field,
+    summed_fields,
     year_field,
 )
-from migrator.rules.reconcile.values import each_value, none_if_empty
+from migrator.rules.reconcile.values import canonical, each_value, none_if_empty
 
-_EXACT = Context(prec=200)
+EXACT = Context(prec=200)
 _SUMMABLE_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _WIDEST = 38
 """Digits of a polars decimal; seven of them are kept free for the sum itself."""
 
 
-_Sums = dict[tuple[str, int | None], Decimal]
+Sums = dict[tuple[str, int | None], Decimal]
 """By currency and year."""
 
 
@@ -40,7 +41,7 @@ def totals_of(
     mine = _grouping(source, mapped, on_target=False)
     theirs = _grouping(target, mapped, on_target=True)
     totals: list[Total] = []
-    for entry in amount_fields(mapped):
+    for entry in summed_fields(mapped):
         assert entry.target is not None
         one = _sums(mine.with_columns(value=source[str(entry.source)]))
         other = _sums(theirs.with_columns(value=target[entry.target]))
@@ -62,6 +63,17 @@ def totals_of(
     )
 
 
+def amounts(
+    rows: pl.DataFrame, mapped: MappedObject, entry: FieldMapping, *, on_target: bool
+) -> Sums:
+    """
+    What some *rows* of one side add up to, for one amount.
+    """
+    column = str(entry.target if on_target else entry.source)
+    grouping = _grouping(rows, mapped, on_target=on_target)
+    return _sums(grouping.with_columns(value=rows[column]))
+
+
 def _grouping(
     frame: pl.DataFrame, mapped: MappedObject, *, on_target: bool
 ) -> pl.DataFrame:
@@ -69,19 +81,22 @@ def _grouping(
     Currency and year of every record, as its own side has them; the year is UTC's.
     """
 
-    def column(entry: FieldMapping | None) -> pl.Expr:
+    def column(entry: FieldMapping | None) -> pl.Series:
         if entry is None or entry.target is None:
-            return pl.lit(None, pl.String)
-        return pl.col(entry.target if on_target else str(entry.source))
+            return pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
+        name = str(entry.target if on_target else entry.source)
+        if entry.type is not None and entry.type.kind is Kind.DATE_TIME:
+            return canonical(frame.select(name), name, entry.type)[name]
+        return frame[name]
 
     return frame.select(
-        currency=pl.coalesce(column(currency_field(mapped)), pl.lit("")),
+        currency=column(currency_field(mapped)).fill_null(""),
         year=column(year_field(mapped)).str.slice(0, 4).cast(pl.Int32, strict=False),
         row=pl.col("Id"),
     )
 
 
-def _sums(rows: pl.DataFrame) -> _Sums:
+def _sums(rows: pl.DataFrame) -> Sums:
     """
     The exact sum of the column `value` by currency and year; what is no number is
     left to the comparison of cells.
@@ -113,11 +128,11 @@ def _digits(numbers: pl.Series) -> tuple[int, int]:
     return before, after if isinstance(after, int) else 0
 
 
-def _summed_one_by_one(rows: pl.DataFrame) -> _Sums:
-    sums: _Sums = {}
+def _summed_one_by_one(rows: pl.DataFrame) -> Sums:
+    sums: Sums = {}
     for currency, year, value in rows.select("currency", "year", "value").iter_rows():
         key = (currency, year)
-        sums[key] = _EXACT.add(sums.get(key, Decimal(0)), Decimal(value))
+        sums[key] = EXACT.add(sums.get(key, Decimal(0)), Decimal(value))
     return sums
 
 
@@ -128,7 +143,7 @@ def _groups(
     by_currency: dict[str, dict[ApiName, Decimal]] = {each: {} for each in counts}
     for field, currency, amount in sums:
         fields = by_currency.setdefault(currency, {})
-        fields[field] = _EXACT.add(fields.get(field, Decimal(0)), amount)
+        fields[field] = EXACT.add(fields.get(field, Decimal(0)), amount)
     return tuple(
         CurrencyGroup(
             currency=each, records=counts.get(each, 0), sums=by_currency[each]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from lxml import etree, html
@@ -14,7 +15,7 @@ from migrator.documents.report.reconciliation_html import render_verdict
 from migrator.documents.templates import make_environment
 from migrator.model.verdict import Verdict
 from migrator.rundir.layout import shipped_folder
-from tests.verdicts import SECRET, a_clean_verdict, a_damaged_verdict
+from tests.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
 
 ENVIRONMENT = make_environment([shipped_folder("templates")])
 CLEAN = render_verdict(a_clean_verdict(), ENVIRONMENT)
@@ -121,6 +122,24 @@ def test_totals_are_grouped_exact_and_judged() -> None:
         "ONB2__PosTotalNet__c EUR \N{MINUS SIGN}0.00001 \N{MINUS SIGN}0.00001 equal"
         in rows
     )
+
+
+def test_a_total_that_differs_as_agreed_is_good() -> None:
+    """Agreed to the last digit in one year, a cent more in another: its own word."""
+    verdict = a_clean_verdict()
+    agreed = replace(
+        a_total("ONB2__Fee__c", "EUR", 2023, "1.005", "1.01"), agreed=Decimal("0.005")
+    )
+    more = replace(agreed, year=2024, target=Decimal("1.02"))
+    unexplained = replace(agreed, year=2025, unexplained=Decimal("0.01"))
+    totals = (agreed, more, unexplained)
+    first = replace(verdict.objects[0], totals=totals)
+    page = render_verdict(replace(verdict, objects=(first,)), ENVIRONMENT)
+    rows = rows_of(page)
+    assert "ONB2__Fee__c EUR 2023 1.005 1.010 as agreed" in rows
+    assert "ONB2__Fee__c EUR 2024 1.005 1.020 differs" in rows
+    assert "ONB2__Fee__c EUR 2025 1.005 1.010 differs" in rows
+    assert "ONB2__Fee__c EUR 3.015 3.040 differs" in rows
 
 
 @pytest.mark.parametrize("page", [CLEAN, DAMAGED], ids=["clean", "damaged"])

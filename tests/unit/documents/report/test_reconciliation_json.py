@@ -14,7 +14,7 @@ import pytest
 
 from migrator.documents.report.differences_csv import HEADER, differences_csv
 from migrator.documents.report.reconciliation_json import spelled, verdict_json
-from tests.verdicts import SECRET, a_clean_verdict, a_damaged_verdict
+from tests.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
 
 
 def test_the_promised_keys_are_there() -> None:
@@ -62,6 +62,21 @@ def test_totals_are_decimal_text_by_field_currency_and_year() -> None:
         "ONB2__PosTotalNet__c": {
             "EUR": {"": {"source": "-0.00001", "target": "-0.00001"}}
         }
+    }
+
+
+def test_a_total_says_what_is_agreed_and_what_nobody_knows() -> None:
+    """Only where there is something to say."""
+    verdict = a_damaged_verdict()
+    total = a_total("ONB2__Fee__c", "EUR", 2023, "1.005", "1.01")
+    total = replace(total, agreed=Decimal("0.005"), unexplained=Decimal("0.10"))
+    first = replace(verdict.objects[0], totals=(total,))
+    content = json.loads(verdict_json(replace(verdict, objects=(first,))))
+    assert content["objects"][0]["totals"]["ONB2__Fee__c"]["EUR"]["2023"] == {
+        "source": "1.005",
+        "target": "1.010",
+        "agreed": "0.005",
+        "unexplained": "0.10",
     }
 
 
