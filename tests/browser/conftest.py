@@ -13,8 +13,8 @@ import pytest
 
 from migrator.documents.review.page import render_review
 from migrator.documents.templates import make_environment
-from tests.describes import ROOT
-from tests.reviews import the_sample
+from tests.builders.reviews import the_sample
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

@@ -14,8 +14,8 @@ import pytest
 from migrator.documents.review.page import render_review
 from migrator.documents.templates import make_environment
 from tests.browser.conftest import CHROMIUM
-from tests.describes import ROOT
-from tests.reviews import a_wide_review
+from tests.builders.reviews import a_wide_review
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -17,10 +17,10 @@ from migrator.model.mapping import Mapping
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
+from tests.builders.describes import SAMPLES, read_describes
+from tests.builders.mappings import a_migration
 from tests.clients.installing import client, environment
-from tests.describes import SAMPLES, read_describes
 from tests.golden.cases import CASES, LANGUAGES
-from tests.mappings import a_migration
 
 pytestmark = pytest.mark.skipif(
     not client("sf").is_installed,

@@ -12,14 +12,14 @@ from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
 from migrator.model.names import ApiName
 from migrator.model.source_layout import Section, View, ViewFilter
-from tests.mappings import (
+from tests.builders.mappings import (
     a_field,
     a_key,
     a_location,
+    a_mapped_object,
     a_mapping,
     a_name,
     a_parent,
-    an_object,
 )
 
 LANGUAGES = ("de", "fr")
@@ -28,14 +28,14 @@ VALUES = ("Open", "Paid & closed", "Zahlung fällig")
 
 
 def _alone(*fields: FieldMapping) -> Mapping:
-    return a_mapping(an_object(a_key(), *fields))
+    return a_mapping(a_mapped_object(a_key(), *fields))
 
 
 def _family(link: ParentLink) -> Mapping:
-    lines = an_object(
+    lines = a_mapped_object(
         a_key(), a_name(), a_parent(link=link), name="Line", label="Invoice Line"
     )
-    return a_mapping(an_object(a_key(), a_name()), lines)
+    return a_mapping(a_mapped_object(a_key(), a_name()), lines)
 
 
 def _translated() -> Mapping:
@@ -67,7 +67,7 @@ def _translated() -> Mapping:
         a_field(),
     )
     invoice = replace(
-        an_object(*fields),
+        a_mapped_object(*fields),
         labels=Labels.of({"de": "Rechnung", "fr": "Facture"}),
         plural_labels=Labels.of({"de": "Rechnungen", "fr": "Factures"}),
         name_labels=Labels.of({"de": "Rechnungsnummer"}),
@@ -96,7 +96,7 @@ def _arranged() -> Mapping:
         logic="1 AND 2",
     )
     other = a_field("Other__c", "Checkbox", label="Other")
-    invoice = an_object(a_key(), a_name(), due, note, total, other)
+    invoice = a_mapped_object(a_key(), a_name(), due, note, total, other)
     return a_mapping(replace(invoice, layout=sections, list_views=(late,)))
 
 

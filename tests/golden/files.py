@@ -17,9 +17,9 @@ from migrator.documents.templates import make_environment
 from migrator.model.target import Target
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
+from tests.builders.mappings import a_migration
 from tests.golden.cases import CASES, LANGUAGES, TREES
 from tests.golden.replan import cases as replan
-from tests.mappings import a_migration
 
 HERE = Path(__file__).parent
 ROOMS = ("trees", "fields", "replan")

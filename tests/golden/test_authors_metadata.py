@@ -23,8 +23,8 @@ from migrator.model.records import Observed
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
+from tests.builders.mappings import a_migration
 from tests.conftest import SHARED_DATA
-from tests.mappings import a_migration
 
 pytestmark = pytest.mark.shared_data
 

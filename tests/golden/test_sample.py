@@ -16,7 +16,7 @@ from migrator.model.target import Target
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
-from tests.mappings import a_migration
+from tests.builders.mappings import a_migration
 from tests.metadata_schema import installed_schema, shared_schema, violations
 
 

@@ -29,21 +29,21 @@ from migrator.steps.deploy.deploy import (
     require_arrived,
 )
 from migrator.steps.generate import generate
-from tests.golden.cases import CASES
-from tests.mappings import (
+from tests.builders.mappings import (
     a_field,
     a_key,
+    a_mapped_object,
     a_mapping,
     a_name,
     a_parent,
-    an_object,
     signed,
 )
+from tests.golden.cases import CASES
 
 OURS, THEIRS = Migration(id="0a1b2c3d"), Migration(id="ffffffff")
 MAPPING = a_mapping(
-    an_object(a_key(), a_name(), a_field()),
-    an_object(a_key(), a_name(), a_parent(), name="Line", label="Invoice Line"),
+    a_mapped_object(a_key(), a_name(), a_field()),
+    a_mapped_object(a_key(), a_name(), a_parent(), name="Line", label="Invoice Line"),
 )
 
 
@@ -115,7 +115,7 @@ def _deployed(
 def test_validation_puts_nothing_into_the_org(org: Org, tmp_path: Path) -> None:
     """Without execute the org only checks, approved or not."""
     waiting = a_field(status=Status.PROPOSED)
-    mapping = a_mapping(an_object(a_key(), a_name(), waiting))
+    mapping = a_mapping(a_mapped_object(a_key(), a_name(), waiting))
     outcome = _deployed(org, tmp_path, mapping, execute=False)
     assert outcome.report.success
     assert not outcome.executed
@@ -156,10 +156,10 @@ def test_the_org_takes_every_golden_case(
 
 def test_a_master_detail_can_be_deployed(org: Org, tmp_path: Path) -> None:
     """The other kind of parent link arrives as well."""
-    line = an_object(
+    line = a_mapped_object(
         a_key(), a_name(), a_parent(link=ParentLink.MASTER_DETAIL), name="Line"
     )
-    mapping = a_mapping(an_object(a_key(), a_name()), line)
+    mapping = a_mapping(a_mapped_object(a_key(), a_name()), line)
     assert _deployed(org, tmp_path, mapping).report.success
 
 
@@ -246,12 +246,12 @@ def _clashing() -> Mapping:
         label="Account",
         relationship="Archived_Bills",
     )
-    return a_mapping(an_object(a_key(), a_name(), account))
+    return a_mapping(a_mapped_object(a_key(), a_name(), account))
 
 
 def _with_a_clash(org: Org, folder: Path) -> Mapping:
     theirs = _clashing().objects[0]
-    other = an_object(*theirs.fields, name="Bill", label="Bill")
+    other = a_mapped_object(*theirs.fields, name="Bill", label="Bill")
     _deployed(org, folder, a_mapping(other), migration=THEIRS)
     return _clashing()
 
@@ -303,7 +303,7 @@ def test_unapproved_entries_wait_for_a_person(org: Org, tmp_path: Path) -> None:
         a_field("A__c", status=Status.PROPOSED),
         a_field("B__c", status=Status.CHANGED),
     )
-    mapping = a_mapping(an_object(*fields))
+    mapping = a_mapping(a_mapped_object(*fields))
     with pytest.raises(DecisionNeeded) as caught:
         _deployed(org, tmp_path, mapping)
     assert caught.value.message.startswith("2 of 4 mapping entries are not approved")

@@ -10,15 +10,16 @@ from typing import Any
 
 from migrator.documents.mapping.write import render_mapping
 from migrator.model.describe import FieldDescribe, ObjectDescribe, PicklistValue
-from migrator.model.field_type import Kind
 from migrator.model.mapping import Mapping, Status
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.review import MappingChange
 from migrator.rules.plan.proposal import plan
-from migrator.rules.review.approval import Grounds, standings
+from migrator.rules.review.approval import standings
 from migrator.rules.review.diff import differences
-from tests.describes import ROOT, a_described, a_reference, an_object
+from tests.builders.describes import a_described, a_described_object, a_reference
+from tests.builders.reviews import grounds
+from tests.conftest import ROOT
 
 INVOICE, LINE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Line__c")
 MIGRATION = Migration(id="abcd1234", objects=(INVOICE, LINE))
@@ -38,7 +39,10 @@ Describes = dict[ApiName, ObjectDescribe]
 
 def described(*invoice: FieldDescribe, parent: FieldDescribe = PARENT) -> Describes:
     """An invoice with these fields, and a line that points at it."""
-    return {INVOICE: an_object(INVOICE, *invoice), LINE: an_object(LINE, parent)}
+    return {
+        INVOICE: a_described_object(INVOICE, *invoice),
+        LINE: a_described_object(LINE, parent),
+    }
 
 
 BEFORE = described(NOTE, TOTAL, STATE, ACCOUNT)
@@ -76,11 +80,6 @@ CASES: dict[str, Callable[[], Describes]] = {
         NOTE, TOTAL, STATE, ACCOUNT, parent=a_reference("ONB2__Invoice__c", INVOICE)
     ),
 }
-
-
-def grounds(describes: Describes) -> Grounds:
-    """Templates that never change."""
-    return Grounds(describes=describes, templates=dict.fromkeys(Kind, "shipped"))
 
 
 def approved() -> Mapping:

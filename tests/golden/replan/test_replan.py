@@ -12,6 +12,7 @@ from migrator.model.finding import blockers
 from migrator.model.mapping import Mapping, Status, Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.review.approval import standings, unapproved
+from tests.builders.reviews import grounds
 from tests.golden.files import FOLDERS
 from tests.golden.replan.cases import (
     BEFORE,
@@ -19,7 +20,6 @@ from tests.golden.replan.cases import (
     NOTE,
     approved,
     changes,
-    grounds,
     planned,
     planned_again,
 )

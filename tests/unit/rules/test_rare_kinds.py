@@ -16,8 +16,14 @@ from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target
 from migrator.rules.target.permission_sets import source_reader
-from tests.describes import SAMPLES, a_described, a_reference, an_object, read_describes
-from tests.mappings import a_migration
+from tests.builders.describes import (
+    SAMPLES,
+    a_described,
+    a_described_object,
+    a_reference,
+    read_describes,
+)
+from tests.builders.mappings import a_migration
 
 STATEMENT = ApiName("ONB2__Dunning__c")
 DETAIL = ApiName("ONB2__DunningDetail__c")
@@ -69,7 +75,7 @@ def test_a_high_scale_number_keeps_eight_decimals() -> None:
     rate = replace(
         a_described("Rate__c", "double", precision=12, scale=2), high_scale=True
     )
-    described = an_object("Price__c", rate)
+    described = a_described_object("Price__c", rate)
     migration = replace(a_migration(), objects=(described.name,))
     entry = plan({described.name: described}, migration).objects[0].entry(rate.name)
     assert entry is not None
@@ -80,7 +86,7 @@ def test_a_high_scale_number_keeps_eight_decimals() -> None:
 def test_a_lookup_filter_is_left_out_and_said() -> None:
     """The lookup stays, the filter goes: it would refuse old records."""
     link = replace(a_reference("Ship_To__c", "Account"), filtered=True)
-    described = an_object("Parcel__c", link)
+    described = a_described_object("Parcel__c", link)
     migration = replace(a_migration(), objects=(described.name,))
     mapping = plan({described.name: described}, migration)
     entry = mapping.objects[0].entry(link.name)
@@ -102,7 +108,7 @@ def test_a_long_text_is_as_tall_as_its_metadata_says(lines: int, kept: int) -> N
     note = replace(
         a_described("Note__c", "textarea", length=5_000), visible_lines=lines
     )
-    described = an_object("Case__c", note)
+    described = a_described_object("Case__c", note)
     migration = replace(a_migration(), objects=(described.name,))
     entry = plan({described.name: described}, migration).objects[0].entry(note.name)
     assert entry is not None

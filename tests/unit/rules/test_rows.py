@@ -24,16 +24,15 @@ from migrator.rules.copy.row_rules import deciding_fields, restricted_targets
 from migrator.rules.reconcile import compare, parent_targets, selected, thinned_targets
 from migrator.rules.review.diff import differences
 from migrator.rundir.layout import shipped_folder
-from tests.comparing_frames import (
+from tests.builders.frames import (
     IDS,
     PARENTS,
     RECORDS,
+    a_compared_object,
     a_copy,
-    a_mapped,
-    a_mapping,
     a_source,
-    an_entry,
 )
+from tests.builders.mappings import a_mapping, an_entry
 
 STATUS, DAY = ApiName("ONB2__Status__c"), ApiName("ONB2__Date__c")
 CONDITIONS = {
@@ -56,7 +55,7 @@ EXPECTED = {
 
 def _with_rows(*conditions: Condition) -> MappedObject:
     rules = tuple(RowRule(exclude=each, why="test") for each in conditions)
-    return replace(a_mapped(), rows=rules)
+    return replace(a_compared_object(), rows=rules)
 
 
 @pytest.mark.parametrize("operator", EXPECTED)
@@ -124,19 +123,23 @@ def _family(*, required: bool) -> tuple[MappedObject, Mapping]:
     """
     link = an_entry(
         "ONB2__Invoice__c",
-        "Invoice__c",
         "Lookup(Invoice__c)",
-        Treatment.PARENT,
+        target="Invoice__c",
+        treatment=Treatment.PARENT,
         required=required,
         id_target=None if required else ApiName("Invoice_Id__c"),
     )
-    entries = [e for e in a_mapped().fields if e.source != "ONB2__Invoice__c"]
-    lines = a_mapped(*entries, link)
+    entries = [e for e in a_compared_object().fields if e.source != "ONB2__Invoice__c"]
+    lines = a_compared_object(*entries, link)
     invoices = replace(
         _with_rows(CONDITIONS["is"]),
         source=ApiName("ONB2__Invoice__c"),
         target=ApiName("Invoice__c"),
-        fields=(an_entry("Id", "Origin_Id__c", "Text(18)", Treatment.SYSTEM),),
+        fields=(
+            an_entry(
+                "Id", "Text(18)", target="Origin_Id__c", treatment=Treatment.SYSTEM
+            ),
+        ),
     )
     return lines, Mapping(namespace="ONB2", objects=(invoices, lines))
 
@@ -167,9 +170,9 @@ def test_a_chain_of_details_goes_with_its_first_master() -> None:
     """Listed from the last child up: each master-detail goes along, all the way."""
 
     def detail(name: str, of: str) -> MappedObject:
-        link = an_entry("P__c", "P__c", f"MasterDetail({of}__c)", Treatment.PARENT)
+        link = an_entry("P__c", f"MasterDetail({of}__c)", treatment=Treatment.PARENT)
         return replace(
-            a_mapped(link),
+            a_compared_object(link),
             source=ApiName(f"X__{name}__c"),
             target=ApiName(f"{name}__c"),
         )
@@ -233,7 +236,7 @@ def test_rows_come_back_from_the_file_and_change_the_digest() -> None:
     text = render_mapping(mapping, templates=[shipped_folder("templates")])
     assert "exclude: {field: ONB2__Status__c, is: [Open, Cancelled]}" in text
     assert parse_mapping(text, file="mapping.yaml") == mapping
-    assert mapping_digest(mapping) != mapping_digest(a_mapping(a_mapped()))
-    (change,) = differences(a_mapping(a_mapped()), a_mapping(_with_rows(odd)))
+    assert mapping_digest(mapping) != mapping_digest(a_mapping(a_compared_object()))
+    (change,) = differences(a_mapping(a_compared_object()), a_mapping(_with_rows(odd)))
     assert change.setting == "rows"
     assert "ONB2__Status__c is a, b" in change.new

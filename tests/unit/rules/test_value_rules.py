@@ -31,8 +31,8 @@ from migrator.rules.reconcile import compare, source_columns, target_columns
 from migrator.rules.review.approval import NEEDS_NOTE, Grounds, standings
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
-from tests.comparing_frames import a_mapping, an_entry, planted
-from tests.mappings import a_migration
+from tests.builders.frames import planted
+from tests.builders.mappings import a_mapping, a_migration, an_entry
 
 OLD, NEW = "005000000000001AAA", "005000000000009AAA"
 IDS = ("a0A000000000001AAA", "a0A000000000002AAA", "a0A000000000003AAA")
@@ -70,7 +70,7 @@ CHANGED = {
 
 
 def _mapped(rule: ValueRule, *, keep: bool = True) -> MappedObject:
-    note = an_entry("ONB2__Note__c", "Note__c", "LongTextArea(32768)", rule=rule)
+    note = an_entry("ONB2__Note__c", "LongTextArea(32768)", target="Note__c", rule=rule)
     if keep:
         note = replace(note, original_target=ApiName("Note_Original__c"))
     return MappedObject(
@@ -80,9 +80,11 @@ def _mapped(rule: ValueRule, *, keep: bool = True) -> MappedObject:
         plural_label="Invoices",
         name_label="Number",
         fields=(
-            an_entry("Id", "Origin_Id__c", "Text(18)", Treatment.SYSTEM),
+            an_entry(
+                "Id", "Text(18)", target="Origin_Id__c", treatment=Treatment.SYSTEM
+            ),
             note,
-            an_entry("ONB2__City__c", "City__c", "Text(255)"),
+            an_entry("ONB2__City__c", "Text(255)", target="City__c"),
         ),
     )
 
@@ -186,7 +188,9 @@ def test_any_text_gets_what_the_reference_says(
 
 
 def _owned() -> MappedObject:
-    owner = an_entry("OwnerId", "Origin_Owner__c", "Text(18)", Treatment.SYSTEM)
+    owner = an_entry(
+        "OwnerId", "Text(18)", target="Origin_Owner__c", treatment=Treatment.SYSTEM
+    )
     rule = ValueRule(owners={OLD: NEW})
     mapped = _mapped(RULES["default"])
     fields = (mapped.fields[0], replace(owner, rule=rule))
@@ -252,20 +256,17 @@ def test_rules_that_do_not_fit_are_named() -> None:
     """Treatment, picklist values, owners elsewhere; a silent change is a warning."""
     lookup = an_entry(
         "A__c",
-        "A__c",
         "Text(18)",
-        Treatment.SNAPSHOT,
+        treatment=Treatment.SNAPSHOT,
         rule=RULES["default"],
         original_target=ApiName("B__c"),
     )
     assert ("rule", "blocker") in _codes(lookup)
-    picklist = an_entry(
-        "A__c", "A__c", "Picklist", values=("Draft",), rule=RULES["map"]
-    )
+    picklist = an_entry("A__c", "Picklist", values=("Draft",), rule=RULES["map"])
     assert ("rule", "blocker") in _codes(picklist)
-    owners = an_entry("A__c", "A__c", "Text(18)", rule=ValueRule(owners={OLD: NEW}))
+    owners = an_entry("A__c", "Text(18)", rule=ValueRule(owners={OLD: NEW}))
     assert ("rule", "blocker") in _codes(owners)
-    silent = an_entry("A__c", "A__c", "Text(80)", rule=RULES["map"])
+    silent = an_entry("A__c", "Text(80)", rule=RULES["map"])
     assert _codes(silent) == [("changes-values", "warning")]
 
 

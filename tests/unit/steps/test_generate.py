@@ -30,13 +30,20 @@ from migrator.steps.generate import (
     require_no_package_references,
 )
 from migrator.steps.workspace import load_mapping
-from tests.mappings import a_field, a_key, a_mapping, a_migration, a_name, an_object
+from tests.builders.mappings import (
+    a_field,
+    a_key,
+    a_mapped_object,
+    a_mapping,
+    a_migration,
+    a_name,
+)
 
 FIELDS = "force-app/main/default/objects/Invoice__c/fields"
 NOTE = f"{FIELDS}/Note__c.field-meta.xml"
 OBJECT = "force-app/main/default/objects/Invoice__c/Invoice__c.object-meta.xml"
-LEAN = a_mapping(an_object(a_key(), a_name()))
-FULL = a_mapping(an_object(a_key(), a_name(), a_field()))
+LEAN = a_mapping(a_mapped_object(a_key(), a_name()))
+FULL = a_mapping(a_mapped_object(a_key(), a_name(), a_field()))
 
 
 @pytest.fixture
@@ -228,7 +235,7 @@ def test_nothing_is_written_when_one_file_cannot_be_rendered(
     with pytest.raises(TemplateError):
         _generated(empty, own=own)
     with pytest.raises(MappingError):
-        _generated(empty, a_mapping(an_object(a_key(), a_field(label="x\x00"))))
+        _generated(empty, a_mapping(a_mapped_object(a_key(), a_field(label="x\x00"))))
     assert not empty.root.exists()
     assert run.root == tmp_path
 
@@ -246,7 +253,7 @@ def test_every_blocker_is_named(run: RunDirectory) -> None:
         )
         for word in ("come", "go")
     )
-    mapped = an_object(a_key(), a_name(), replace(a_field(), findings=found))
+    mapped = a_mapped_object(a_key(), a_name(), replace(a_field(), findings=found))
     with pytest.raises(DecisionNeeded) as caught:
         _generated(run, a_mapping(mapped))
     assert caught.value.message.splitlines()[1:] == [
@@ -267,7 +274,7 @@ def test_a_blocker_is_told_with_the_line_of_its_entry(run: RunDirectory) -> None
     )
     about = replace(finding, field=None, message="cannot stay")
     entry = replace(a_field(), findings=(finding,))
-    mapped = replace(an_object(a_key(), a_name(), entry), findings=(about,))
+    mapped = replace(a_mapped_object(a_key(), a_name(), entry), findings=(about,))
     text = render_mapping(a_mapping(mapped), templates=[shipped_folder("templates")])
     run.write_text(run.mapping_file, text)
     lines = ["", *text.splitlines()]

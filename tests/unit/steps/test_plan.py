@@ -28,7 +28,7 @@ from migrator.rundir.layout import RunDirectory
 from migrator.rundir.snapshots import Extract, Taken
 from migrator.steps.init import initialise
 from migrator.steps.plan import PlanOutcome, plan
-from tests.describes import SAMPLES
+from tests.builders.describes import SAMPLES
 
 TAX = ApiName("ONB2__TaxDetail__c")
 LINE = ApiName("ONB2__InvoiceLineItem__c")

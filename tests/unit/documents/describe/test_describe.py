@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from migrator.documents.describe.describe import FIELD_TYPES, parse_describe
 from migrator.errors import DescribeError
 from migrator.model.finding import Level
+from tests.builders.describes import SAMPLES, read_describes
 from tests.conftest import SHARED_DATA
-from tests.describes import SAMPLES, read_describes
 
 FIELD: dict[str, Any] = {"name": "ONB2__Note__c", "type": "string"}
 

@@ -21,7 +21,8 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
 from migrator.rules.plan.proposal import plan
-from tests.describes import ROOT, SAMPLES, read_describes
+from tests.builders.describes import SAMPLES, read_describes
+from tests.conftest import ROOT
 
 TEXT = """\
 # a comment before

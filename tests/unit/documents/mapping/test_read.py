@@ -38,7 +38,8 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.target import Sharing
 from migrator.rules.plan.proposal import plan
-from tests.describes import ROOT, SAMPLES, read_describes
+from tests.builders.describes import SAMPLES, read_describes
+from tests.conftest import ROOT
 
 TEMPLATES = [ROOT / "templates"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

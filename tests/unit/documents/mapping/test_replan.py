@@ -13,7 +13,7 @@ from migrator.documents.mapping.read import parse_mapping
 from migrator.documents.mapping.replan import rewritten
 from migrator.documents.mapping.write import render_mapping
 from migrator.model.mapping import Mapping
-from tests.describes import ROOT
+from tests.conftest import ROOT
 from tests.golden.replan.cases import CASES, approved, planned_again
 
 TEMPLATES = [ROOT / "templates"]

@@ -33,7 +33,14 @@ from migrator.model.target import (
 )
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
-from tests.mappings import a_key, a_mapping, a_migration, a_name, a_parent, an_object
+from tests.builders.mappings import (
+    a_key,
+    a_mapped_object,
+    a_mapping,
+    a_migration,
+    a_name,
+    a_parent,
+)
 from tests.metadata_schema import METADATA, installed_schema, violations
 
 ENVIRONMENT = make_environment([shipped_folder("templates")])
@@ -80,8 +87,10 @@ def _a_target(*fields: TargetField, **texts: object) -> Target:
 
 
 def _family() -> Target:
-    line = an_object(a_key(), a_name(), a_parent(), name="Line", label="Line")
-    return build_target(a_mapping(an_object(a_key(), a_name()), line), a_migration())
+    line = a_mapped_object(a_key(), a_name(), a_parent(), name="Line", label="Line")
+    return build_target(
+        a_mapping(a_mapped_object(a_key(), a_name()), line), a_migration()
+    )
 
 
 def _texts(content: bytes, path: str) -> list[str]:

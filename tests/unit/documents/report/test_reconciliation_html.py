@@ -15,7 +15,7 @@ from migrator.documents.report.reconciliation_html import render_verdict
 from migrator.documents.templates import make_environment
 from migrator.model.verdict import Verdict
 from migrator.rundir.layout import shipped_folder
-from tests.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
+from tests.builders.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
 
 ENVIRONMENT = make_environment([shipped_folder("templates")])
 CLEAN = render_verdict(a_clean_verdict(), ENVIRONMENT)

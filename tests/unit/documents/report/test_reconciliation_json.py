@@ -14,7 +14,7 @@ import pytest
 
 from migrator.documents.report.differences_csv import HEADER, differences_csv
 from migrator.documents.report.reconciliation_json import spelled, verdict_json
-from tests.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
+from tests.builders.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
 
 
 def test_the_promised_keys_are_there() -> None:

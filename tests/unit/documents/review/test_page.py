@@ -15,8 +15,9 @@ from migrator.documents.templates import make_environment
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rules.review.review import Seen
-from tests.describes import ROOT, a_described
-from tests.reviews import INVOICE, of_fields, the_sample
+from tests.builders.describes import a_described
+from tests.builders.reviews import INVOICE, of_fields, the_sample
+from tests.conftest import ROOT
 
 ENVIRONMENT = make_environment([ROOT / "templates"])
 EVIL = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }}"

@@ -29,8 +29,8 @@ from migrator.errors import InputError
 from migrator.model.mapping import FieldMapping, Status
 from migrator.model.review import Review
 from migrator.model.sheet import EDITABLE, SheetRow, as_shown, settings_of
-from tests.describes import a_described
-from tests.reviews import of_fields, the_sample
+from tests.builders.describes import a_described
+from tests.builders.reviews import of_fields, the_sample
 
 ODD = ["=1+1", "+49 30", "-", "@x", "'=a", "_x0041_", "\ta", "1e5", "007", "http://a.b"]
 TEXTS = st.text(

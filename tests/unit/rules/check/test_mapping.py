@@ -24,9 +24,16 @@ from migrator.model.names import ApiName
 from migrator.model.target import Sharing
 from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import plan
-from tests.describes import a_described, a_reference, an_object
-from tests.mappings import a_field, a_key, a_location, a_mapping, a_name, a_parent
-from tests.mappings import an_object as mapped_object
+from tests.builders.describes import a_described, a_described_object, a_reference
+from tests.builders.mappings import (
+    a_field,
+    a_key,
+    a_location,
+    a_mapped_object,
+    a_mapping,
+    a_name,
+    a_parent,
+)
 
 INVOICE, LINE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Line__c")
 NOTE, TOTAL = ApiName("ONB2__Note__c"), ApiName("ONB2__Total__c")
@@ -38,8 +45,8 @@ FIELDS = (
     a_reference("ONB2__Template__c", "ONB2__Template__c"),
 )
 DESCRIBES: dict[ApiName, ObjectDescribe] = {
-    INVOICE: an_object(INVOICE, *FIELDS),
-    LINE: an_object(LINE, a_reference("ONB2__Invoice__c", INVOICE, order=0)),
+    INVOICE: a_described_object(INVOICE, *FIELDS),
+    LINE: a_described_object(LINE, a_reference("ONB2__Invoice__c", INVOICE, order=0)),
 }
 
 
@@ -179,7 +186,7 @@ def test_a_wider_type_is_fine() -> None:
 def test_a_snapshot_instead_of_an_optional_parent_is_a_warning() -> None:
     """Only a detail has to be linked."""
     field = a_reference("ONB2__Parent__c", INVOICE)
-    describes = {INVOICE: an_object(INVOICE, field)}
+    describes = {INVOICE: a_described_object(INVOICE, field)}
     mapping = plan(describes, Migration(id="abcd1234", objects=(INVOICE,)))
     cut = _edited(mapping, field.name, treatment=Treatment.SNAPSHOT, type="Text(18)")
     found = [(each.level, each.code) for each in check(cut, describes)]
@@ -229,8 +236,8 @@ def test_relationship_names_are_compared_over_all_objects() -> None:
     """Two children of Account with one name are refused by the org."""
     lookup = a_reference("ONB2__Account__c", "Account")
     describes = {
-        INVOICE: an_object(INVOICE, lookup),
-        LINE: an_object(LINE, lookup),
+        INVOICE: a_described_object(INVOICE, lookup),
+        LINE: a_described_object(LINE, lookup),
     }
     mapping = plan(describes, Migration(id="abcd1234", objects=(INVOICE, LINE)))
     assert check(mapping, describes) == ()
@@ -239,7 +246,7 @@ def test_relationship_names_are_compared_over_all_objects() -> None:
 
 
 def _many(fields: tuple[FieldDescribe, ...]) -> Mapping:
-    describes = {INVOICE: an_object(INVOICE, *fields)}
+    describes = {INVOICE: a_described_object(INVOICE, *fields)}
     return plan(describes, Migration(id="abcd1234", objects=(INVOICE,)))
 
 
@@ -261,8 +268,8 @@ def test_a_relationship_that_the_parent_has_already_is_a_blocker() -> None:
         child=ApiName("Parcel__c"), field=ApiName("Customer__c"), name="Parcels__r"
     )
     describes = {
-        INVOICE: an_object(INVOICE, lookup),
-        ApiName("Account"): an_object("Account", children=(theirs,)),
+        INVOICE: a_described_object(INVOICE, lookup),
+        ApiName("Account"): a_described_object("Account", children=(theirs,)),
     }
     mapping = plan(describes, Migration(id="abcd1234", objects=(INVOICE,)))
     assert check(mapping, describes) == ()
@@ -333,8 +340,8 @@ def test_an_allocation_is_a_blocker_when_one_more_is_wanted(name: str) -> None:
     fields, fitting, words = ALLOCATIONS[name]
 
     def problems(wanted: tuple[FieldMapping, ...]) -> list[str]:
-        other = mapped_object(a_key(), a_name())
-        child = mapped_object(a_key(), a_name(), *wanted, name="Part")
+        other = a_mapped_object(a_key(), a_name())
+        child = a_mapped_object(a_key(), a_name(), *wanted, name="Part")
         found = check(a_mapping(other, child), None, "Professional Edition")
         return [each.message for each in found if each.code == "over-limit"]
 

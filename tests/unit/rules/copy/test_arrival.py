@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from migrator.rules.copy.convert import Conversion, Cutter, convert, rest_records
 from migrator.rules.probe import POINTS
-from tests.unit.rules.copy.test_convert import a_frame, an_entry, an_object
+from tests.builders.frames import a_converted_object, an_extract_frame
+from tests.builders.mappings import an_entry
 
-MAPPED = an_object(
+MAPPED = a_converted_object(
     an_entry("T__c", "LongTextArea(32000)"),
     an_entry("N__c", "Number(18, 9)"),
     an_entry("W__c", "Number(18, 0)"),
@@ -140,7 +141,7 @@ def sent_cells(texts: list[dict[str, str | None]]) -> dict[str, dict[str, str | 
 @given(ROWS)
 def test_what_arrives_is_what_the_reference_says(rows: list[Row]) -> None:
     """Any text, number or date: the same, and each record exactly once."""
-    frame = a_frame(
+    frame = an_extract_frame(
         T__c=[row[0] or None for row in rows],
         N__c=[row[1] for row in rows],
         W__c=[row[2] for row in rows],
@@ -175,7 +176,9 @@ def test_what_arrives_is_what_the_reference_says(rows: list[Row]) -> None:
 
 def test_the_reference_is_not_the_conversion() -> None:
     """A record with a literal null mark keeps it, which no file could have said."""
-    frame = a_frame(T__c=["#N/A"], N__c=["1E2"], W__c=[None], D__c=[None], S__c=[None])
+    frame = an_extract_frame(
+        T__c=["#N/A"], N__c=["1E2"], W__c=[None], D__c=[None], S__c=[None]
+    )
     (row,) = rest_records(convert(frame, CONVERSION).rest_rows)
     assert (row["T__c"], row["N__c"], row["D__c"]) == ("#N/A", "100", None)
     assert row["Origin_Id__c"] == frame["Id"][0]

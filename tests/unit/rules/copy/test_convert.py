@@ -14,9 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.model.field_type import FieldType
 from migrator.model.finding import Level
-from migrator.model.mapping import FieldMapping, MappedObject, Treatment
+from migrator.model.mapping import FieldMapping, Treatment
 from migrator.model.names import ApiName
 from migrator.rules.copy.convert import (
     RECORD_CHARACTERS,
@@ -29,77 +28,18 @@ from migrator.rules.copy.convert import (
     rest_records,
     sort_columns,
 )
-
-
-def an_id(number: int) -> str:
-    """
-    An id of 18 characters.
-    """
-    return f"a0X{number:012}AAA"
-
-
-def an_entry(
-    source: str,
-    type_: str,
-    *,
-    target: str | None = None,
-    treatment: Treatment = Treatment.COPY,
-    loses: str = "",
-    required: bool = False,
-    id_target: str | None = None,
-) -> FieldMapping:
-    """
-    A mapping entry; the target is the source name unless given.
-    """
-    return FieldMapping(
-        source=ApiName(source),
-        target=ApiName(target or source),
-        type=FieldType.parse(type_),
-        treatment=treatment,
-        why="a test",
-        loses=loses,
-        required=required,
-        id_target=ApiName(id_target) if id_target else None,
-    )
-
-
-def an_object(*entries: FieldMapping) -> MappedObject:
-    """
-    A mapped object with an id, a name and *entries*.
-    """
-    return MappedObject(
-        source=ApiName("Old__c"),
-        target=ApiName("New__c"),
-        label="New",
-        plural_label="News",
-        name_label="Name",
-        fields=(
-            an_entry(
-                "Id", "Text(18)", target="Origin_Id__c", treatment=Treatment.SYSTEM
-            ),
-            an_entry("Name", "Name(80)"),
-            *entries,
-        ),
-    )
-
-
-def a_frame(**columns: list[str | None]) -> pl.DataFrame:
-    """
-    An extract frame: ids and names are made up where they are not given.
-    """
-    rows = len(next(iter(columns.values())))
-    ids: dict[str, list[str | None]] = {"Id": [an_id(n) for n in range(rows)]}
-    names: dict[str, list[str | None]] = {"Name": [f"N-{n}" for n in range(rows)]}
-    content = ids | names | columns
-    return pl.DataFrame(content, schema=dict.fromkeys(content, pl.String))
+from tests.builders.frames import a_converted_object, an_extract_frame, an_id
+from tests.builders.mappings import an_entry
 
 
 def cells(values: list[str | None], type_: str, *, loses: str = "") -> list[str]:
     """
     What becomes of *values* in a field of *type_*.
     """
-    conversion = Conversion(mapped=an_object(an_entry("A__c", type_, loses=loses)))
-    converted = convert(a_frame(A__c=values), conversion)
+    conversion = Conversion(
+        mapped=a_converted_object(an_entry("A__c", type_, loses=loses))
+    )
+    converted = convert(an_extract_frame(A__c=values), conversion)
     return converted.frame["A__c"].to_list()
 
 
@@ -107,8 +47,10 @@ def codes(values: list[str | None], type_: str) -> list[str]:
     """
     The findings' codes for *values* in a field of *type_*.
     """
-    conversion = Conversion(mapped=an_object(an_entry("A__c", type_)))
-    return [f.code for f in check_frame(a_frame(A__c=values), conversion).findings]
+    conversion = Conversion(mapped=a_converted_object(an_entry("A__c", type_)))
+    return [
+        f.code for f in check_frame(an_extract_frame(A__c=values), conversion).findings
+    ]
 
 
 @pytest.mark.parametrize(
@@ -160,8 +102,8 @@ def test_any_number_arrives_exactly_or_is_found(
     """
     A cell either has the value of its source or is counted in a finding.
     """
-    mapped = an_object(an_entry("A__c", f"Number(18, {scale})"))
-    frame = a_frame(A__c=[text for text, _ in numbers])
+    mapped = a_converted_object(an_entry("A__c", f"Number(18, {scale})"))
+    frame = an_extract_frame(A__c=[text for text, _ in numbers])
     converted = convert(frame, Conversion(mapped=mapped))
     places = [_places(value) for _, value in numbers]
     found = {issue.code: issue.cells for issue in converted.checked.issues}
@@ -189,8 +131,10 @@ def test_any_text_survives_the_load_file(texts: list[str | None]) -> None:
     """
     A CSV reader gets back the normalised text, or the null mark.
     """
-    conversion = Conversion(mapped=an_object(an_entry("A__c", "LongTextArea(32768)")))
-    converted = convert(a_frame(A__c=texts), conversion)
+    conversion = Conversion(
+        mapped=a_converted_object(an_entry("A__c", "LongTextArea(32768)"))
+    )
+    converted = convert(an_extract_frame(A__c=texts), conversion)
     (content,) = load_files([converted.frame], Cutter(conversion=conversion))
     rows = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
     assert [row["A__c"] for row in rows] == [_stored(text) for text in texts]
@@ -264,8 +208,8 @@ def test_a_finding_counts_and_names_records_without_values() -> None:
     """
     The message has the count, the field and example ids, never what the cell holds.
     """
-    mapped = an_object(an_entry("A__c", "Text(3)"))
-    frame = a_frame(A__c=["secret", "ok", "secret"])
+    mapped = a_converted_object(an_entry("A__c", "Text(3)"))
+    frame = an_extract_frame(A__c=["secret", "ok", "secret"])
     (finding,) = check_frame(frame, Conversion(mapped=mapped)).findings
     assert finding.level is Level.BLOCKER
     assert finding.message == (
@@ -283,8 +227,10 @@ def test_an_agreed_loss_is_cut_and_counted() -> None:
         "-1.23",
     ]
     assert cells(["abcdef"], "Text(3)", loses="the rest") == ["abc"]
-    mapped = an_object(an_entry("A__c", "Number(5, 2)", loses="digits"))
-    checked = check_frame(a_frame(A__c=["1.239", "1"]), Conversion(mapped=mapped))
+    mapped = a_converted_object(an_entry("A__c", "Number(5, 2)", loses="digits"))
+    checked = check_frame(
+        an_extract_frame(A__c=["1.239", "1"]), Conversion(mapped=mapped)
+    )
     assert checked.findings == ()
     assert [(loss.agreed, loss.cells) for loss in checked.losses] == [("digits", 1)]
 
@@ -293,8 +239,8 @@ def test_digits_before_the_point_cannot_be_agreed_to() -> None:
     """
     `loses:` covers digits after the point only.
     """
-    mapped = an_object(an_entry("A__c", "Number(5, 2)", loses="digits"))
-    checked = check_frame(a_frame(A__c=["12345"]), Conversion(mapped=mapped))
+    mapped = a_converted_object(an_entry("A__c", "Number(5, 2)", loses="digits"))
+    checked = check_frame(an_extract_frame(A__c=["12345"]), Conversion(mapped=mapped))
     assert [finding.code for finding in checked.findings] == ["too-many-digits"]
 
 
@@ -302,8 +248,8 @@ def test_findings_of_many_frames_add_up() -> None:
     """
     Frame by frame or all at once, the count is the same.
     """
-    conversion = Conversion(mapped=an_object(an_entry("A__c", "Text(3)")))
-    frame = a_frame(A__c=["long", "ok", "longer"])
+    conversion = Conversion(mapped=a_converted_object(an_entry("A__c", "Text(3)")))
+    frame = an_extract_frame(A__c=["long", "ok", "longer"])
     parts = [check_frame(frame.slice(n, 1), conversion) for n in range(3)]
     whole = check_frame(frame, conversion)
     assert merged(conversion.mapped, parts).findings == whole.findings != ()
@@ -314,14 +260,14 @@ def test_a_literal_null_mark_and_a_huge_record_travel_by_rest() -> None:
     What a load file cannot say is kept apart, with real nulls.
     """
     conversion = Conversion(
-        mapped=an_object(
+        mapped=a_converted_object(
             *(an_entry(f"T{n}__c", "LongTextArea(131072)") for n in range(4)),
             an_entry("B__c", "Text(9)"),
         )
     )
     huge = "x" * (RECORD_CHARACTERS // 4)
     texts = {f"T{n}__c": ["a", huge, None] for n in range(4)}
-    frame = a_frame(**texts, B__c=[" #N/A ", None, "b"])
+    frame = an_extract_frame(**texts, B__c=[" #N/A ", None, "b"])
     converted = convert(frame, conversion)
     assert converted.frame["Origin_Id__c"].to_list() == [an_id(2)]
     literal, long = rest_records(converted.rest_rows)
@@ -333,8 +279,8 @@ def test_a_missing_name_blocks() -> None:
     """
     The name field is required, so a blank one is found before the load.
     """
-    conversion = Conversion(mapped=an_object())
-    checked = check_frame(a_frame(Name=["a", "  "]), conversion)
+    conversion = Conversion(mapped=a_converted_object())
+    checked = check_frame(an_extract_frame(Name=["a", "  "]), conversion)
     assert [(f.field, f.code) for f in checked.findings] == [("Name", "value-missing")]
 
 
@@ -343,8 +289,8 @@ def test_a_column_that_was_not_extracted_blocks(type_: str) -> None:
     """
     A mapping newer than the extract is noticed, whatever the type.
     """
-    conversion = Conversion(mapped=an_object(an_entry("B__c", type_)))
-    (finding,) = check_frame(a_frame(A__c=["x"]), conversion).findings
+    conversion = Conversion(mapped=a_converted_object(an_entry("B__c", type_)))
+    (finding,) = check_frame(an_extract_frame(A__c=["x"]), conversion).findings
     assert finding.code == "not-extracted"
     assert "migrator extract" in finding.remedy
 
@@ -366,8 +312,8 @@ def test_a_parent_travels_by_its_origin_id() -> None:
     """
     The column is the relationship; no parent is an empty cell, not the null mark.
     """
-    conversion = Conversion(mapped=an_object(a_parent(required=False)))
-    converted = convert(a_frame(P__c=[an_id(7), None]), conversion)
+    conversion = Conversion(mapped=a_converted_object(a_parent(required=False)))
+    converted = convert(an_extract_frame(P__c=[an_id(7), None]), conversion)
     assert converted.frame["P__r.Origin_Id__c"].to_list() == [an_id(7), ""]
     assert converted.frame["P_Id__c"].to_list() == [an_id(7), "#N/A"]
     assert "P__c" not in converted.frame.columns
@@ -381,10 +327,10 @@ def test_a_parent_out_of_reach_is_found(*, required: bool, level: Level) -> None
     A required parent that is not copied blocks; another is left empty, its id kept.
     """
     conversion = Conversion(
-        mapped=an_object(a_parent(required=required)),
+        mapped=a_converted_object(a_parent(required=required)),
         known={ApiName("Parent__c"): pl.Series([an_id(7)])},
     )
-    converted = convert(a_frame(P__c=[an_id(7), an_id(8)]), conversion)
+    converted = convert(an_extract_frame(P__c=[an_id(7), an_id(8)]), conversion)
     assert [(f.code, f.level) for f in converted.findings] == [
         ("parent-missing", level)
     ]
@@ -396,10 +342,10 @@ def test_deferred_references_are_left_to_the_second_pass() -> None:
     The load leaves them out; the second pass has one row for each that is set.
     """
     conversion = Conversion(
-        mapped=an_object(a_parent(required=False)),
+        mapped=a_converted_object(a_parent(required=False)),
         deferred=frozenset({ApiName("P__c")}),
     )
-    frame = a_frame(P__c=[an_id(7), None])
+    frame = an_extract_frame(P__c=[an_id(7), None])
     assert "P__r.Origin_Id__c" not in convert(frame, conversion).frame.columns
     assert links(frame, conversion).rows() == [(an_id(0), an_id(7))]
 
@@ -409,13 +355,13 @@ def test_columns_stand_in_the_promised_order() -> None:
     The origin id, the name, the currency, then the mapping's order.
     """
     conversion = Conversion(
-        mapped=an_object(
+        mapped=a_converted_object(
             an_entry("B__c", "Text(9)"),
             an_entry("CurrencyIsoCode", "Standard", treatment=Treatment.SYSTEM),
             an_entry("A__c", "Text(9)"),
         )
     )
-    frame = a_frame(B__c=["b"], CurrencyIsoCode=["EUR"], A__c=["a"])
+    frame = an_extract_frame(B__c=["b"], CurrencyIsoCode=["EUR"], A__c=["a"])
     made = convert(frame, conversion).frame
     assert made.columns == ["Origin_Id__c", "Name", "CurrencyIsoCode", "B__c", "A__c"]
 
@@ -433,8 +379,8 @@ def test_load_files_keep_siblings_together(
     """
     Nothing is lost, limits hold, and a family is split only when it cannot fit.
     """
-    conversion = Conversion(mapped=an_object(a_parent(required=True)))
-    frame = a_frame(P__c=[an_id(1_000 + parent) for parent in parents])
+    conversion = Conversion(mapped=a_converted_object(a_parent(required=True)))
+    frame = an_extract_frame(P__c=[an_id(1_000 + parent) for parent in parents])
     made = convert(frame, conversion).frame.sort("P__r.Origin_Id__c")
     is_low = pl.col("P__r.Origin_Id__c") < an_id(1_000 + border)
     cutter = Cutter(conversion=conversion, max_bytes=max_bytes, max_rows=max_rows)
@@ -496,6 +442,6 @@ def test_the_sort_follows_the_leading_parent() -> None:
     """
     Siblings are neighbours in the extract's sorted frames too.
     """
-    conversion = Conversion(mapped=an_object(a_parent(required=True)))
+    conversion = Conversion(mapped=a_converted_object(a_parent(required=True)))
     assert sort_columns(conversion) == ("P__c", "Id")
-    assert sort_columns(Conversion(mapped=an_object())) == ()
+    assert sort_columns(Conversion(mapped=a_converted_object())) == ()

@@ -16,7 +16,8 @@ from migrator.rules.copy.convert import (
     gathered,
     stored_columns,
 )
-from tests.unit.rules.copy.test_convert import an_entry, an_id, an_object
+from tests.builders.frames import a_converted_object, an_id
+from tests.builders.mappings import an_entry
 
 T1, T2 = "2026-01-01T00:00:00.000Z", "2026-02-02T00:00:00.000Z"
 
@@ -25,7 +26,7 @@ def a_mapped() -> MappedObject:
     """
     An object with its time of change and a reference to itself.
     """
-    return an_object(
+    return a_converted_object(
         an_entry(
             "LastModifiedDate",
             "DateTime",

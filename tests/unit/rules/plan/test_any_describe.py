@@ -25,8 +25,8 @@ from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
-from tests.describes import RECORD_ID, RECORD_NAME
-from tests.mappings import a_migration
+from tests.builders.describes import RECORD_ID, RECORD_NAME
+from tests.builders.mappings import a_migration
 from tests.metadata_schema import METADATA, installed_schema, violations
 
 ENVIRONMENT = make_environment([shipped_folder("templates")])

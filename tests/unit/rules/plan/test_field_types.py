@@ -13,7 +13,7 @@ from migrator.model.records import Observed
 from migrator.rules.check.fit import what_is_lost
 from migrator.rules.plan.field_types import choose
 from migrator.rules.target.field_elements import range_problem
-from tests.describes import a_described
+from tests.builders.describes import a_described
 
 F = a_described
 

@@ -20,9 +20,16 @@ from migrator.rules.copy.convert import load_columns
 from migrator.rules.copy.convert.columns import Conversion
 from migrator.rules.plan.proposal import Profile, plan
 from migrator.rules.target.objects import build_target
-from tests.describes import a_described, an_object
-from tests.mappings import a_key, a_location, a_mapping, a_migration, a_name, a_skipped
-from tests.mappings import an_object as a_mapped
+from tests.builders.describes import a_described, a_described_object
+from tests.builders.mappings import (
+    a_key,
+    a_location,
+    a_mapped_object,
+    a_mapping,
+    a_migration,
+    a_name,
+    a_skipped,
+)
 
 OBJECT = ApiName("ns__Site__c")
 PLACE = "ns__Place__c"
@@ -36,7 +43,7 @@ def _part(name: str, scale: int = 6) -> FieldDescribe:
 
 def _site(*others: FieldDescribe) -> ObjectDescribe:
     place = replace(a_described(PLACE, "location"), shown_in_decimal=True)
-    return an_object(OBJECT, *others, _part(LATITUDE), _part(LONGITUDE), place)
+    return a_described_object(OBJECT, *others, _part(LATITUDE), _part(LONGITUDE), place)
 
 
 def _planned(
@@ -115,7 +122,7 @@ def test_more_decimals_than_a_location_has_are_a_blocker() -> None:
 def test_a_location_with_one_visible_part_is_skipped() -> None:
     """What is seen of it is carried as a number, with the reason."""
     place = a_described(PLACE, "location")
-    mapped = _planned(an_object(OBJECT, _part(LATITUDE), place))
+    mapped = _planned(a_described_object(OBJECT, _part(LATITUDE), place))
     assert _entry(mapped, PLACE).type is None
     assert "parts" in _entry(mapped, PLACE).why
     assert _entry(mapped, LATITUDE).target == "Place_Latitude__c"
@@ -148,7 +155,7 @@ def _with(mapped: MappedObject, changed: FieldMapping) -> Mapping:
 
 def test_a_location_takes_three_places_among_the_fields() -> None:
     """Its two parts, and one of the platform's."""
-    assert usage(a_mapped(a_key(), a_name(), *a_location())).custom_fields == 4
+    assert usage(a_mapped_object(a_key(), a_name(), *a_location())).custom_fields == 4
 
 
 @pytest.mark.parametrize(
@@ -171,7 +178,7 @@ def test_a_location_edited_by_hand_is_checked(
     entries: tuple[FieldMapping, ...], words: str
 ) -> None:
     """A blocker that says what was expected."""
-    found = blockers(check(a_mapping(a_mapped(a_key(), a_name(), *entries))))
+    found = blockers(check(a_mapping(a_mapped_object(a_key(), a_name(), *entries))))
     assert any(words in each.message for each in found)
 
 

@@ -22,7 +22,7 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rules.plan.proposal import Profile, plan
-from tests.describes import a_described, a_reference, an_object
+from tests.builders.describes import a_described, a_described_object, a_reference
 
 INVOICE, LINE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Line__c")
 NOTE = a_described("ONB2__Note__c", length=40)
@@ -36,9 +36,9 @@ def _planned(
     previous: Mapping | None = None,
     observed: Profile | None = None,
 ) -> Mapping:
-    line = an_object(LINE, a_reference("ONB2__Invoice__c", INVOICE, order=0))
+    line = a_described_object(LINE, a_reference("ONB2__Invoice__c", INVOICE, order=0))
     return plan(
-        {INVOICE: an_object(INVOICE, *fields), LINE: line},
+        {INVOICE: a_described_object(INVOICE, *fields), LINE: line},
         Migration(id="abcd1234", objects=(INVOICE, LINE)),
         None,
         observed,
@@ -172,7 +172,7 @@ def test_a_blocker_stays_until_somebody_decides_otherwise() -> None:
 def test_findings_about_an_object_follow_its_entries() -> None:
     """A name that was given by hand ends the warning that there is none."""
     named = a_described("ONB2__Number__c", length=40)
-    bare = an_object(INVOICE, named, with_name=False)
+    bare = a_described_object(INVOICE, named, with_name=False)
     migration = Migration(id="abcd1234", objects=(INVOICE,))
     first = plan({INVOICE: bare}, migration)
     assert [each.code for each in first.objects[0].findings] == ["no-name"]

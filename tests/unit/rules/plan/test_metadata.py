@@ -14,8 +14,8 @@ from migrator.model.describe import FieldDefinition, PicklistValue
 from migrator.model.names import ApiName
 from migrator.rules.plan.metadata import revealed
 from migrator.rules.plan.proposal import plan
-from tests.describes import a_described, an_object
-from tests.mappings import a_migration
+from tests.builders.describes import a_described, a_described_object
+from tests.builders.mappings import a_migration
 
 FILE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <CustomObject xmlns="http://soap.sforce.com/2006/04/metadata">
@@ -47,7 +47,7 @@ FILE = b"""<?xml version="1.0" encoding="UTF-8"?>
     <label>Bill</label>
 </CustomObject>
 """
-BILL = an_object(
+BILL = a_described_object(
     "ONB2__Bill__c",
     a_described("ONB2__Total__c", "currency", precision=18, scale=2, calculated=True),
     a_described("ONB2__State__c", "picklist", length=255, values=("Open",)),

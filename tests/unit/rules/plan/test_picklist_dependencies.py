@@ -11,7 +11,12 @@ import pytest
 from migrator.model.describe import FieldDescribe, PicklistValue
 from migrator.model.names import ApiName
 from migrator.rules.plan.picklist_dependencies import dependency, valid_positions
-from tests.describes import SAMPLES, a_described, an_object, read_describes
+from tests.builders.describes import (
+    SAMPLES,
+    a_described,
+    a_described_object,
+    read_describes,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +59,14 @@ def test_each_controlling_value_is_told_with_what_it_allows() -> None:
 def test_a_checkbox_controls_with_false_and_true() -> None:
     """In that order."""
     step = _dependent(("Call", "gA=="), ("Court", "QA=="))
-    owner = an_object("Case__c", a_described("Stage__c", "boolean"), step)
+    owner = a_described_object("Case__c", a_described("Stage__c", "boolean"), step)
     assert dependency(step, owner) == " It allows false: Call; true: Court."
 
 
 def test_a_controlling_field_out_of_sight_tells_nothing() -> None:
     """No guess."""
     step = _dependent(("Call", "gA=="))
-    assert dependency(step, an_object("Case__c", step)) == ""
+    assert dependency(step, a_described_object("Case__c", step)) == ""
     blank = _dependent(("Call", ""))
-    owner = an_object("Case__c", a_described("Stage__c", "boolean"), blank)
+    owner = a_described_object("Case__c", a_described("Stage__c", "boolean"), blank)
     assert dependency(blank, owner) == ""

@@ -20,14 +20,14 @@ from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import Profile, plan
-from tests.conftest import SHARED_DATA
-from tests.describes import (
+from tests.builders.describes import (
     SAMPLES,
     a_described,
+    a_described_object,
     a_reference,
-    an_object,
     read_describes,
 )
+from tests.conftest import SHARED_DATA
 
 INVOICE, LINE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Line__c")
 RECORD_TYPE = "RecordType.DeveloperName"
@@ -54,7 +54,7 @@ def _entry_of(mapping: Mapping, source: str) -> FieldMapping:
 
 
 def _the_entry(field: FieldDescribe, *others: ObjectDescribe) -> FieldMapping:
-    return _entry_of(_planned(an_object(INVOICE, field), *others), field.name)
+    return _entry_of(_planned(a_described_object(INVOICE, field), *others), field.name)
 
 
 @pytest.fixture(scope="module")
@@ -117,17 +117,19 @@ def test_system_fields_have_one_name_on_every_object(sample: Mapping) -> None:
 
 def test_a_name_is_copied_and_an_auto_number_frozen() -> None:
     """Either way the record's name stays what it was."""
-    plain = _entry_of(_planned(an_object(INVOICE)), "Name")
+    plain = _entry_of(_planned(a_described_object(INVOICE)), "Name")
     assert (plain.treatment, str(plain.type)) == (Treatment.COPY, "Name(80)")
     number = a_described("Name", length=30, name_field=True, auto_number=True)
-    counted = _entry_of(_planned(an_object(INVOICE, number, with_name=False)), "Name")
+    counted = _entry_of(
+        _planned(a_described_object(INVOICE, number, with_name=False)), "Name"
+    )
     assert (counted.treatment, counted.target) == (Treatment.FREEZE, "Name")
 
 
 def test_a_detail_is_linked_to_its_migrated_parent() -> None:
     """The link is required and can be resolved by the server; no id is needed."""
-    invoice = an_object(INVOICE)
-    line = an_object(LINE, a_reference("ONB2__Invoice__c", INVOICE, order=0))
+    invoice = a_described_object(INVOICE)
+    line = a_described_object(LINE, a_reference("ONB2__Invoice__c", INVOICE, order=0))
     mapping = _planned(line, invoice, migrate=(LINE, INVOICE))
     entry = _entry_of(mapping, "ONB2__Invoice__c")
     assert (entry.treatment, str(entry.type)) == (
@@ -184,15 +186,19 @@ def test_other_references(
 def test_the_name_field_is_the_described_one() -> None:
     """An object may be named by another field, or by none."""
     field = a_reference("ON_Own__c", "Own__c")
-    named = an_object("Own__c", a_described("Nr__c", name_field=True), with_name=False)
+    named = a_described_object(
+        "Own__c", a_described("Nr__c", name_field=True), with_name=False
+    )
     assert _the_entry(field, named).name_source == "ON_Own__r.Nr__c"
-    nameless = _the_entry(field, an_object("Own__c", with_name=False))
+    nameless = _the_entry(field, a_described_object("Own__c", with_name=False))
     assert nameless.targets == ("ON_Own__c", "ON_Own_Id__c")
 
 
 def test_only_names_that_were_extracted_can_be_kept() -> None:
     """The extract's user may not have been able to step to a record."""
-    invoice = an_object(INVOICE, a_reference("ONB2__Template__c", "ONB2__Template__c"))
+    invoice = a_described_object(
+        INVOICE, a_reference("ONB2__Template__c", "ONB2__Template__c")
+    )
     seen = {(INVOICE, "ONB2__Template__c"): Observed(rows=1)}
     entry = _entry_of(_planned(invoice, observed=seen), "ONB2__Template__c")
     assert entry.targets == ("Template_Id__c",)
@@ -215,7 +221,7 @@ def test_above_forty_relationships_lookups_become_text() -> None:
     """Parents stay; the last lookups give way, and a warning says so."""
     lookups = [a_reference(f"ONB2__L{n}__c", "Account") for n in range(45)]
     self_reference = a_reference("ONB2__Parent__c", INVOICE)
-    mapping = _planned(an_object(INVOICE, *lookups, self_reference))
+    mapping = _planned(a_described_object(INVOICE, *lookups, self_reference))
     types = [entry.type for entry in mapping.objects[0].fields]
     assert sum(each is not None and each.is_reference for each in types) == 40
     assert _entry_of(mapping, "ONB2__Parent__c").treatment is Treatment.PARENT
@@ -239,7 +245,7 @@ def _facts(edition: str = "Enterprise Edition", *taken: str) -> OrgFacts:
 def test_an_edition_with_too_few_fields_is_a_blocker() -> None:
     """Professional Edition has room for a hundred fields, and says so at once."""
     fields = [a_described(f"ONB2__F{n}__c", "date") for n in range(110)]
-    invoice = an_object(INVOICE, *fields)
+    invoice = a_described_object(INVOICE, *fields)
     small = _planned(invoice, facts=_facts("Professional Edition"))
     (blocker,) = blockers(tuple(small.findings))
     assert (blocker.code, blocker.object) == ("over-limit", INVOICE)
@@ -248,7 +254,7 @@ def test_an_edition_with_too_few_fields_is_a_blocker() -> None:
 
 def test_a_taken_name_gives_way_to_a_prefix() -> None:
     """References point at the new name, and a finding tells."""
-    invoice = an_object(INVOICE, a_reference("ONB2__Parent__c", INVOICE))
+    invoice = a_described_object(INVOICE, a_reference("ONB2__Parent__c", INVOICE))
     mapping = _planned(invoice, facts=_facts("Enterprise Edition", "Invoice__c"))
     assert mapping.objects[0].target == "JustOn_Invoice__c"
     assert (
@@ -259,17 +265,19 @@ def test_a_taken_name_gives_way_to_a_prefix() -> None:
 
 def test_our_own_deployed_links_are_not_in_their_own_way() -> None:
     """Planning again after a deployment proposes the same relationship names."""
-    invoice = an_object(INVOICE, a_reference("ONB2__Account__c", "Account"))
-    first = _entry_of(_planned(invoice, an_object("Account")), "ONB2__Account__c")
+    invoice = a_described_object(INVOICE, a_reference("ONB2__Account__c", "Account"))
+    first = _entry_of(
+        _planned(invoice, a_described_object("Account")), "ONB2__Account__c"
+    )
     ours = ChildRelationship(
         child=ApiName("Invoice__c"),
         field=ApiName("Account__c"),
         name=f"{first.relationship_name}__r",
     )
-    again = _planned(invoice, an_object("Account", children=(ours,)))
+    again = _planned(invoice, a_described_object("Account", children=(ours,)))
     assert _entry_of(again, "ONB2__Account__c") == first
     theirs = replace(ours, child=ApiName("Other__c"))
-    other = _planned(invoice, an_object("Account", children=(theirs,)))
+    other = _planned(invoice, a_described_object("Account", children=(theirs,)))
     found = _entry_of(other, "ONB2__Account__c").relationship_name
     assert found != first.relationship_name
 
@@ -277,7 +285,7 @@ def test_our_own_deployed_links_are_not_in_their_own_way() -> None:
 def test_a_describe_without_id_gets_one() -> None:
     """Of a describe only its fields are needed, and every object has an Id."""
     bare = replace(
-        an_object(INVOICE), fields=(a_described("ONB2__Note__c", length=20),)
+        a_described_object(INVOICE), fields=(a_described("ONB2__Note__c", length=20),)
     )
     mapping = _planned(bare)
     assert [each.source for each in mapping.objects[0].fields] == [
@@ -290,7 +298,9 @@ def test_a_describe_without_id_gets_one() -> None:
 def test_a_name_too_long_for_a_name_stays_a_field() -> None:
     """Account names have 255 characters, names of custom records 80."""
     name = a_described("Name", length=255, name_field=True)
-    entry = _entry_of(_planned(an_object("Account", name, with_name=False)), "Name")
+    entry = _entry_of(
+        _planned(a_described_object("Account", name, with_name=False)), "Name"
+    )
     assert (entry.target, str(entry.type)) == ("Name__c", "Text(255)")
 
 
@@ -329,7 +339,7 @@ def test_whatever_is_described_the_proposal_can_be_generated(
     fields: list[FieldDescribe], seen: Observed | None
 ) -> None:
     """Odd describes end in findings, never in something the org refuses."""
-    invoice = an_object(INVOICE, *fields)
+    invoice = a_described_object(INVOICE, *fields)
     observed = None
     if seen is not None:
         observed = {(INVOICE, str(each.name)): seen for each in invoice.fields}

@@ -6,7 +6,12 @@ from __future__ import annotations
 
 from migrator.model.names import ApiName
 from migrator.rules.plan.related_objects import related_objects
-from tests.describes import SAMPLES, a_reference, an_object, read_describes
+from tests.builders.describes import (
+    SAMPLES,
+    a_described_object,
+    a_reference,
+    read_describes,
+)
 
 INVOICE = ApiName("ONB2__Invoice__c")
 
@@ -36,9 +41,13 @@ def test_other_peoples_objects_and_events_are_left() -> None:
     describes = {
         each.name: each
         for each in (
-            an_object("ONB2__Invoice__c"),
-            an_object("Note__c", a_reference("Invoice__c", "ONB2__Invoice__c")),
-            an_object("ONB2__Sent__e", a_reference("ONB2__I__c", "ONB2__Invoice__c")),
+            a_described_object("ONB2__Invoice__c"),
+            a_described_object(
+                "Note__c", a_reference("Invoice__c", "ONB2__Invoice__c")
+            ),
+            a_described_object(
+                "ONB2__Sent__e", a_reference("ONB2__I__c", "ONB2__Invoice__c")
+            ),
         )
     }
     assert related_objects([INVOICE], describes, "ONB2") == (INVOICE,)

@@ -16,16 +16,22 @@ from migrator.model.records import Observed
 from migrator.model.value_rule import ValueRule
 from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import Profile, plan
-from tests.describes import a_described, an_object
-from tests.mappings import a_field, a_key, a_mapping, a_migration, a_name
-from tests.mappings import an_object as a_mapped
+from tests.builders.describes import a_described, a_described_object
+from tests.builders.mappings import (
+    a_field,
+    a_key,
+    a_mapped_object,
+    a_mapping,
+    a_migration,
+    a_name,
+)
 
 OBJECT = ApiName("ns__Site__c")
 
 
 def _planned(*fields: FieldDescribe, observed: Profile | None = None) -> MappedObject:
     migration = replace(a_migration(), objects=(OBJECT,))
-    site = an_object(OBJECT, *fields)
+    site = a_described_object(OBJECT, *fields)
     (mapped,) = plan({OBJECT: site}, migration, observed=observed).objects
     assert blockers(check(a_mapping(mapped))) == ()
     return mapped
@@ -89,12 +95,12 @@ def test_over_the_limit_the_last_ones_are_plain() -> None:
 )
 def test_uniqueness_by_hand_is_checked(field: FieldMapping) -> None:
     """A blocker before the org, or the copy, says it."""
-    mapping = a_mapping(a_mapped(a_key(), a_name(), field))
+    mapping = a_mapping(a_mapped_object(a_key(), a_name(), field))
     assert "unique" in {each.code for each in blockers(check(mapping))}
 
 
 def test_too_many_unique_fields_are_a_blocker() -> None:
     """By hand only: a plan never asks for more than fits."""
     fields = [a_field(f"N{n}__c", "Text(30)", unique=True) for n in range(25)]
-    (found,) = blockers(check(a_mapping(a_mapped(a_key(), a_name(), *fields))))
+    (found,) = blockers(check(a_mapping(a_mapped_object(a_key(), a_name(), *fields))))
     assert (found.code, "26 unique" in found.message) == ("over-limit", True)

@@ -16,20 +16,19 @@ from migrator.errors import Bug
 from migrator.model.mapping import LineBreaks, MappedObject, TextRule
 from migrator.model.verdict import Damage
 from migrator.rules.reconcile import Comparison, compare, one_frame, target_columns
-from tests.comparing_frames import (
+from tests.builders.frames import (
     ENTRIES,
     IDS,
     LINES,
     PARENTS,
+    a_compared_object,
     a_copy,
-    a_mapped,
-    a_mapping,
     a_source,
-    an_entry,
     planted,
 )
+from tests.builders.mappings import a_mapping, an_entry
 
-MAPPED = a_mapped()
+MAPPED = a_compared_object()
 SOURCE = a_source(MAPPED)
 COPY = a_copy(SOURCE, MAPPED)
 CELLS = 15
@@ -47,7 +46,7 @@ def compared(
     """
     The comparison of the clean frames, but for what a test gives.
     """
-    return compare(source, target, mapped, a_mapping(mapped, rule), extract)
+    return compare(source, target, mapped, a_mapping(mapped, text=rule), extract)
 
 
 def losing(source: str, loses: str) -> MappedObject:
@@ -55,7 +54,7 @@ def losing(source: str, loses: str) -> MappedObject:
     The mapping with an agreed loss on one field.
     """
     changed = [replace(e, loses=loses) if e.source == source else e for e in ENTRIES]
-    return a_mapped(*changed)
+    return a_compared_object(*changed)
 
 
 def test_a_clean_copy_has_no_difference_and_was_compared() -> None:
@@ -323,8 +322,8 @@ def a_volatile_copy() -> tuple[MappedObject, pl.DataFrame, pl.DataFrame]:
     """
     A mapping with a clock-reading formula, today's source and the extract.
     """
-    overdue = an_entry("Overdue__c", "Overdue__c", "Number(18, 0)", volatile=True)
-    mapped = a_mapped(*ENTRIES, overdue)
+    overdue = an_entry("Overdue__c", "Number(18, 0)", volatile=True)
+    mapped = a_compared_object(*ENTRIES, overdue)
     today = SOURCE.with_columns(Overdue__c=pl.lit("9"))
     extract = SOURCE.with_columns(Overdue__c=pl.lit("3"))
     return mapped, today, extract
@@ -410,7 +409,7 @@ def test_groups_count_the_records_of_each_currency() -> None:
 
 def test_an_org_with_one_currency_has_totals_too() -> None:
     """Without CurrencyIsoCode everything is one group with an empty name."""
-    mapped = a_mapped(*(e for e in ENTRIES if e.source != "CurrencyIsoCode"))
+    mapped = a_compared_object(*(e for e in ENTRIES if e.source != "CurrencyIsoCode"))
     verdict = compared(a_source(mapped), a_copy(SOURCE, mapped), mapped).verdict
     assert {total.currency for total in verdict.totals} == {""}
 

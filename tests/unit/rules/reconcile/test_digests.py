@@ -14,15 +14,21 @@ from hypothesis import strategies as st
 
 from migrator.model.mapping import Treatment
 from migrator.rules.reconcile import record_digests, target_columns
-from tests.comparing_frames import IDS, LINES, PARENTS, a_mapped, an_entry
+from tests.builders.frames import IDS, LINES, PARENTS, a_compared_object
+from tests.builders.mappings import an_entry
 
-MAPPED = a_mapped(
-    an_entry("Id", "Origin_Id__c", "Text(18)", Treatment.SYSTEM),
-    an_entry("ONB2__Rate__c", "Rate__c", "Number(18, 9)"),
-    an_entry("ONB2__Paid__c", "Paid__c", "Checkbox"),
-    an_entry("ONB2__Sent__c", "Sent__c", "DateTime"),
-    an_entry("ONB2__Address__c", "Address__c", "LongTextArea(32768)"),
-    an_entry("ONB2__Invoice__c", "Invoice__c", "Lookup(Invoice__c)", Treatment.PARENT),
+MAPPED = a_compared_object(
+    an_entry("Id", "Text(18)", target="Origin_Id__c", treatment=Treatment.SYSTEM),
+    an_entry("ONB2__Rate__c", "Number(18, 9)", target="Rate__c"),
+    an_entry("ONB2__Paid__c", "Checkbox", target="Paid__c"),
+    an_entry("ONB2__Sent__c", "DateTime", target="Sent__c"),
+    an_entry("ONB2__Address__c", "LongTextArea(32768)", target="Address__c"),
+    an_entry(
+        "ONB2__Invoice__c",
+        "Lookup(Invoice__c)",
+        target="Invoice__c",
+        treatment=Treatment.PARENT,
+    ),
 )
 RECORD: dict[str, str | None] = {
     "Id": "a0C000000000001AAA",

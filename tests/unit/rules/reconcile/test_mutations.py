@@ -12,9 +12,10 @@ import pytest
 from migrator.model.names import ApiName
 from migrator.rules.copy.convert import Conversion, convert
 from migrator.rules.reconcile import compare, target_columns
-from tests.comparing_frames import a_mapped, a_mapping, a_source
+from tests.builders.frames import a_compared_object, a_source
+from tests.builders.mappings import a_mapping
 
-MAPPED = a_mapped()
+MAPPED = a_compared_object()
 SOURCE = a_source(MAPPED)
 KEY = "Origin_Id__c"
 PARENT = "Invoice__r.Origin_Id__c"
@@ -134,7 +135,9 @@ def test_the_comparison_sees_a_wrong_conversion(mutation: str) -> None:
 
 def test_a_lost_entry_of_the_mapping_is_seen() -> None:
     """A conversion that knows fewer fields than the mapping leaves cells empty."""
-    fewer = a_mapped(*(e for e in MAPPED.fields if e.source != ApiName("ONB2__Net__c")))
+    fewer = a_compared_object(
+        *(e for e in MAPPED.fields if e.source != ApiName("ONB2__Net__c"))
+    )
     made = convert(SOURCE, Conversion(mapped=fewer)).frame
     verdict = compare(SOURCE, stored(made), MAPPED, a_mapping(MAPPED)).verdict
     assert verdict.differences == 3

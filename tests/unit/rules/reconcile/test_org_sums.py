@@ -17,9 +17,10 @@ from migrator.rules.reconcile.org_sums import (
     check_sums,
     year_field,
 )
-from tests.comparing_frames import ENTRIES, a_mapped, an_entry
+from tests.builders.frames import ENTRIES, a_compared_object
+from tests.builders.mappings import an_entry
 
-MAPPED = a_mapped()
+MAPPED = a_compared_object()
 NET = ApiName("ONB2__Net__c")
 TOTAL = ApiName("ONB2__Total__c")
 SUMMED = frozenset({NET, TOTAL})
@@ -112,7 +113,7 @@ def test_one_sum_that_fits_shows_that_nothing_was_converted() -> None:
 
 def test_with_one_currency_nothing_can_have_been_converted() -> None:
     """All sums wrong is all sums wrong."""
-    mapped = a_mapped(*(e for e in ENTRIES if e.source != "CurrencyIsoCode"))
+    mapped = a_compared_object(*(e for e in ENTRIES if e.source != "CurrencyIsoCode"))
     read = both(a_group(currency=""))
     counted = both(a_group(net="11.011", total="109.45", currency=""))
     found, findings = check_sums(mapped, read, counted, SUMMED)
@@ -122,8 +123,8 @@ def test_with_one_currency_nothing_can_have_been_converted() -> None:
 
 def test_amounts_are_currencies_and_frozen_numbers_without_a_clock() -> None:
     """Rates and texts are not added up, nor what changes every day."""
-    overdue = an_entry("O__c", "O__c", "Currency(18, 2)", volatile=True)
-    fields = amount_fields(a_mapped(*ENTRIES, overdue))
+    overdue = an_entry("O__c", "Currency(18, 2)", volatile=True)
+    fields = amount_fields(a_compared_object(*ENTRIES, overdue))
     assert [entry.source for entry in fields] == [TOTAL, NET]
 
 
@@ -132,7 +133,9 @@ def test_the_year_is_the_records_own_date_else_its_creation() -> None:
     dated = year_field(MAPPED)
     assert dated
     assert dated.source == "ONB2__Date__c"
-    undated = year_field(a_mapped(*(e for e in ENTRIES if e.source != dated.source)))
+    undated = year_field(
+        a_compared_object(*(e for e in ENTRIES if e.source != dated.source))
+    )
     assert undated
     assert undated.source == "CreatedDate"
-    assert year_field(a_mapped(ENTRIES[0])) is None
+    assert year_field(a_compared_object(ENTRIES[0])) is None

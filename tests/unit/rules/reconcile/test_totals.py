@@ -19,17 +19,11 @@ from migrator.model.verdict import Damage, Total
 from migrator.rules.reconcile import Comparison, compare
 from migrator.rules.reconcile import objects as objects_module
 from migrator.rules.reconcile.pairs import ColumnPair, column_pairs
-from tests.comparing_frames import (
-    ENTRIES,
-    a_copy,
-    a_mapped,
-    a_mapping,
-    a_source,
-    planted,
-)
+from tests.builders.frames import ENTRIES, a_compared_object, a_copy, a_source, planted
+from tests.builders.mappings import a_mapping
 
 NET, TOTAL = "ONB2__Net__c", "ONB2__Total__c"
-MAPPED = a_mapped()
+MAPPED = a_compared_object()
 SOURCE = a_source(MAPPED)
 COPY = a_copy(SOURCE, MAPPED)
 
@@ -49,7 +43,7 @@ def with_entry(source: str, **settings: object) -> MappedObject:
     """
     The object with other *settings* of one entry.
     """
-    return a_mapped(
+    return a_compared_object(
         *(
             replace(entry, **settings) if entry.source == source else entry  # type: ignore[arg-type]
             for entry in ENTRIES
@@ -150,7 +144,7 @@ def test_a_value_rule_explains_its_total(
 def test_an_instant_in_another_zone_stays_in_its_year() -> None:
     """The same moment in two notations is one year, so nothing moves."""
     entries = [e for e in ENTRIES if e.source != "ONB2__Date__c"]
-    mapped = a_mapped(*entries)
+    mapped = a_compared_object(*entries)
     clean = a_source(mapped)
     source = planted(clean, 0, "CreatedDate", "2025-01-01T00:30:00.000+0100")
     target = a_copy(clean, mapped)

@@ -34,12 +34,12 @@ from migrator.rules.review.approval import (
     unapproved,
     unapproved_sentence,
 )
-from tests.describes import a_described, an_object
+from tests.builders.describes import a_described, a_described_object
 
 INVOICE = ApiName("ONB2__Invoice__c")
 NOTE = a_described("ONB2__Note__c", length=40)
 TOTAL = a_described("ONB2__Total__c", "currency", precision=18, scale=2)
-DESCRIBES = {INVOICE: an_object(INVOICE, NOTE, TOTAL)}
+DESCRIBES = {INVOICE: a_described_object(INVOICE, NOTE, TOTAL)}
 GROUNDS = Grounds(describes=DESCRIBES, templates=dict.fromkeys(Kind, "as shipped"))
 
 
@@ -142,7 +142,9 @@ def test_remarks_void_nothing() -> None:
 def test_a_describe_that_says_otherwise_voids_what_it_touches() -> None:
     """And says what was and what is."""
     longer = a_described("ONB2__Note__c", length=80)
-    now = replace(GROUNDS, describes={INVOICE: an_object(INVOICE, longer, TOTAL)})
+    now = replace(
+        GROUNDS, describes={INVOICE: a_described_object(INVOICE, longer, TOTAL)}
+    )
     assert _waiting(_approved(), now) == {
         NOTE.name: "the describe said string(40), now string(80)"
     }
@@ -151,7 +153,9 @@ def test_a_describe_that_says_otherwise_voids_what_it_touches() -> None:
 def test_labels_and_permissions_of_the_describe_void_nothing() -> None:
     """Another user, another language: the same decision."""
     other = replace(NOTE, label="Notiz", help_text="Hilfe", createable=False)
-    now = replace(GROUNDS, describes={INVOICE: an_object(INVOICE, other, TOTAL)})
+    now = replace(
+        GROUNDS, describes={INVOICE: a_described_object(INVOICE, other, TOTAL)}
+    )
     assert _waiting(_approved(), now) == {}
 
 
@@ -171,7 +175,7 @@ def test_planning_again_marks_what_changed_under_an_approval() -> None:
     """The decision stays, its status becomes changed, a finding says what changed."""
     first = _approved()
     longer = a_described("ONB2__Note__c", length=80)
-    now = {INVOICE: an_object(INVOICE, longer, TOTAL)}
+    now = {INVOICE: a_described_object(INVOICE, longer, TOTAL)}
     again = plan(now, Migration(id="abcd1234", objects=(INVOICE,)), previous=first)
     entry = again.objects[0].entry(NOTE.name)
     assert entry is not None
@@ -237,7 +241,7 @@ def test_a_rule_leaves_nothing_out_until_it_is_approved() -> None:
         assert not in_force(_ruled(changed), GROUNDS).objects[0].rows
     longer = replace(NOTE, length=80)
     other = Grounds(
-        describes={INVOICE: an_object(INVOICE, longer, TOTAL)},
+        describes={INVOICE: a_described_object(INVOICE, longer, TOTAL)},
         templates=GROUNDS.templates,
     )
     assert _waiting(_ruled(signed), other)["rows[1]"].endswith("now string(80)")

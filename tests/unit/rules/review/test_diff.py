@@ -16,9 +16,9 @@ from migrator.model.names import ApiName
 from migrator.model.review import Change, MappingChange
 from migrator.model.target import Sharing
 from migrator.rules.review.diff import differences
-from tests.mappings import a_field, a_key, a_mapping, a_name, an_object
+from tests.builders.mappings import a_field, a_key, a_mapped_object, a_mapping, a_name
 
-OLD = a_mapping(an_object(a_key(), a_name(), a_field(), a_field("Other__c")))
+OLD = a_mapping(a_mapped_object(a_key(), a_name(), a_field(), a_field("Other__c")))
 INVOICE, NOTE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Note__c")
 
 
@@ -75,7 +75,7 @@ def test_entries_and_objects_come_and_go() -> None:
     assert (gone.change, gone.where) == (Change.REMOVED, f"{INVOICE}.ONB2__Other__c")
     (come,) = differences(fewer, OLD)
     assert (come.change, come.new) == (Change.ADDED, "copy Other__c Text(40)")
-    second = an_object(a_key(), name="Line")
+    second = a_mapped_object(a_key(), name="Line")
     wide = replace(OLD, objects=(mapped, second))
     assert [each.change for each in differences(OLD, wide)] == [Change.ADDED]
     assert [each.change for each in differences(wide, OLD)] == [Change.REMOVED]

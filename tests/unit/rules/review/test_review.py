@@ -10,9 +10,9 @@ from migrator.model.finding import Level
 from migrator.model.mapping import Treatment
 from migrator.model.records import Observed
 from migrator.rules.review.review import data_findings, profile_words
-from tests.describes import a_described
-from tests.mappings import a_field, a_skipped
-from tests.reviews import INVOICE
+from tests.builders.describes import a_described
+from tests.builders.mappings import a_field, a_skipped
+from tests.builders.reviews import INVOICE
 
 
 @pytest.mark.parametrize(

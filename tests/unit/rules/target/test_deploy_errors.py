@@ -34,17 +34,17 @@ from migrator.rules.target.deploy_errors import (
 )
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
-from tests.deploy_sentences import SENTENCES
-from tests.mappings import (
+from tests.builders.mappings import (
     a_field,
     a_key,
     a_location,
+    a_mapped_object,
     a_mapping,
     a_migration,
     a_name,
     a_parent,
-    an_object,
 )
+from tests.deploy_sentences import SENTENCES
 from tests.metadata_schema import METADATA, installed_schema, violations
 
 IN = {"m": METADATA}
@@ -109,9 +109,11 @@ def _everything() -> Mapping:
             name_target="Q_Name__c",
         ),
     )
-    invoice = replace(an_object(a_key(), a_name(), *fields), audit=AuditChoice.KEEP)
-    line = an_object(a_key(), a_name(), a_parent(), name="Line")
-    detail = an_object(
+    invoice = replace(
+        a_mapped_object(a_key(), a_name(), *fields), audit=AuditChoice.KEEP
+    )
+    line = a_mapped_object(a_key(), a_name(), a_parent(), name="Line")
+    detail = a_mapped_object(
         a_key(),
         a_name(),
         replace(
@@ -340,11 +342,11 @@ def test_a_prevented_refusal_has_no_cause_in_the_files(code: str) -> None:
 
 
 def _with(*fields: FieldMapping) -> Mapping:
-    return a_mapping(an_object(a_key(), a_name(), *fields))
+    return a_mapping(a_mapped_object(a_key(), a_name(), *fields))
 
 
 def _invoice(**changes: object) -> Mapping:
-    plain: MappedObject = an_object(a_key(), a_name())
+    plain: MappedObject = a_mapped_object(a_key(), a_name())
     return a_mapping(replace(plain, **changes))  # type: ignore[arg-type]
 
 
@@ -378,8 +380,8 @@ CHECKED: dict[str, tuple[Mapping, str]] = {
     ),
     "name-taken": (
         a_mapping(
-            an_object(a_key(), a_name()),
-            an_object(a_key(), a_name(), name="Old", target="Invoice__c"),
+            a_mapped_object(a_key(), a_name()),
+            a_mapped_object(a_key(), a_name(), name="Old", target="Invoice__c"),
         ),
         "duplicate-target",
     ),

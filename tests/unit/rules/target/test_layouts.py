@@ -15,15 +15,15 @@ from migrator.model.migration import Naming
 from migrator.model.target import Behavior, Layout, Target, TargetObject
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target
-from tests.describes import SAMPLES, read_describes
-from tests.mappings import (
+from tests.builders.describes import SAMPLES, read_describes
+from tests.builders.mappings import (
     a_field,
     a_key,
+    a_mapped_object,
     a_mapping,
     a_migration,
     a_name,
     a_parent,
-    an_object,
 )
 
 
@@ -33,7 +33,7 @@ def _sample() -> Target:
 
 
 def _made(*fields: object, label: str = "Invoice") -> TargetObject:
-    mapped = an_object(a_key(), a_name(), *fields, label=label)  # type: ignore[arg-type]
+    mapped = a_mapped_object(a_key(), a_name(), *fields, label=label)  # type: ignore[arg-type]
     (made,) = build_target(a_mapping(mapped), a_migration()).objects
     return made
 
@@ -90,8 +90,10 @@ def test_fields_stand_in_the_section_of_their_kind() -> None:
 @pytest.mark.parametrize("link", ParentLink)
 def test_only_what_the_platform_demands_is_required(link: ParentLink) -> None:
     """Name and parent; a field that is not required must not be marked so."""
-    line = an_object(a_key(), a_name(), a_parent(link=link), name="Line")
-    target = build_target(a_mapping(an_object(a_key(), a_name()), line), a_migration())
+    line = a_mapped_object(a_key(), a_name(), a_parent(link=link), name="Line")
+    target = build_target(
+        a_mapping(a_mapped_object(a_key(), a_name()), line), a_migration()
+    )
     items = [
         item
         for section in target.objects[1].layout.sections
@@ -153,7 +155,7 @@ def test_the_seal_lets_pass_who_may_unseal() -> None:
 
 def test_audit_fields_have_a_permission_set_of_their_own() -> None:
     """Only where they are to be kept: most orgs refuse that permission."""
-    plain = an_object(a_key(), a_name())
+    plain = a_mapped_object(a_key(), a_name())
     kept = replace(plain, audit=AuditChoice.KEEP)
     sets = build_target(a_mapping(kept), a_migration()).permission_sets
     assert [each.name for each in sets] == [

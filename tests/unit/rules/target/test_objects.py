@@ -19,16 +19,16 @@ from migrator.model.target import DeleteConstraint, Sharing, Target, TargetField
 from migrator.rules.target.objects import build_target
 from migrator.rules.target.permission_sets import permission_set_names
 from migrator.rules.target.words import marked, shortened, sibling_label
-from tests.mappings import (
+from tests.builders.mappings import (
     MIGRATION_ID,
     a_field,
     a_key,
+    a_mapped_object,
     a_mapping,
     a_migration,
     a_name,
     a_parent,
     a_skipped,
-    an_object,
 )
 
 MARKER = f"[migrator {MIGRATION_ID}]"
@@ -49,8 +49,8 @@ def _utf16(text: str) -> int:
 
 
 def _family(link: ParentLink = ParentLink.RESTRICT_LOOKUP) -> Mapping:
-    line = an_object(a_key(), a_parent(link=link), name="Line", label="Line")
-    return a_mapping(an_object(a_key()), line)
+    line = a_mapped_object(a_key(), a_parent(link=link), name="Line", label="Line")
+    return a_mapping(a_mapped_object(a_key()), line)
 
 
 def test_the_fields_made_are_those_the_mapping_announces() -> None:
@@ -63,7 +63,9 @@ def test_the_fields_made_are_those_the_mapping_announces() -> None:
         name_target="Account_Name__c",
     )
     currency = a_field("CurrencyIsoCode", "Standard", source="CurrencyIsoCode")
-    mapping = a_mapping(an_object(a_key(), a_name(), account, currency, a_skipped()))
+    mapping = a_mapping(
+        a_mapped_object(a_key(), a_name(), account, currency, a_skipped())
+    )
     assert tuple(_fields(mapping)) == mapping.objects[0].made_fields
     assert tuple(_fields(mapping)) == (
         "Origin_Id__c",
@@ -96,7 +98,7 @@ def test_siblings_are_text_and_named_after_their_field() -> None:
         id_target="Account_Id__c",
         name_target="Account_Name__c",
     )
-    fields = _fields(a_mapping(an_object(entry)))
+    fields = _fields(a_mapping(a_mapped_object(entry)))
     by_id, name = fields["Account_Id__c"], fields["Account_Name__c"]
     assert (str(by_id.type), by_id.label) == ("Text(18)", "Account Id")
     assert (str(name.type), name.label) == ("Text(255)", "Account Name")
@@ -113,7 +115,7 @@ def test_a_parent_lookup_restricts_and_others_let_go() -> None:
     assert parent.required
     assert parent.delete_constraint is DeleteConstraint.RESTRICT
     loose = a_field("Account__c", "Lookup(Account)", relationship="Invoices")
-    account = _fields(a_mapping(an_object(loose)))["Account__c"]
+    account = _fields(a_mapping(a_mapped_object(loose)))["Account__c"]
     assert not account.required
     assert account.delete_constraint is DeleteConstraint.SET_NULL
 
@@ -121,7 +123,7 @@ def test_a_parent_lookup_restricts_and_others_let_go() -> None:
 def test_only_lookups_can_be_required() -> None:
     """A required text would fail records that are older than the rule."""
     entry = a_field("Note__c", "Text(40)", required=True)
-    assert not _fields(a_mapping(an_object(entry)))["Note__c"].required
+    assert not _fields(a_mapping(a_mapped_object(entry)))["Note__c"].required
 
 
 def test_a_detail_takes_its_sharing_from_its_master() -> None:
@@ -140,8 +142,10 @@ def test_a_second_master_comes_second() -> None:
     """Two master-details are numbered, the first is the primary one."""
     other = a_field("Run__c", "MasterDetail(Run__c)", relationship="Lines")
     parent = a_parent(link=ParentLink.MASTER_DETAIL)
-    line = an_object(parent, other, name="Line")
-    mapping = a_mapping(an_object(a_key()), an_object(a_key(), name="Run"), line)
+    line = a_mapped_object(parent, other, name="Line")
+    mapping = a_mapping(
+        a_mapped_object(a_key()), a_mapped_object(a_key(), name="Run"), line
+    )
     fields = _built(mapping).objects[2].fields
     assert [each.relationship_order for each in fields] == [0, 1]
 
@@ -150,7 +154,7 @@ def test_two_links_to_one_parent_have_two_titles() -> None:
     """Related lists of one object tell themselves apart by their field."""
     first = a_field("A__c", "Lookup(Invoice__c)", label="Cancels", relationship="X")
     second = a_field("B__c", "Lookup(Invoice__c)", label="Corrects", relationship="Y")
-    fields = _fields(a_mapping(an_object(first, second)))
+    fields = _fields(a_mapping(a_mapped_object(first, second)))
     assert fields["A__c"].relationship_label == "Invoices (Cancels)"
     assert fields["B__c"].relationship_label == "Invoices (Corrects)"
 
@@ -166,32 +170,35 @@ def test_two_links_to_one_parent_have_two_titles() -> None:
 )
 def test_visible_lines_are_given_where_they_must_be(type_: str, lines: int) -> None:
     """The Metadata API demands a figure for three types and refuses it for others."""
-    fields = _fields(a_mapping(an_object(a_field("X__c", type_, values=("a",)))))
+    fields = _fields(a_mapping(a_mapped_object(a_field("X__c", type_, values=("a",)))))
     assert fields["X__c"].visible_lines == lines
 
 
 def test_picklist_values_are_distinct_without_case() -> None:
     """A value set refuses two spellings of one value; the first one stays."""
     entry = a_field("S__c", "Picklist", values=("Open", "OPEN", "", "Paid", "open"))
-    assert _fields(a_mapping(an_object(entry)))["S__c"].values == ("Open", "Paid")
+    assert _fields(a_mapping(a_mapped_object(entry)))["S__c"].values == ("Open", "Paid")
 
 
 def test_a_missing_label_is_read_off_the_name() -> None:
     """A blank label would be refused by the org."""
     entry = a_field("Grand_Total__c", "Currency(18, 2)", label="  ")
-    assert _fields(a_mapping(an_object(entry)))["Grand_Total__c"].label == "Grand Total"
+    assert (
+        _fields(a_mapping(a_mapped_object(entry)))["Grand_Total__c"].label
+        == "Grand Total"
+    )
 
 
 def test_permission_sets_list_what_they_may() -> None:
     """Required and master-detail fields, Name and standard ones never appear."""
-    line = an_object(
+    line = a_mapped_object(
         a_key(),
         a_name(),
         a_parent(),
         a_field("CurrencyIsoCode", "Standard", source="CurrencyIsoCode"),
         name="Line",
     )
-    target = _built(a_mapping(an_object(a_field("Z__c"), a_key()), line))
+    target = _built(a_mapping(a_mapped_object(a_field("Z__c"), a_key()), line))
     for each in target.permission_sets[:2]:
         listed = [(field.object, field.field) for field in each.fields]
         assert listed == [
@@ -259,7 +266,7 @@ def test_permission_sets_are_called_after_the_first_object(
 ) -> None:
     """The prefix is there when it is asked for or an object carries it, once."""
     names = permission_set_names(
-        a_mapping(an_object(a_key(), target=target)), a_migration(naming=naming)
+        a_mapping(a_mapped_object(a_key(), target=target)), a_migration(naming=naming)
     )
     assert names.reader == f"{stem}_Archive_Reader"
     assert names.loader == f"{stem}_Archive_Loader"
@@ -268,7 +275,8 @@ def test_permission_sets_are_called_after_the_first_object(
 def test_a_prefix_on_a_later_object_names_the_sets_too() -> None:
     """One prefixed object is enough: the plain names may be taken as well."""
     mapping = a_mapping(
-        an_object(a_key()), an_object(a_key(), name="Line", target="JustOn_Line__c")
+        a_mapped_object(a_key()),
+        a_mapped_object(a_key(), name="Line", target="JustOn_Line__c"),
     )
     names = permission_set_names(mapping, a_migration())
     assert names.reader == "JustOn_Invoice_Archive_Reader"
@@ -280,7 +288,7 @@ def test_what_cannot_become_a_component_is_named_at_once() -> None:
     nameless = a_field("B__c", "Lookup(Account)")
     twin = a_field("c__c", source="ONB2__Twin__c")
     with pytest.raises(MappingError) as caught:
-        _built(a_mapping(an_object(untyped, nameless, a_field("C__c"), twin)))
+        _built(a_mapping(a_mapped_object(untyped, nameless, a_field("C__c"), twin)))
     assert caught.value.problems == (
         "ONB2__Invoice__c.ONB2__A__c: target A__c has no type",
         (
@@ -297,7 +305,7 @@ def test_the_why_of_an_entry_is_in_its_description() -> None:
     entry = a_field(
         "Total__c", "Currency(18, 2)", treatment=Treatment.FREEZE, why="issued amount"
     )
-    (field,) = _fields(a_mapping(an_object(entry))).values()
+    (field,) = _fields(a_mapping(a_mapped_object(entry))).values()
     assert field.description == (
         f"From ONB2__Invoice__c.ONB2__Total__c; freeze: issued amount {MARKER}"
     )
@@ -316,7 +324,9 @@ def test_texts_fit_whatever_they_were(why: str, label: str, help_text: str) -> N
         id_target="Account_Id__c",
         name_target="Account_Name__c",
     )
-    for field in _fields(a_mapping(an_object(entry, label=label or "x"))).values():
+    for field in _fields(
+        a_mapping(a_mapped_object(entry, label=label or "x"))
+    ).values():
         assert 0 < _utf16(field.label) <= 40
         assert _utf16(field.relationship_label) <= 40
         assert _utf16(field.description) <= 1000

@@ -18,15 +18,15 @@ from migrator.model.target import Target
 from migrator.rules.check.mapping import check
 from migrator.rules.target.objects import build_target
 from migrator.rules.target.source_layouts import arranged, arrangement_findings
-from tests.mappings import (
+from tests.builders.mappings import (
     a_field,
     a_key,
+    a_mapped_object,
     a_mapping,
     a_migration,
     a_name,
     a_parent,
     a_skipped,
-    an_object,
 )
 
 DUE = a_field("Due__c", "Date", label="Due")
@@ -39,7 +39,7 @@ def invoice(**settings: object) -> MappedObject:
     """
     An object with a date, an amount, a long text and a field that stays behind.
     """
-    mapped = an_object(a_key(), a_name(), DUE, a_field(), LOG, GONE)
+    mapped = a_mapped_object(a_key(), a_name(), DUE, a_field(), LOG, GONE)
     return replace(mapped, **settings)  # type: ignore[arg-type]
 
 
@@ -150,10 +150,12 @@ def test_a_required_parent_stays_required_in_its_section() -> None:
     """Wherever the source has it."""
     parent = a_parent()
     lines = replace(
-        an_object(a_key(), a_name(), parent, name="Line"),
+        a_mapped_object(a_key(), a_name(), parent, name="Line"),
         layout=(Section(label="Head", right=(parent.source,)),),
     )
-    target = build_target(a_mapping(an_object(a_key(), a_name()), lines), a_migration())
+    target = build_target(
+        a_mapping(a_mapped_object(a_key(), a_name()), lines), a_migration()
+    )
     (item,) = target.objects[1].layout.sections[0].right
     assert (item.field, item.behavior.value) == (parent.target, "Required")
 

@@ -16,17 +16,17 @@ from migrator.model.names import ApiName
 from migrator.rules.target.objects import build_target
 from migrator.rules.target.translations import with_translations
 from migrator.rundir.layout import shipped_folder
-from tests.mappings import (
+from tests.builders.mappings import (
     a_field,
     a_key,
+    a_mapped_object,
     a_mapping,
     a_migration,
     a_name,
     a_skipped,
-    an_object,
 )
 
-MAPPING = a_mapping(an_object(a_key(), a_name(), a_skipped(), a_field()))
+MAPPING = a_mapping(a_mapped_object(a_key(), a_name(), a_skipped(), a_field()))
 INVOICE, NOTE = ApiName("ONB2__Invoice__c"), ApiName("ONB2__Note__c")
 VALUES = ("Open", "A, B")
 STATUS = ApiName("ONB2__Status__c")
@@ -80,7 +80,7 @@ def _picklist() -> Mapping:
         help_text="Now",
         values=("Open", "A, B"),
     )
-    return a_mapping(an_object(a_key(), a_name(), status))
+    return a_mapping(a_mapped_object(a_key(), a_name(), status))
 
 
 def _german() -> dict[str, dict[ApiName, ObjectDescribe]]:

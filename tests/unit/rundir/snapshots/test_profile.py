@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.rundir.snapshots.profile import MAX_COUNTED, masked, profile, samples
-from tests.describes import a_described, an_object
+from tests.builders.describes import a_described, a_described_object
 from tests.unit.rundir.snapshots.test_snapshots import NAME, a_frame, an_extract
 
 
@@ -18,7 +18,7 @@ def test_columns_are_counted_over_all_parts(tmp_path: Path) -> None:
         a_frame(("1", "a@b.de"), ("2", "#N/A"), ("3", None)),
         a_frame(("4", "a@b.de"), ("5", ""), ("6", "a b@c")),
     )
-    described = an_object(NAME, a_described("A__c", "email", length=80))
+    described = a_described_object(NAME, a_described("A__c", "email", length=80))
     told = profile(extract, NAME, described)["A__c"]
     assert (told.rows, told.blanks) == (6, 2)
     assert (told.distinct, told.is_more) == (3, False)

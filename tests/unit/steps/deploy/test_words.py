@@ -8,7 +8,7 @@ import pytest
 
 from migrator.org.deployment import ComponentProblem
 from migrator.steps.deploy.words import described, entry_of
-from tests.mappings import a_field, a_mapping, a_name, an_object
+from tests.builders.mappings import a_field, a_mapped_object, a_mapping, a_name
 
 ACCOUNT = a_field(
     "Account__c",
@@ -17,7 +17,7 @@ ACCOUNT = a_field(
     id_target="Account_Id__c",
     name_target="Account_Name__c",
 )
-MAPPING = a_mapping(an_object(a_name(), ACCOUNT))
+MAPPING = a_mapping(a_mapped_object(a_name(), ACCOUNT))
 
 
 def _a_problem(

@@ -14,8 +14,8 @@ from migrator.model.describe import (
     PicklistValue,
 )
 from migrator.model.names import ApiName, is_custom
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "sample_describes"
 
 
@@ -71,7 +71,7 @@ RECORD_ID = a_described("Id", "id", length=18)
 RECORD_NAME = a_described("Name", length=80, name_field=True)
 
 
-def an_object(
+def a_described_object(
     name: str,
     *fields: FieldDescribe,
     children: tuple[ChildRelationship, ...] = (),

@@ -1,73 +1,55 @@
 """
-A clean source and a clean copy of it, to plant damage in.
+Frames of an extract, and of a clean copy of it to plant damage in.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from migrator.model.field_type import FieldType
-from migrator.model.mapping import (
-    FieldMapping,
-    MappedObject,
-    Mapping,
-    TextRule,
-    Treatment,
-)
+from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.names import ApiName
 from migrator.rules.reconcile import source_columns, target_columns
+from tests.builders.mappings import an_entry
 
 LINES = "Musterstraße 1\n10115 Berlin 🧾"
 IDS = ("a0A000000000001AAA", "a0A000000000002AAA", "a0A000000000003AAA")
 PARENTS = ("a0B000000000001AAA", "a0B000000000002AAA", "a0B000000000003AAA")
-
-
-def an_entry(
-    source: str,
-    target: str,
-    type_: str,
-    treatment: Treatment = Treatment.COPY,
-    **more: object,
-) -> FieldMapping:
-    """
-    One approved way from *source* to *target*.
-    """
-    return FieldMapping(
-        source=ApiName(source),
-        target=ApiName(target),
-        type=FieldType.parse(type_),
-        treatment=treatment,
-        why="test",
-        **more,  # type: ignore[arg-type]
-    )
-
-
 ENTRIES = (
-    an_entry("Id", "Origin_Id__c", "Text(18)", Treatment.SYSTEM),
-    an_entry("Name", "Name", "Name(80)"),
-    an_entry("CurrencyIsoCode", "CurrencyIsoCode", "Standard", Treatment.SYSTEM),
+    an_entry("Id", "Text(18)", target="Origin_Id__c", treatment=Treatment.SYSTEM),
+    an_entry("Name", "Name(80)"),
+    an_entry("CurrencyIsoCode", "Standard", treatment=Treatment.SYSTEM),
     an_entry(
         "OwnerId",
-        "Origin_Owner__c",
         "Text(18)",
-        Treatment.SYSTEM,
+        target="Origin_Owner__c",
+        treatment=Treatment.SYSTEM,
         name_source="Owner.Name",
         name_target=ApiName("Origin_Owner_Name__c"),
     ),
-    an_entry("CreatedDate", "Origin_Created_Date__c", "DateTime", Treatment.SYSTEM),
-    an_entry("ONB2__Date__c", "Date__c", "Date"),
-    an_entry("ONB2__Total__c", "Total__c", "Currency(18, 2)", Treatment.FREEZE),
-    an_entry("ONB2__Net__c", "Net__c", "Currency(18, 2)"),
-    an_entry("ONB2__Rate__c", "Rate__c", "Number(18, 9)"),
-    an_entry("ONB2__Paid__c", "Paid__c", "Checkbox"),
-    an_entry("ONB2__Status__c", "Status__c", "Picklist"),
-    an_entry("ONB2__Address__c", "Address__c", "LongTextArea(32768)"),
-    an_entry("ONB2__Note__c", "Note__c", "Text(40)"),
+    an_entry(
+        "CreatedDate",
+        "DateTime",
+        target="Origin_Created_Date__c",
+        treatment=Treatment.SYSTEM,
+    ),
+    an_entry("ONB2__Date__c", "Date", target="Date__c"),
+    an_entry(
+        "ONB2__Total__c",
+        "Currency(18, 2)",
+        target="Total__c",
+        treatment=Treatment.FREEZE,
+    ),
+    an_entry("ONB2__Net__c", "Currency(18, 2)", target="Net__c"),
+    an_entry("ONB2__Rate__c", "Number(18, 9)", target="Rate__c"),
+    an_entry("ONB2__Paid__c", "Checkbox", target="Paid__c"),
+    an_entry("ONB2__Status__c", "Picklist", target="Status__c"),
+    an_entry("ONB2__Address__c", "LongTextArea(32768)", target="Address__c"),
+    an_entry("ONB2__Note__c", "Text(40)", target="Note__c"),
     an_entry(
         "ONB2__Invoice__c",
-        "Invoice__c",
         "Lookup(Invoice__c)",
-        Treatment.PARENT,
+        target="Invoice__c",
+        treatment=Treatment.PARENT,
         id_target=ApiName("Invoice_Id__c"),
     ),
 )
@@ -126,7 +108,7 @@ RECORDS = (
 )
 
 
-def a_mapped(*entries: FieldMapping) -> MappedObject:
+def a_compared_object(*entries: FieldMapping) -> MappedObject:
     """
     An object with *entries*, or with one of each kind.
     """
@@ -138,13 +120,6 @@ def a_mapped(*entries: FieldMapping) -> MappedObject:
         name_label="Number",
         fields=entries or ENTRIES,
     )
-
-
-def a_mapping(mapped: MappedObject, rule: TextRule | None = None) -> Mapping:
-    """
-    A mapping of *mapped* alone.
-    """
-    return Mapping(namespace="ONB2", objects=(mapped,), text=rule or TextRule())
 
 
 def a_source(mapped: MappedObject) -> pl.DataFrame:
@@ -188,3 +163,41 @@ def planted(
     values = frame[column].to_list()
     values[row] = value
     return frame.with_columns(pl.Series(column, values, dtype=pl.String))
+
+
+def an_id(number: int) -> str:
+    """
+    An id of 18 characters.
+    """
+    return f"a0X{number:012}AAA"
+
+
+def a_converted_object(*entries: FieldMapping) -> MappedObject:
+    """
+    A mapped object with an id, a name and *entries*.
+    """
+    return MappedObject(
+        source=ApiName("Old__c"),
+        target=ApiName("New__c"),
+        label="New",
+        plural_label="News",
+        name_label="Name",
+        fields=(
+            an_entry(
+                "Id", "Text(18)", target="Origin_Id__c", treatment=Treatment.SYSTEM
+            ),
+            an_entry("Name", "Name(80)"),
+            *entries,
+        ),
+    )
+
+
+def an_extract_frame(**columns: list[str | None]) -> pl.DataFrame:
+    """
+    An extract frame: ids and names are made up where they are not given.
+    """
+    rows = len(next(iter(columns.values())))
+    ids: dict[str, list[str | None]] = {"Id": [an_id(n) for n in range(rows)]}
+    names: dict[str, list[str | None]] = {"Name": [f"N-{n}" for n in range(rows)]}
+    content = ids | names | columns
+    return pl.DataFrame(content, schema=dict.fromkeys(content, pl.String))

@@ -13,6 +13,7 @@ from migrator.model.mapping import (
     Mapping,
     ParentLink,
     Status,
+    TextRule,
     Treatment,
 )
 from migrator.model.migration import Migration, Naming
@@ -81,6 +82,25 @@ def a_field(
     )
 
 
+def an_entry(
+    source: str,
+    type_: str,
+    *,
+    target: str | None = None,
+    treatment: Treatment = Treatment.COPY,
+    **more: object,
+) -> FieldMapping:
+    """The bare way from *source* to *target*, which has its name unless given."""
+    return FieldMapping(
+        source=ApiName(source),
+        target=ApiName(target or source),
+        type=FieldType.parse(type_),
+        treatment=treatment,
+        why="a test",
+        **more,  # type: ignore[arg-type]
+    )
+
+
 def a_key() -> FieldMapping:
     """The entry of the record's own id."""
     return a_field(
@@ -138,7 +158,7 @@ def a_parent(*, link: ParentLink = ParentLink.RESTRICT_LOOKUP) -> FieldMapping:
     )
 
 
-def an_object(
+def a_mapped_object(
     *fields: FieldMapping,
     name: str = "Invoice",
     label: str = "Invoice",
@@ -157,10 +177,12 @@ def an_object(
     )
 
 
-def a_mapping(*objects: MappedObject) -> Mapping:
+def a_mapping(*objects: MappedObject, text: TextRule | None = None) -> Mapping:
     """A mapping of *objects*, one plain invoice when there are none."""
-    plain = an_object(a_key(), a_name(), a_field(), a_skipped())
-    return Mapping(namespace="ONB2", objects=objects or (plain,))
+    plain = a_mapped_object(a_key(), a_name(), a_field(), a_skipped())
+    return Mapping(
+        namespace="ONB2", objects=objects or (plain,), text=text or TextRule()
+    )
 
 
 def signed(mapping: Mapping, run: RunDirectory) -> Mapping:

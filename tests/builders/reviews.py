@@ -14,7 +14,12 @@ from migrator.model.review import Review
 from migrator.rules.plan.proposal import plan
 from migrator.rules.review.approval import Grounds
 from migrator.rules.review.review import Seen, review
-from tests.describes import SAMPLES, a_described, an_object, read_describes
+from tests.builders.describes import (
+    SAMPLES,
+    a_described,
+    a_described_object,
+    read_describes,
+)
 
 INVOICE = ApiName("ONB2__Invoice__c")
 MIGRATION = Migration(id="0123456789")
@@ -48,7 +53,7 @@ def the_sample() -> Review:
 
 def of_fields(*fields: FieldDescribe, seen: Seen | None = None) -> Review:
     """One object with *fields*."""
-    describes = {INVOICE: an_object(INVOICE, *fields)}
+    describes = {INVOICE: a_described_object(INVOICE, *fields)}
     migration = Migration(id=MIGRATION.id, objects=(INVOICE,))
     return a_review(plan(describes, migration), describes, seen)
 
