@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,15 @@ from benchmarks.tpch_invoices import (
 from migrator.emulator.app import build_app
 from migrator.emulator.bulk.columns import match_columns
 from migrator.emulator.bulk.csv_text import check_csv, quoted_line
-from migrator.emulator.bulk.ingest import BATCH_ROWS, BulkJobs, IngestJob
+from migrator.emulator.bulk.ingest import BATCH_ROWS, IngestJobs
+from migrator.emulator.bulk.ingest_job import IngestJob
 from migrator.emulator.bulk.query import QueryJob, QueryJobs
-from migrator.emulator.org.org import Org, OrgSettings
+from migrator.emulator.org.org import Org
+from migrator.emulator.org.settings import OrgSettings
 from migrator.emulator.server import _listen
-from migrator.emulator.soql.query import QueryResult
+from migrator.emulator.soql.query import Queries, QueryResult
 from migrator.emulator.start.build import build_org
+from migrator.emulator.start.services import Services
 
 BLOCK = 20_000
 KEPT = frozenset({"Name", "Origin_Id__c", "Origin_Last_Modified_Date__c"})
@@ -47,7 +51,7 @@ WATCH_S = 0.02
 _POLL = re.compile(r"/jobs/(?:ingest|query)/[A-Za-z0-9]+/?$")
 
 
-class QuickIngest(BulkJobs):
+class QuickIngest(IngestJobs):
     """
     Ingest jobs that keep of each record only what a copy asks for again.
 
@@ -87,8 +91,8 @@ class QuickQuery(QueryJobs):
     Query jobs that write the source objects' result from *folder*'s Parquet files.
     """
 
-    def __init__(self, org: Org, folder: Path) -> None:
-        super().__init__(org)
+    def __init__(self, org: Org, queries: Queries, folder: Path) -> None:
+        super().__init__(org, queries)
         self._sources = {
             name: folder / f"{name}.ready.parquet" for name in (INVOICE, LINE)
         }
@@ -166,9 +170,9 @@ class Clock:
     The org's application with a latency model, counting what clients ask for.
     """
 
-    def __init__(self, org: Org) -> None:
-        self.org = org
-        self.app = build_app(org)
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.app = build_app(services)
         self.request_s = 0.0
         self.in_flight = 0
         self.forget()
@@ -231,14 +235,14 @@ class Clock:
             self.in_flight -= 1
 
     def _is_busy(self) -> bool:
-        jobs = [*self.org.jobs["ingest"].all(), *self.org.jobs["query"].all()]
+        jobs = (*self.services.ingest.all(), *self.services.bulk_queries.all())
         return any(job.state in {"UploadComplete", "InProgress"} for job in jobs)
 
     def figures(self) -> dict[str, float]:
         """
         Requests, bytes on the wire and the jobs' own times.
         """
-        ingest, query = (self.org.jobs[each].all() for each in ("ingest", "query"))
+        ingest, query = self.services.ingest.all(), self.services.bulk_queries.all()
         return {
             "requests": self.requests,
             "polls": self.polls,
@@ -258,18 +262,22 @@ class Clock:
         """
         Removes copied records, jobs and figures; sets the latency model.
         """
-        org = self.org
+        org, both = (
+            self.services.org,
+            (self.services.ingest, self.services.bulk_queries),
+        )
         with org.lock:
             for each in list(org.schema):
                 if each.find("Origin_Id__c"):
                     org.store.connection.execute(f'DELETE FROM "{each.name}"')
                     org.store.versions[each.name.lower()] += 1
-            for kind in ("ingest", "query"):
-                org.jobs[kind]._jobs.clear()
-                for path in org.jobs[kind].folder.iterdir():
+            for jobs in both:
+                jobs._jobs.clear()
+                for path in jobs.folder.iterdir():
                     path.unlink()
             org.limits.used_calls = 0
-        org.jobs["ingest"].latency_s, org.jobs["query"].latency_s = batch_s, query_s
+        for jobs, latency_s in zip(both, (batch_s, query_s), strict=True):
+            jobs.latency_s = latency_s
         self.request_s = request_s
         self.forget()
 
@@ -295,12 +303,17 @@ def main() -> None:
         storage_mb=1_000_000,
         token="00D000000000001!benchmark",  # noqa: S106 - it opens a made-up org
     )
-    org = build_org(settings)
-    org.jobs |= {"ingest": QuickIngest(org), "query": QuickQuery(org, folder)}
+    services = build_org(settings)
+    org = services.org
+    services = replace(
+        services,
+        ingest=QuickIngest(org),
+        bulk_queries=QuickQuery(org, services.queries, folder),
+    )
     fill(org, folder)
     listener = _listen(0)
     config = uvicorn.Config(
-        Clock(org), log_level="critical", access_log=False, lifespan="off"
+        Clock(services), log_level="critical", access_log=False, lifespan="off"
     )
     server = uvicorn.Server(config)
     threading.Thread(

@@ -1,15 +1,15 @@
 """
 The HTTP application of an Org: routes, sign-in, error shape, limits, compression.
 
-Every wire module gives `routes(org) -> list[starlette.routing.BaseRoute]` with full
+Every wire module gives `routes(services)`, a list of starlette's BaseRoutes with full
 paths (`/services/data/v{version}/jobs/ingest`). Handlers are plain functions
 `(Request) -> Response` (run in a thread); a module that must stream a body in uses
 `async def`. Before a handler of `/services/data/v...` runs, the version is checked
-and the token is resolved: `request.state.user` (permissions.User) and
+and the token is resolved: `request.state.user` (org.users.User) and
 `request.path_params["version"]` (`66.0`) are there and the API call is counted.
 SalesforceError raised anywhere becomes Salesforce's JSON error array.
 `/services/Soap/` brings its session id in the envelope: there the handler calls
-`org.authenticate(session_id)` and `org.limits.count_call()` itself.
+`org.users.authenticate(session_id)` and `org.limits.count_call()` itself.
 """
 
 from __future__ import annotations
@@ -29,16 +29,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from migrator.emulator.errors import SalesforceError, invalid_session, not_found
 from migrator.emulator.org.org import Org
-from migrator.emulator.wire.bulk_api import jobs as bulk
-from migrator.emulator.wire.bulk_api import version_one as bulk_one
+from migrator.emulator.start.services import Services
+from migrator.emulator.wire.bulk_api import jobs, version_one
 from migrator.emulator.wire.faults import FaultMiddleware
 from migrator.emulator.wire.json_text import answer, error_answer
-from migrator.emulator.wire.rest import deploy_requests as metadata_rest
-from migrator.emulator.wire.rest import oauth, tooling
-from migrator.emulator.wire.rest import resources as rest
+from migrator.emulator.wire.rest import deploy_requests, oauth, resources, tooling
 from migrator.emulator.wire.rest.sobjects import refused_entries
-from migrator.emulator.wire.soap import metadata as soap
-from migrator.emulator.wire.soap import partner as partner_soap
+from migrator.emulator.wire.soap import metadata, partner
 
 MAX_QUERY_STRING = 16_384
 # Versions that Salesforce has retired (410) and the oldest it still serves.
@@ -47,18 +44,17 @@ _VERSIONED = re.compile(r"/services/data/v(\d{2,3})\.0(/.*)?")
 _PLAIN = re.compile(r"/services/data/?")
 
 
-def build_app(org: Org) -> ASGIApp:
+def build_app(services: Services) -> ASGIApp:
     """
-    The application that answers for *org*.
+    The application that answers for an org.
 
-    Mounts `wire.rest`, `wire.oauth`, `wire.tooling`, `wire.bulk`,
-    `wire.metadata_rest`, `wire.soap` and `wire.partner_soap`, each by its
-    `routes(org)`.
+    Mounts the modules of `wire`, each by its `routes`.
     """
-    routes: list[BaseRoute] = []
-    for module in (oauth, tooling, bulk, metadata_rest, soap, partner_soap, rest):
-        routes += module.routes(org)
-    routes += bulk_one.routes()
+    org = services.org
+    routes: list[BaseRoute] = [*oauth.routes(org)]
+    for module in (tooling, jobs, deploy_requests, metadata, partner, resources):
+        routes += module.routes(services)
+    routes += version_one.routes()
     app = Starlette(
         routes=routes,
         middleware=[
@@ -166,7 +162,7 @@ class Gate:
             self._check_version(int(match.group(1)))
         elif not path.startswith(("/services/oauth2/userinfo", "/id/")):
             return
-        user = self.org.authenticate(bearer_token(scope))
+        user = self.org.users.authenticate(bearer_token(scope))
         self.org.limits.count_call()
         scope.setdefault("state", {})["user"] = user
 

@@ -22,8 +22,10 @@ import uvicorn
 
 from migrator.emulator.app import build_app
 from migrator.emulator.errors import SettingsError
-from migrator.emulator.org.org import Org, OrgSettings
+from migrator.emulator.org.org import Org
+from migrator.emulator.org.settings import OrgSettings
 from migrator.emulator.start.build import build_org
+from migrator.emulator.start.services import Services
 
 if TYPE_CHECKING:
     from migrator.emulator.certificates import Certificates
@@ -64,9 +66,9 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
 
-def _server(org: Org, certificates: Certificates | None) -> _Server:
+def _server(services: Services, certificates: Certificates | None) -> _Server:
     config = uvicorn.Config(
-        build_app(org),
+        build_app(services),
         ssl_certfile=certificates.certificate if certificates else None,
         ssl_keyfile=certificates.key if certificates else None,
         log_level="critical",
@@ -94,20 +96,22 @@ def _listen(port: int) -> socket.socket:
 
 class RunningOrg:
     """
-    A served org: *url*, *token*, *org*; a context manager that stops it.
+    A served org: *url*, *token*, *org* and the *services* that work on it; a context
+    manager that stops it.
 
     *authority* is the file clients of an HTTPS org have to trust.
     """
 
-    def __init__(self, org: Org) -> None:
-        self.org = org
-        self.token = org.token
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.org = org = services.org
+        self.token = org.users.token
         self._listener = _listen(org.settings.port)
         self.url = _url(org, self._listener)
         self._folder = tempfile.TemporaryDirectory(prefix="emulated-org-")
         certificates = _certificates(org, Path(self._folder.name))
         self.authority = certificates.authority if certificates else None
-        self._server = _server(org, certificates)
+        self._server = _server(services, certificates)
         self._thread = threading.Thread(
             target=self._server.run,
             kwargs={"sockets": [self._listener]},
@@ -145,7 +149,7 @@ class RunningOrg:
         self._thread.join(timeout=5)
         self._listener.close()
         self._folder.cleanup()
-        self.org.close()
+        self.services.close()
 
 
 def _url(org: Org, listener: socket.socket) -> str:
@@ -176,15 +180,16 @@ def serve(settings: OrgSettings) -> None:
     Prints `URL=http://127.0.0.1:PORT` and `TOKEN=...` when ready, then how to
     connect the sf CLI and Python.
     """
-    org = build_org(settings)
+    services = build_org(settings)
+    org = services.org
     _collect_seldom()
     listener = _listen(settings.port)
     with tempfile.TemporaryDirectory(prefix="emulated-org-") as folder:
         certificates = _certificates(org, Path(folder))
-        server = _server(org, certificates)
+        server = _server(services, certificates)
         lines = _announcement(org, _url(org, listener), certificates)
         announce = threading.Thread(target=_announce, args=(server, lines))
-        _run(org, server, listener, announce)
+        _run(services, server, listener, announce)
 
 
 def _collect_seldom() -> None:
@@ -198,8 +203,12 @@ def _collect_seldom() -> None:
 
 
 def _run(
-    org: Org, server: _Server, listener: socket.socket, announce: threading.Thread
+    services: Services,
+    server: _Server,
+    listener: socket.socket,
+    announce: threading.Thread,
 ) -> None:
+    org = services.org
     settings = org.settings
     threads = [announce]
     threads.append(threading.Thread(target=_watch_idle, args=(server, org)))
@@ -214,7 +223,7 @@ def _run(
         server.run(sockets=[listener])
     finally:
         listener.close()
-        org.close()
+        services.close()
 
 
 def _announce(server: _Server, lines: list[str]) -> None:
@@ -227,7 +236,7 @@ def _announcement(org: Org, url: str, certificates: Certificates | None) -> list
     """
     Address, token, and the commands that connect other clients.
     """
-    token = org.token
+    token = org.users.token
     sf = f"sf org login access-token --instance-url {url} --no-prompt --alias emulated"
     lines = [f"URL={url}", f"TOKEN={token}"]
     if certificates is None:

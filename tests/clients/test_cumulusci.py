@@ -60,7 +60,7 @@ class Cci:
         connection = {
             "access_token": shell.running.token,
             "instance_url": url,
-            "id": f"{url}/id/{org.id}/{org.running_user_id}",
+            "id": f"{url}/id/{org.id}/{org.users.running_id}",
             "username": "admin@example.org",
             "org_id": org.id,
         }

@@ -179,7 +179,7 @@ def test_a_permission_set_is_assigned_once(granted: Sf) -> None:
     pairs = granted.shell.rows(
         "PermissionSetAssignment", "PermissionSetId", "AssigneeId"
     )
-    assert pairs.count((sets["Papers"], org.running_user_id)) == 1
+    assert pairs.count((sets["Papers"], org.users.running_id)) == 1
     limits = {each["name"] for each in granted.result("org list limits")}
     assert "DailyApiRequests" in limits
 

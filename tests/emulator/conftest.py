@@ -198,8 +198,8 @@ LINE_FIELDS = (
 
 def add_archive(org: Org, right: ObjectRight = FULL) -> str:
     """Create `Bill__c` and `Line__c` and grant them; the permission set's id."""
-    org.create_custom_object(an_object("Bill__c", *BILL_FIELDS))
-    org.create_custom_object(an_object("Line__c", *LINE_FIELDS))
+    org.definitions.create_object(an_object("Bill__c", *BILL_FIELDS))
+    org.definitions.create_object(an_object("Line__c", *LINE_FIELDS))
     return grant(org, "Archive", {"Bill__c": right, "Line__c": right})
 
 
@@ -216,6 +216,6 @@ def grant(org: Org, name: str, objects: Mapping[str, ObjectRight]) -> str:
         set_id, _ = org.permissions.save_permission_set(
             name, label=name, description=None, objects=dict(objects), fields=fields
         )
-        assignment = {"PermissionSetId": set_id, "AssigneeId": org.running_user_id}
-        org.add_rows("PermissionSetAssignment", [assignment])
+        assignment = {"PermissionSetId": set_id, "AssigneeId": org.users.running_id}
+        org.rows.add("PermissionSetAssignment", [assignment])
     return set_id

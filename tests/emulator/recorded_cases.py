@@ -123,7 +123,7 @@ def assigned_twice(caller: Caller) -> httpx.Response:
     """A permission set assigned again."""
     where = "WHERE Name = 'Archive'"
     found = caller.records(f"SELECT Id FROM PermissionSet {where}")[0]["Id"]
-    line = {"PermissionSetId": found, "AssigneeId": caller.org.running_user_id}
+    line = {"PermissionSetId": found, "AssigneeId": caller.org.users.running_id}
     return caller.http.post(f"{BASE}/sobjects/PermissionSetAssignment", json=line)
 
 
@@ -187,7 +187,7 @@ def token(**form: str) -> Send:
     def send(caller: Caller) -> httpx.Response:
         given = dict(form)
         if given.get("refresh_token") == "right":
-            given["refresh_token"] = caller.org.refresh_token
+            given["refresh_token"] = caller.org.users.refresh_token
         return caller.http.post("/services/oauth2/token", data=given)
 
     return send

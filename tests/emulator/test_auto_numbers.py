@@ -28,7 +28,7 @@ def numbered(running_org: Callable[..., Caller], **attributes: Any) -> Caller:
         auto_number=True,
         **attributes,
     )
-    caller.org.create_custom_object(an_object("Note__c", serial))
+    caller.org.definitions.create_object(an_object("Note__c", serial))
     grant(caller.org, "Notes", {"Note__c": FULL})
     return caller
 

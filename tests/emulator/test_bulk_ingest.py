@@ -161,7 +161,7 @@ def test_a_job_shows_the_documented_fields_in_each_state(client: Client) -> None
 
 def test_a_job_really_waits(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Right after UploadComplete nothing is done yet."""
-    monkeypatch.setattr(client.running.org.jobs["ingest"], "latency_s", 0.3)
+    monkeypatch.setattr(client.running.services.ingest, "latency_s", 0.3)
     job = create(client)
     upload(client, job, "Key__c\nwaits\n")
     change(client, job, "UploadComplete")
@@ -569,7 +569,7 @@ def test_a_running_job_can_be_aborted(
 ) -> None:
     """What is committed has its results, the rest is unprocessed."""
     monkeypatch.setattr(bulk_jobs, "BATCH_ROWS", 200)
-    monkeypatch.setattr(client.running.org.jobs["ingest"], "latency_s", 0.05)
+    monkeypatch.setattr(client.running.services.ingest, "latency_s", 0.05)
     job = create(client)
     keys = "".join(f"abort-{number:04}\n" for number in range(2_000))
     upload(client, job, f"Key__c\n{keys}")

@@ -215,7 +215,7 @@ def test_a_job_is_aborted_and_deleted(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only a finished job is deleted; another state is refused."""
-    monkeypatch.setattr(client.running.org.jobs["query"], "latency_s", 0.3)
+    monkeypatch.setattr(client.running.services.bulk_queries, "latency_s", 0.3)
     job = create(client, INVOICES).json()
     path = f"/jobs/query/{job['id']}"
     assert page(client, job).json()[0]["errorCode"] == "INVALIDJOBSTATE"
@@ -230,7 +230,7 @@ def test_a_job_has_the_rows_of_the_moment_it_was_created(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A record made while the job waits is not in it."""
-    monkeypatch.setattr(client.running.org.jobs["query"], "latency_s", 0.2)
+    monkeypatch.setattr(client.running.services.bulk_queries, "latency_s", 0.2)
     query = "SELECT Id, Name FROM Account"
     job = create(client, query).json()
     made = client.call("POST", "/sobjects/Account", json={"Name": "Late"})

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from migrator.emulator.metadata.deploy import deployments_of
 from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
@@ -31,7 +30,7 @@ from tests.emulator.packages import (
 def client() -> Iterator[Client]:
     """A fresh org that the test may change."""
     with start_org(OrgSettings(invoices=2)) as running:
-        deployments_of(running.org).latency_s = 0.005
+        running.services.deployments.latency_s = 0.005
         yield Client(running=running)
 
 
@@ -234,7 +233,7 @@ def test_a_field_with_records_keeps_its_type(client: Client) -> None:
     client.deploy(object_package(a_field()))
     number = object_package(a_field(kind="Number", precision=5, scale=0))
     assert client.deploy(number, checkOnly=True)["status"] == "Succeeded"
-    org.add_rows("Paper__c", [{"Name": "One"}])
+    org.rows.add("Paper__c", [{"Name": "One"}])
     (problem,) = problems(client.deploy(number))
     assert problem.startswith("Cannot change type of field Paper__c.Note__c from Text")
 
@@ -353,7 +352,7 @@ def test_everything_can_be_taken_back_at_once(client: Client) -> None:
 
 def test_deployments_wait_for_each_other(client: Client) -> None:
     """The second is pending while the first is on its way, and both end."""
-    deployments_of(client.running.org).latency_s = 0.15
+    client.running.services.deployments.latency_s = 0.15
     first = client.start_deploy(object_package(a_field("A__c"))).json()
     second = client.start_deploy(object_package(a_field("B__c"))).json()
     assert first["deployResult"]["status"] == "Pending"
@@ -369,7 +368,7 @@ def test_deployments_wait_for_each_other(client: Client) -> None:
 
 def test_a_deployment_can_be_cancelled(client: Client) -> None:
     """202, then Canceled, and nothing changed; a finished one is refused."""
-    deployments_of(client.running.org).latency_s = 0.1
+    client.running.services.deployments.latency_s = 0.1
     started = client.start_deploy(object_package(a_field())).json()
     path = f"/metadata/deployRequest/{started['id']}"
     body = {"deployResult": {"status": "Canceling"}}

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.metadata.deploy import deployments_of
 from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import (
     Client,
@@ -32,7 +31,7 @@ from tests.emulator.packages import (
 def client() -> Iterator[Client]:
     """An org that is only validated against."""
     with start_org(OrgSettings(invoices=3)) as running:
-        deployments_of(running.org).latency_s = 0.001
+        running.services.deployments.latency_s = 0.001
         yield Client(running=running)
 
 

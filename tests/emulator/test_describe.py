@@ -181,7 +181,7 @@ def test_an_unchanged_describe_is_not_sent_again(archive_org: Caller) -> None:
     assert headers["ETag"]
     since = {"If-Modified-Since": stamp}
     assert archive_org.http.get(address, headers=since).status_code == 304
-    archive_org.org.create_custom_field("Bill__c", a_field("Later__c"))
+    archive_org.org.definitions.create_field("Bill__c", a_field("Later__c"))
     assert archive_org.http.get(address, headers=since).status_code == 200
 
 
@@ -205,7 +205,7 @@ def test_tooling_finds_what_describe_hides(archive_org: Caller) -> None:
 
 def test_tooling_sees_a_field_that_nobody_may_see(archive_org: Caller) -> None:
     """A field just created is in CustomField and not in describe."""
-    field_id = archive_org.org.create_custom_field("Bill__c", a_field("Secret__c"))
+    field_id = archive_org.org.definitions.create_field("Bill__c", a_field("Secret__c"))
     found = archive_org.query(
         "SELECT Id FROM CustomField WHERE DeveloperName = 'Secret'", "tooling/query"
     )
@@ -225,19 +225,19 @@ def test_full_names_are_for_one_row_only(shared_org: Caller) -> None:
 def test_a_deleted_object_is_gone(archive_org: Caller) -> None:
     """Describe, records and permission lines go together; the name is free again."""
     org = archive_org.org
-    org.delete_custom_object("Line__c")
+    org.definitions.delete_object("Line__c")
     assert archive_org.http.get(f"{BASE}/sobjects/Line__c/describe").status_code == 404
     lines = archive_org.query(
         "SELECT COUNT() FROM ObjectPermissions WHERE SobjectType = 'Line__c'"
     )
     assert lines["totalSize"] == 0
-    org.create_custom_object(an_object("Line__c", *BILL_FIELDS))
+    org.definitions.create_object(an_object("Line__c", *BILL_FIELDS))
     grant(org, "Again", {})
 
 
 def test_a_deleted_field_is_gone(archive_org: Caller) -> None:
     """The column leaves describe and SOQL, other values stay."""
     record_id = archive_org.create("Bill__c", Name="kept", Group__c="x")
-    archive_org.org.delete_custom_field("Bill__c", "Group__c")
+    archive_org.org.definitions.delete_field("Bill__c", "Group__c")
     assert "Group__c" not in _fields(_describe(archive_org, "Bill__c"))
     assert archive_org.value("Bill__c", record_id, "Name") == "kept"

@@ -95,7 +95,7 @@ def test_dotted_columns_name_parents_too(archive_org: Caller) -> None:
     """The spelling of Bulk CSV: `Bill__r.Origin_Id__c`."""
     bill = archive_org.create("Bill__c", Origin_Id__c="A1")
     org = archive_org.org
-    user = org.authenticate(org.token)
+    user = org.users.get(org.users.running_id)
     rows = [{"Bill__r.Origin_Id__c": key} for key in ("A1", "A9")]
     good, bad = apply_rows(org, user, "insert", "Line__c", rows)
     assert good.success
@@ -148,7 +148,7 @@ def test_details_go_with_their_master(archive_org: Caller) -> None:
         relationship_name="Bill2__r",
         relationship_order=0,
     )
-    org.create_custom_object(
+    org.definitions.create_object(
         an_object("Part__c", detail, sharing_model="ControlledByParent")
     )
     grant(org, "Parts", {"Part__c": FULL})

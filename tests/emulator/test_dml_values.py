@@ -160,7 +160,7 @@ def test_owner_currency_name_and_stamps_are_given(archive_org: Caller) -> None:
     """What the platform fills in by itself."""
     record_id = archive_org.create("Bill__c")
     row = archive_org.http.get(f"{BASE}/sobjects/Bill__c/{record_id}").json()
-    assert row["OwnerId"] == archive_org.org.running_user_id
+    assert row["OwnerId"] == archive_org.org.users.running_id
     assert row["CurrencyIsoCode"] == "EUR"
     assert row["Name"] == record_id[:15]
     assert row["CreatedDate"] == row["SystemModstamp"]

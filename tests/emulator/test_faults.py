@@ -135,7 +135,7 @@ def test_a_request_is_held_before_or_after_it_took_effect(
     """The test may look at the org, kill the client, or lose the request."""
     path = "/jobs/ingest"
     plan(client, f"requests: [{{hold: {{request: 1, when: {when}}}, path: ingest}}]")
-    jobs = client.running.org.jobs["ingest"]
+    jobs = client.running.services.ingest
     before = len(jobs.all())
     answers: list[int] = []
 

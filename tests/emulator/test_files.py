@@ -98,7 +98,7 @@ def test_first_publish_location_links_the_record(archive_org: Caller) -> None:
     )
     assert {each["LinkedEntityId"] for each in links} == {
         bill,
-        archive_org.org.running_user_id,
+        archive_org.org.users.running_id,
     }
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from migrator.emulator.metadata.xml_tree import MetadataError
-from migrator.emulator.org.org import Org, OrgSettings
+from migrator.emulator.org.org import Org
+from migrator.emulator.org.settings import OrgSettings
 from migrator.emulator.schema.schema import FieldDef
 from migrator.emulator.start.build import build_org
+from migrator.emulator.start.services import Services
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 XMLNS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
@@ -40,11 +42,11 @@ def _field(folder: Path, owner: str, name: str, body: str) -> None:
 @pytest.fixture
 def loaded(tmp_path: Path) -> Iterator[Callable[[], Org]]:
     """The org of the files that were written, made when it is asked for."""
-    made: list[Org] = []
+    made: list[Services] = []
 
     def load() -> Org:
         made.append(build_org(OrgSettings(invoices=1, metadata=tmp_path)))
-        return made[-1]
+        return made[-1].org
 
     yield load
     for each in made:

@@ -33,7 +33,7 @@ def test_keys_and_references_are_found_by_index(
 ) -> None:
     """SQLite searches the index of the field; it does not read the table."""
     org = archive_org.org
-    user = org.user(org.running_user_id)
+    user = org.users.get(org.users.running_id)
     asked = parse_query(query)
     compiled = compile_query(org, user, query, asked, include_deleted=False)
     steps = org.store.connection.execute(

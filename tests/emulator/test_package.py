@@ -24,7 +24,9 @@ def test_objects_disappear_with_the_licence(
     (licence,) = caller.records("SELECT Id FROM PackageLicense")
     ended = datetime_text(caller.org.clock.now())
     with caller.org.lock:
-        caller.org.touch("PackageLicense", licence["Id"], {"ExpirationDate": ended})
+        caller.org.rows.touch(
+            "PackageLicense", licence["Id"], {"ExpirationDate": ended}
+        )
     describe = caller.http.get(f"{BASE}/sobjects/ONB2__Invoice__c/describe")
     row = caller.http.get(f"{BASE}/sobjects/ONB2__Invoice__c/{record}")
     assert [error_of(each)[0] for each in (describe, row)] == ["NOT_FOUND"] * 2
@@ -54,7 +56,7 @@ def test_uninstalling_waits_for_what_depends_on_it(
     """Lookups from outside are named, nothing changes; without them all is gone."""
     caller = running_org()
     add_archive(caller.org)
-    caller.org.create_custom_field(
+    caller.org.definitions.create_field(
         "Bill__c",
         a_field(
             "Source__c",
@@ -71,8 +73,8 @@ def test_uninstalling_waits_for_what_depends_on_it(
     assert problem.startswith("Cannot uninstall ONB2: ")
     assert problem.endswith("refer to it: Bill__c.Source__c, Order.ON_Invoice__c")
     assert caller.records(QUERY)
-    caller.org.delete_custom_field("Bill__c", "Source__c")
-    caller.org.delete_custom_field("Order", "ON_Invoice__c")
+    caller.org.definitions.delete_field("Bill__c", "Source__c")
+    caller.org.definitions.delete_field("Order", "ON_Invoice__c")
     assert client.deploy(a_zip(UNINSTALL))["status"] == "Succeeded"
     assert caller.refusal(QUERY)[0] == "INVALID_TYPE"
     assert caller.records("SELECT Id FROM PackageLicense") == []

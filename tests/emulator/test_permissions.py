@@ -37,7 +37,7 @@ def test_a_new_object_does_not_exist_until_it_is_granted(
 ) -> None:
     """Describe, SOQL and insert deny it; a set must be granted and assigned."""
     caller = running_org()
-    caller.org.create_custom_object(an_object("Bill__c", *BILL_FIELDS))
+    caller.org.definitions.create_object(an_object("Bill__c", *BILL_FIELDS))
     address = f"{BASE}/sobjects/Bill__c/describe"
     before = caller.http.get(address)
     listed = caller.http.get(f"{BASE}/sobjects").json()["sobjects"]
@@ -77,8 +77,8 @@ def test_a_record_that_is_not_seen_cannot_be_referred_to(
     caller = running_org()
     add_archive(caller.org, replace(FULL, view_all=False))
     other = caller.records("SELECT Id FROM User WHERE IsActive = true")
-    owner = next(x["Id"] for x in other if x["Id"] != caller.org.running_user_id)
-    (bill,) = caller.org.add_rows("Bill__c", [{"Name": "B", "OwnerId": owner}])
+    owner = next(x["Id"] for x in other if x["Id"] != caller.org.users.running_id)
+    (bill,) = caller.org.rows.add("Bill__c", [{"Name": "B", "OwnerId": owner}])
     code, _ = caller.insert_error("Line__c", Bill__c=bill, Origin_Id__c="x")
     assert code == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
 
@@ -170,7 +170,7 @@ def test_without_view_all_only_owned_records_are_seen(
         "WHERE ONB2__Invoice__r.Name = null"
     )
     assert caller.query(f"SELECT COUNT() FROM {_INVOICE}")["totalSize"] == 60
-    assert owners == {caller.org.running_user_id}
+    assert owners == {caller.org.users.running_id}
     assert 0 < some_lines["totalSize"] < every_line["totalSize"]
     assert orphans["totalSize"] == 0
 
@@ -247,7 +247,7 @@ def test_audit_fields_open_with_their_permission(archive_org: Caller) -> None:
 
 def test_another_user_has_his_own_rights(archive_org: Caller) -> None:
     """A user without permission sets sees the setup objects and nothing else."""
-    token = archive_org.org.sign_in("user1@example.org")
+    token = archive_org.org.users.sign_in("user1@example.org")
     other = signed_in(archive_org.running, token)
     refused = other.refusal("SELECT Id FROM Bill__c")
     users = other.query("SELECT COUNT() FROM User")["totalSize"]
@@ -259,7 +259,7 @@ def test_another_user_has_his_own_rights(archive_org: Caller) -> None:
 def test_rights_are_not_for_everybody_to_give(archive_org: Caller) -> None:
     """Assigning a permission set needs the permission for it."""
     row = archive_org.records("SELECT Id FROM PermissionSet LIMIT 1")[0]
-    token = archive_org.org.sign_in("user1@example.org")
+    token = archive_org.org.users.sign_in("user1@example.org")
     other = signed_in(archive_org.running, token)
     me = other.http.get("/services/oauth2/userinfo").json()["user_id"]
     code, _ = other.insert_error(

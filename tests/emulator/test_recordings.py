@@ -67,8 +67,8 @@ def add_lead(caller: Caller) -> None:
         for name in ("FirstName", "CleanStatus")
     ]
     definition = an_object("Lead", *parts, whole, *others, custom=False, setup=True)
-    caller.org.create_custom_object(definition)
-    caller.org.add_rows("Lead", [{"City": "Tallahassee", "State": "FL"}])
+    caller.org.definitions.create_object(definition)
+    caller.org.rows.add("Lead", [{"City": "Tallahassee", "State": "FL"}])
 
 
 def recorded(case: Case) -> Any:

@@ -15,7 +15,6 @@ import httpx
 import pytest
 from lxml import etree
 
-from migrator.emulator.metadata.deploy import deployments_of
 from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.packages import NS, Client, a_field, object_package
 
@@ -27,7 +26,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 def client() -> Iterator[Client]:
     """An org for the whole module."""
     with start_org(OrgSettings(invoices=2)) as running:
-        deployments_of(running.org).latency_s = 0.01
+        running.services.deployments.latency_s = 0.01
         yield Client(running=running)
 
 
@@ -122,11 +121,11 @@ def test_a_failure_has_its_place(client: Client) -> None:
 
 def test_a_deployment_can_be_cancelled(client: Client) -> None:
     """CancelDeploy answers at once, the status is Canceled in the end."""
-    deployments_of(client.running.org).latency_s = 0.1
+    client.running.services.deployments.latency_s = 0.1
     started = client.start_deploy(object_package(name="Stopped__c")).json()["id"]
     call = f"<cancelDeploy><String>{started}</String></cancelDeploy>"
     (answer,) = result(post(client, call))
-    deployments_of(client.running.org).latency_s = 0.01
+    client.running.services.deployments.latency_s = 0.01
     assert text(answer, "id") == started
     assert client.finished(started)["status"] == "Canceled"
 

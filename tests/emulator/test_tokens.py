@@ -34,7 +34,10 @@ def grants(caller: Caller) -> list[dict[str, str]]:
     return [
         {"grant_type": "client_credentials"},
         {"grant_type": "password", "username": "admin@example.org"},
-        {"grant_type": "refresh_token", "refresh_token": caller.org.refresh_token},
+        {
+            "grant_type": "refresh_token",
+            "refresh_token": caller.org.users.refresh_token,
+        },
         {"grant_type": JWT, "assertion": in_time},
     ]
 
@@ -47,7 +50,7 @@ def test_every_grant_gives_a_token_that_works(shared_org: Caller) -> None:
         assert body["instance_url"] == shared_org.running.url
         headers = {"Authorization": f"Bearer {body['access_token']}"}
         found = shared_org.http.get("/services/oauth2/userinfo", headers=headers).json()
-        assert found["user_id"] == shared_org.org.running_user_id
+        assert found["user_id"] == shared_org.org.users.running_id
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ def caller() -> Iterator[Caller]:
         twice = replace(twice, calculated=True, formula="Amount__c * 2")
         far = a_field("Far__c", "double", precision=18)
         far = replace(far, calculated=True, formula="Bill__r.Amount__c")
-        found.org.create_custom_field("Bill__c", twice)
-        found.org.create_custom_field("Line__c", far)
-        found.org.add_custom_tab("Bill__c", "Custom1: Heart")
+        found.org.definitions.create_field("Bill__c", twice)
+        found.org.definitions.create_field("Line__c", far)
+        found.org.definitions.add_tab("Bill__c", "Custom1: Heart")
         yield found
         found.http.close()
 
@@ -219,7 +219,7 @@ def test_dependencies_name_both_ends(caller: Caller) -> None:
         ("Bill", "CustomField", "Bill", "CustomObject"),
         ("Bill", "CustomTab", "Bill", "CustomObject"),
     } <= set(found)
-    field_id = caller.org.field_id("Bill__c", "Amount__c")
+    field_id = caller.org.definitions.field_id("Bill__c", "Amount__c")
     soql = (
         "SELECT MetadataComponentName FROM MetadataComponentDependency "
         f"WHERE RefMetadataComponentId = '{field_id}'"

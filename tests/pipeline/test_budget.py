@@ -80,7 +80,7 @@ class Renewing(dict[str, str]):
         The value of *name*, the token always a living one.
         """
         if f"Bearer {self['SF_ACCESS_TOKEN']}" in self._org.faults.expired_tokens:
-            self["SF_ACCESS_TOKEN"] = self._org.sign_in("admin@example.org")
+            self["SF_ACCESS_TOKEN"] = self._org.users.sign_in("admin@example.org")
         return super().get(name, default)
 
 

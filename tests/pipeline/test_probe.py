@@ -20,8 +20,6 @@ import pytest
 from migrator.documents.metadata.bundle import make_bundle
 from migrator.documents.metadata.probe import ProbePrinter
 from migrator.documents.templates import make_environment
-from migrator.emulator.metadata.deploy import deployments_of
-from migrator.emulator.org.org import Org
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.rules.probe import POINTS
 from migrator.rundir.layout import shipped_folder
@@ -68,28 +66,28 @@ class Probe:
 def happy(probed_org: RunningOrg, tmp_path_factory: pytest.TempPathFactory) -> Probe:
     """One undisturbed run, for every test that looks at its answers."""
     file = tmp_path_factory.mktemp("happy") / "probe.json"
-    before = state(probed_org.org)
+    before = state(probed_org)
     ended = run(probed_org, file, "--execute")
-    return Probe(file, ended.stdout, before, state(probed_org.org))
+    return Probe(file, ended.stdout, before, state(probed_org))
 
 
 @pytest.fixture
 def probed(probed_org: RunningOrg) -> Iterator[RunningOrg]:
     """The same org without faults, and what is in it checked to be as before."""
-    before = state(probed_org.org)
+    before = state(probed_org)
     yield probed_org
     without_faults(probed_org)
-    assert state(probed_org.org) == before
+    assert state(probed_org) == before
 
 
-def state(org: Org) -> dict[str, Any]:
+def state(running: RunningOrg) -> dict[str, Any]:
     """
     Everything a probe could leave: objects, components, records, jobs.
     """
+    org, metadata = running.org, running.services.components
     with org.lock:
         records = {each.name: org.store.count(each.name) for each in org.schema}
         fields = {each.name: len(each.fields) for each in org.schema}
-        metadata = deployments_of(org).metadata
         kinds = ("CustomObject", "CustomField", "Layout", "PermissionSet")
         components = {kind: metadata.names(kind) for kind in kinds}
     return {
@@ -159,7 +157,7 @@ def test_the_answers_name_no_org(happy: Probe, probed_org: RunningOrg) -> None:
     """Neither token, address, org nor user stand in probe.json."""
     text = happy.file.read_text(encoding="utf-8")
     org = probed_org.org
-    secrets = (probed_org.token, probed_org.url, org.id, org.running_user_id)
+    secrets = (probed_org.token, probed_org.url, org.id, org.users.running_id)
     assert not [each for each in secrets if each in text]
     assert json.loads(text)["org"] == {
         "organization_type": "Developer Edition",
@@ -227,7 +225,7 @@ def test_an_interrupted_deployment_is_waited_for(
     probed: RunningOrg, tmp_path: Path
 ) -> None:
     """Ctrl-C while the org deploys: what arrives afterwards is taken back, too."""
-    deployments = deployments_of(probed.org)
+    deployments = probed.services.deployments
     quick, deployments.latency_s = deployments.latency_s, 0.7
     process = held(probed, tmp_path / "probe.json", 1, path="/deployRequest/0Af")
     process.send_signal(signal.SIGINT)
@@ -269,9 +267,9 @@ def test_a_bare_org_says_what_it_would_need(tmp_path: Path) -> None:
     """Without package, other users and audit fields: open points, and exit 0."""
     file = tmp_path / "probe.json"
     with start_org(OrgSettings(invoices=0, package_installed=False)) as running:
-        before = state(running.org)
+        before = state(running)
         run(running, file, "--execute")
-        assert state(running.org) == before
+        assert state(running) == before
     open_ = {
         name: each["why"]
         for name, each in answers(file).items()
@@ -288,7 +286,7 @@ def test_a_refused_deployment_leaves_nothing(
 ) -> None:
     """The org's words, exit 1."""
     taken = ("migrator_probe__c", "migrator_probe_lines")
-    names = deployments_of(probed.org).metadata.deleted_relationships
+    names = probed.services.components.deleted_relationships
     names.add(taken)
     ended = run(probed, tmp_path / "probe.json", "--execute", code=1)
     names.discard(taken)
@@ -308,9 +306,9 @@ def test_a_production_org_is_refused(tmp_path: Path) -> None:
     """Exit 3 before anything is deployed."""
     settings = OrgSettings(invoices=0, organization_type="Enterprise Edition")
     with start_org(settings) as running:
-        before = state(running.org)
+        before = state(running)
         ended = run(running, tmp_path / "probe.json", "--execute", code=3)
-        assert state(running.org) == before
+        assert state(running) == before
     assert "is a production org" in ended.text
 
 
@@ -323,9 +321,9 @@ def test_an_object_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
             for path, content in ProbePrinter(environment, "66.0").objects().items()
         }
         assert org.deployment.deploy(make_bundle(files), check_only=False).success
-        before = state(running.org)
+        before = state(running)
         ended = run(running, tmp_path / "probe.json", "--execute", code=3)
-        assert state(running.org) == before
+        assert state(running) == before
     assert "CustomObject Migrator_Probe__c exists and was not made" in ended.text
 
 

@@ -43,7 +43,14 @@ BREACHES = {
     "terminal": ("migrator/steps/copy/copy.py", "import click"),
     "emulator": ("migrator/emulator/app.py", "import migrator.errors"),
     "emulated": ("migrator/org/bulk.py", "import migrator.emulator.server"),
-    "emulator-layers": ("migrator/emulator/errors.py", "import migrator.emulator.wire"),
+    "emulator-layers": (
+        "migrator/emulator/soql/query.py",
+        "if TYPE_CHECKING:\n    from migrator.emulator.tooling import tables",
+    ),
+    "emulator-wire": (
+        "migrator/emulator/wire/rest/oauth.py",
+        "from migrator.emulator.wire.soap import partner",
+    ),
 }
 
 

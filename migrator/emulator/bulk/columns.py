@@ -4,8 +4,6 @@ The columns of an ingest job: header names matched with what the user may see.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Final
 
 from migrator.emulator.bulk.csv_text import (
@@ -14,47 +12,20 @@ from migrator.emulator.bulk.csv_text import (
     deserialize_problem,
     needs_reading,
 )
+from migrator.emulator.bulk.ingest_job import Column
 from migrator.emulator.errors import SalesforceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from migrator.emulator.bulk.ingest import IngestJob
+    from migrator.emulator.bulk.ingest_job import IngestJob
     from migrator.emulator.org.org import Org
     from migrator.emulator.schema.schema import FieldDef, ObjectDef
 
-__all__ = ["Column", "cell_problems", "match_columns", "row_values"]
+__all__ = ["cell_problems", "match_columns", "row_values"]
 
 NULL_CELL: Final = "#N/A"
 _READABLE_TEXTS: Final = 5_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """
-    One column: its *header* as uploaded, the *key* DML knows it by.
-
-    *field* is None for a relationship column (`Parent__r.Key__c`). *readable* are
-    texts met lately that can be read as the field's type.
-    """
-
-    header: str
-    key: str
-    field: FieldDef | None
-    readable: set[str] = dataclass_field(default_factory=set, compare=False)
-
-    @property
-    def is_miscased(self) -> bool:
-        """
-        Whether the header is right but for upper and lower case.
-        """
-        return self.field is not None and self.header != self.key
-
-    def shown(self, *, is_success: bool) -> str:
-        """
-        The header in a result file.
-        """
-        return self.key if is_success and self.field else self.header
 
 
 def match_columns(org: Org, job: IngestJob, header: list[str]) -> list[Column]:

@@ -14,20 +14,13 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-import threading
 import time
 import weakref
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from migrator.emulator.bulk.columns import (
-    Column,
-    cell_problems,
-    match_columns,
-    row_values,
-)
+from migrator.emulator.bulk.columns import cell_problems, match_columns, row_values
 from migrator.emulator.bulk.csv_text import (
     DELIMITERS,
     CsvRefused,
@@ -35,6 +28,7 @@ from migrator.emulator.bulk.csv_text import (
     csv_rows,
     sound_rows,
 )
+from migrator.emulator.bulk.ingest_job import IngestJob
 from migrator.emulator.bulk.refusals import (
     bad_state,
     check_ingest_body,
@@ -54,13 +48,12 @@ from migrator.emulator.records.dml import DmlCall, RowResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
+    from migrator.emulator.org.users import User
     from migrator.emulator.schema.schema import ObjectDef
 
-__all__ = ["BulkJobs", "IngestJob"]
+__all__ = ["IngestJobs"]
 
 BATCH_ROWS: Final = 10_000
 CHUNK_ROWS: Final = 200
@@ -71,52 +64,7 @@ MAX_UPLOAD_BYTES: Final = 100_000_000
 _FINISHED: Final = frozenset({"JobComplete", "Failed", "Aborted"})
 
 
-@dataclass(slots=True, kw_only=True)
-class IngestJob:
-    """
-    One ingest job; only its worker and its state changes write to it.
-    """
-
-    id: str
-    user: User
-    version: str
-    operation: str
-    object_name: str
-    external_id_field: str | None
-    delimiter: str
-    line_ending: str
-    created: datetime
-    modified: datetime
-    folder: Path
-    state: str = "Open"
-    processed: int = 0
-    failed: int = 0
-    retries: int = 0
-    total: int | None = None
-    error_message: str | None = None
-    started: float = 0.0
-    total_ms: int = 0
-    active_ms: int = 0
-    columns: list[Column] = field(default_factory=list)
-    call: DmlCall | None = None
-    abort_wanted: bool = False
-    ended: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def upload(self) -> Path:
-        """
-        The uploaded data.
-        """
-        return self.folder / f"{self.id}.csv"
-
-    def result_file(self, kind: str) -> Path:
-        """
-        The `success` or `failed` rows so far.
-        """
-        return self.folder / f"{self.id}-{kind}.csv"
-
-
-class BulkJobs:
+class IngestJobs:
     """
     The ingest jobs of an org. *latency_s* is how long each step lets clients wait.
     """

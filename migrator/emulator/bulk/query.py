@@ -29,15 +29,14 @@ from migrator.emulator.bulk.refusals import (
 )
 from migrator.emulator.errors import SalesforceError, not_found
 from migrator.emulator.org.background import Worker
-from migrator.emulator.soql.query import run_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
-    from migrator.emulator.soql.query import QueryResult
+    from migrator.emulator.org.users import User
+    from migrator.emulator.soql.query import Queries, QueryResult
 
 __all__ = ["Page", "QueryJob", "QueryJobs"]
 
@@ -91,8 +90,9 @@ class QueryJobs:
     The query jobs of an org. *page_records* is the page size nobody asked for.
     """
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, queries: Queries) -> None:
         self._org = org
+        self._queries = queries
         self._jobs: dict[str, QueryJob] = {}
         self._worker = Worker("bulk-query")
         self.folder = Path(tempfile.mkdtemp(prefix="emulator-query-"))
@@ -131,7 +131,7 @@ class QueryJobs:
     def _snapshot(self, user: User, text: str, *, is_all: bool) -> QueryResult:
         with self._org.lock:
             try:
-                result = run_query(self._org, user, text, include_deleted=is_all)
+                result = self._queries.run(user, text, include_deleted=is_all)
             except SalesforceError as error:
                 if error.message.startswith("Selecting compound data"):
                     raise _refused(_COMPOUND) from None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from migrator.emulator.bulk.ingest import IngestJob
+    from migrator.emulator.bulk.ingest_job import IngestJob
     from migrator.emulator.errors import SalesforceError
     from migrator.emulator.records.dml import RowResult
 

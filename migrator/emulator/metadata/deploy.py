@@ -10,99 +10,54 @@ deploy() and DeployResult.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.metadata.deploy_changes import MetadataStore, apply_components
+from migrator.emulator.metadata.deploy_changes import apply_components
 from migrator.emulator.metadata.deploy_check import inspect
+from migrator.emulator.metadata.deployment import Deployment
 from migrator.emulator.metadata.package import PackageRefused
 from migrator.emulator.org.background import Worker
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
-    from migrator.emulator.metadata.deploy_messages import DeployMessage, Inspection
+    from migrator.emulator.metadata.components import Components
+    from migrator.emulator.metadata.deploy_messages import Inspection
+    from migrator.emulator.metadata.deployment import DeployOptions
     from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
+    from migrator.emulator.org.users import User
 
-__all__ = ["DeployOptions", "Deployment", "Deployments", "deployments_of"]
+__all__ = ["Deployments"]
 
-_DONE: Final = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled"})
 _RECENT: Final = timedelta(days=10)
 _TEST_LEVELS: Final = frozenset(
     {"NoTestRun", "RunLocalTests", "RunAllTestsInOrg", "RunSpecifiedTests"}
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeployOptions:
-    """
-    The options of deploy(), with the defaults of the API.
-    """
-
-    allow_missing_files: bool = False
-    auto_update_package: bool = False
-    check_only: bool = False
-    ignore_warnings: bool = False
-    perform_retrieve: bool = False
-    purge_on_delete: bool = False
-    rollback_on_error: bool = False
-    single_package: bool = False
-    test_level: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class Deployment:
-    """
-    One deployment and, in the end, its DeployResult.
-    """
-
-    id: str
-    user: User
-    data: bytes
-    options: DeployOptions
-    created: datetime
-    modified: datetime
-    started: datetime | None = None
-    completed: datetime | None = None
-    status: str = "Pending"
-    state_detail: str = ""
-    error_message: str = ""
-    error_status_code: str = ""
-    cancel_wanted: bool = False
-    messages: list[DeployMessage] = field(default_factory=list)
-    total: int = 0
-    deployed: int = 0
-    errors: int = 0
-
-    @property
-    def done(self) -> bool:
-        """
-        Whether the deployment has ended, well or badly.
-        """
-        return self.status in _DONE
-
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended well.
-        """
-        return self.status in {"Succeeded", "SucceededPartial"}
-
-
 class Deployments:
     """
-    The deployments of an org, and the metadata they left in it.
+    The deployments of an org, and the *components* they leave in it.
+
+    What one changes, it changes within a *transaction*.
     """
 
-    def __init__(self, org: Org) -> None:
+    def __init__(
+        self,
+        org: Org,
+        components: Components,
+        transaction: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._org = org
+        self._components = components
+        self._transaction = transaction
         self._all: dict[str, Deployment] = {}
         self._worker = Worker("deploy")
         self.latency_s = 0.03
-        self.metadata = MetadataStore(org)
 
     def start(self, user: User, data: bytes, options: DeployOptions) -> Deployment:
         """
@@ -220,12 +175,14 @@ class Deployments:
         with self._org.lock:
             if deployment.cancel_wanted:
                 return "Canceled"
-            found = inspect(self._org, self.metadata, deployment.data, options)
+            found = inspect(self._org, self._components, deployment.data, options)
             status = self._verdict(found, options)
             if status != "Failed" and not options.check_only:
-                with self._org.saving.transaction():
-                    apply_components(self._org, self.metadata, found, options)
-            deployment.messages = found.messages(self._org, changed=status != "Failed")
+                with self._transaction():
+                    apply_components(self._org, self._components, found, options)
+            deployment.messages = found.messages(
+                self._org.clock.now(), changed=status != "Failed"
+            )
         deployment.total = len(found.outcomes)
         deployment.errors = found.errors
         deployment.deployed = max(deployment.total - found.errors, 0)
@@ -245,13 +202,3 @@ def _refuse(deployment: Deployment, code: str, message: str) -> str:
     deployment.error_status_code = code
     deployment.error_message = message
     return "Failed"
-
-
-def deployments_of(org: Org) -> Deployments:
-    """
-    The deployments of *org*, made at the first question.
-    """
-    if "deployments" not in org.jobs:
-        org.jobs["deployments"] = Deployments(org)
-    made: Deployments = org.jobs["deployments"]
-    return made

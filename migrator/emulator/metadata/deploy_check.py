@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.emulator.metadata import package_uninstall
 from migrator.emulator.metadata.catalog import (
     Catalog,
     FieldFacts,
     ObjectFacts,
     node_facts,
 )
+from migrator.emulator.metadata.components import INSTALLED_PACKAGE
 from migrator.emulator.metadata.deploy_messages import Inspection, Outcome
 from migrator.emulator.metadata.package import (
     CHILDREN,
@@ -25,6 +25,7 @@ from migrator.emulator.metadata.package import (
     read_manifest,
     read_package,
 )
+from migrator.emulator.metadata.package_uninstall import dependents
 from migrator.emulator.metadata.references import (
     application_problems,
     custom_permission_problems,
@@ -49,8 +50,8 @@ from migrator.emulator.metadata.xml_tree import MetadataError, parse_metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.emulator.metadata.deploy import DeployOptions
-    from migrator.emulator.metadata.deploy_changes import MetadataStore
+    from migrator.emulator.metadata.components import Components
+    from migrator.emulator.metadata.deployment import DeployOptions
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org
 
@@ -86,7 +87,7 @@ _SYSTEM_FIELDS = {
 
 
 def inspect(
-    org: Org, metadata: MetadataStore, data: bytes, options: DeployOptions
+    org: Org, components: Components, data: bytes, options: DeployOptions
 ) -> Inspection:
     """
     The check of the zip *data* against *org*, which is not changed.
@@ -105,7 +106,7 @@ def inspect(
             text=error.problem, line=error.line, column=error.column
         )
         return found
-    return _Inspector(org, metadata, package, manifest, found).run(options)
+    return _Inspector(org, components, package, manifest, found).run(options)
 
 
 class _Inspector:
@@ -114,21 +115,21 @@ class _Inspector:
     def __init__(
         self,
         org: Org,
-        metadata: MetadataStore,
+        components: Components,
         package: Package,
         manifest: Manifest,
         found: Inspection,
     ) -> None:
         self.org = org
-        self.metadata = metadata
+        self.components = components
         self.package = package
         self.manifest = manifest
         self.found = found
         self.catalog = Catalog(org.schema)
-        self.catalog.tabs = metadata.names("CustomTab")
-        self.catalog.applications = metadata.names("CustomApplication")
-        self.catalog.custom_permissions = metadata.names("CustomPermission")
-        self.catalog.deleted = metadata.deleted_relationships
+        self.catalog.tabs = components.names("CustomTab")
+        self.catalog.applications = components.names("CustomApplication")
+        self.catalog.custom_permissions = components.names("CustomPermission")
+        self.catalog.deleted = components.deleted_relationships
 
     def run(self, options: DeployOptions) -> Inspection:
         outcomes = list(self._components())
@@ -149,9 +150,9 @@ class _Inspector:
     def _compare(self, outcome: Outcome) -> None:
         """Whether the component is new to the org, and whether it changes it."""
         kind, name = outcome.kind, outcome.full_name
-        outcome.created = not self.metadata.exists(kind, name)
-        outcome.changed = outcome.created or self.metadata.differs(outcome)
-        outcome.component_id = self.metadata.component_id(kind, name)
+        outcome.created = not self.components.exists(kind, name)
+        outcome.changed = outcome.created or self.components.differs(outcome)
+        outcome.component_id = self.components.component_id(kind, name)
 
     def _components(self) -> Iterator[Outcome]:
         for file_name, data in sorted(self.package.files.items()):
@@ -413,11 +414,11 @@ class _Inspector:
         """Why something cannot be deleted; *gone* goes in the same deployment."""
         kind, name, node = outcome.kind, outcome.full_name, outcome.node
         assert node is not None
-        if not self.metadata.exists(kind, name):
+        if not self.components.exists(kind, name):
             text = f"No {kind} named: {name} found"
             yield problem_at(node, text, "Warning")
-        elif kind == package_uninstall.KIND:
-            held = sorted(package_uninstall.dependents(self.org, self.metadata, name))
+        elif kind == INSTALLED_PACKAGE:
+            held = sorted(dependents(self.org, self.components, name))
             if held:
                 text = "components outside of the package refer to it: "
                 yield problem_at(

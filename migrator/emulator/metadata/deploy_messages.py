@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from migrator.emulator.metadata.rules import Problem
     from migrator.emulator.metadata.xml_tree import Node
-    from migrator.emulator.org.org import Org
 
 __all__ = ["DeployMessage", "Inspection", "Outcome"]
 
@@ -98,12 +97,11 @@ class Inspection:
             for problem in outcome.problems
         )
 
-    def messages(self, org: Org, *, changed: bool) -> list[DeployMessage]:
+    def messages(self, now: datetime, *, changed: bool) -> list[DeployMessage]:
         """
         The DeployMessages, package.xml among them; *changed*: the org was (or
         would be) changed.
         """
-        now = org.clock.now()
         made = [self._package_message(now)]
         for outcome in self.outcomes:
             made += _outcome_messages(outcome, now, self.root, changed=changed)

@@ -13,23 +13,15 @@ from typing import TYPE_CHECKING
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 
 if TYPE_CHECKING:
-    from migrator.emulator.metadata.deploy_changes import MetadataStore
+    from migrator.emulator.metadata.components import Components
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org
 
-KIND = "InstalledPackage"
 # Deployed components that hold a package back when they name one of its parts.
 _BLOCKING = ("ListView", "ValidationRule")
 
 
-def is_installed(org: Org, namespace: str) -> bool:
-    """
-    Whether the org has the package.
-    """
-    return bool(org.store.find("PackageLicense", "NamespacePrefix", [namespace]))
-
-
-def dependents(org: Org, metadata: MetadataStore, namespace: str) -> Iterator[str]:
+def dependents(org: Org, components: Components, namespace: str) -> Iterator[str]:
     """
     The components outside of the package that refer to something inside.
     """
@@ -40,7 +32,7 @@ def dependents(org: Org, metadata: MetadataStore, namespace: str) -> Iterator[st
             if each.custom and not each.namespace and _refers(each, namespace):
                 yield f"{owner.name}.{each.name}"
     for kind in _BLOCKING:
-        for stored in metadata.all(kind):
+        for stored in components.all(kind):
             inside = stored.full_name.startswith(f"{namespace}__")
             if not inside and _names(stored.node, namespace):
                 yield stored.full_name
@@ -62,7 +54,7 @@ def uninstall(org: Org, namespace: str) -> None:
     """
     for owner in list(org.schema):
         if owner.namespace == namespace:
-            org.delete_custom_object(owner.name)
+            org.definitions.delete_object(owner.name)
         else:
             _remove_fields(org, owner, namespace)
     rows = org.store.find("PackageLicense", "NamespacePrefix", [namespace])
@@ -72,4 +64,4 @@ def uninstall(org: Org, namespace: str) -> None:
 def _remove_fields(org: Org, owner: ObjectDef, namespace: str) -> None:
     for each in owner.fields:
         if each.namespace == namespace:
-            org.delete_custom_field(owner.name, each.name)
+            org.definitions.delete_field(owner.name, each.name)

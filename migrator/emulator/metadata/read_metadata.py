@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.metadata.catalog import field_kind
-from migrator.emulator.metadata.deploy import deployments_of
 from migrator.emulator.metadata.package import CHILDREN, FOLDERS
+from migrator.emulator.metadata.standard_values import standard_values
 from migrator.emulator.metadata.xml_tree import escape
 from migrator.emulator.schema.describes import describe_field
-from migrator.emulator.start.presentation import standard_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from migrator.emulator.metadata.components import Components
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org
     from migrator.emulator.schema.schema import FieldDef, ObjectDef, PicklistValue
@@ -57,7 +57,9 @@ _WITH_DIGITS: Final = frozenset({"Currency", "Number", "Percent"})
 _WITH_LENGTH: Final = frozenset({"EncryptedText", "Html", "LongTextArea", "Text"})
 
 
-def read_metadata(org: Org, kind: str, full_name: str) -> str | None:
+def read_metadata(
+    org: Org, components: Components, kind: str, full_name: str
+) -> str | None:
     """
     The XML of one component's children, None when the org does not have it.
     """
@@ -65,18 +67,18 @@ def read_metadata(org: Org, kind: str, full_name: str) -> str | None:
         raise SalesforceError("UNKNOWN_EXCEPTION", f"Not emulated: readMetadata {kind}")
     if kind == "CustomObject":
         owner = org.schema.get(full_name)
-        return _read_object(org, owner) if owner is not None else None
+        return _read_object(components, owner) if owner is not None else None
     if kind == "CustomField":
         owner_name, _, name = full_name.partition(".")
         owner = org.schema.get(owner_name)
         found = owner.find(name) if owner is not None else None
         if owner is None or found is None or not _is_component(found):
             return None
-        text = _read_field(org, owner, found)
+        text = _read_field(components, owner, found)
         return f"<fullName>{owner.name}.{found.name}</fullName>{text}"
     if kind == "StandardValueSet":
         return _read_standard_values(org, full_name)
-    return read_stored(org, kind, full_name)
+    return read_stored(components, kind, full_name)
 
 
 def _is_component(field: FieldDef) -> bool:
@@ -87,7 +89,7 @@ def _is_component(field: FieldDef) -> bool:
 
 
 def _read_standard_values(org: Org, name: str) -> str | None:
-    values = standard_values(org, name)
+    values = standard_values(org.schema, name)
     if not values:
         return None
     return f"<fullName>{name}</fullName><sorted>false</sorted>" + "".join(
@@ -95,11 +97,11 @@ def _read_standard_values(org: Org, name: str) -> str | None:
     )
 
 
-def read_stored(org: Org, kind: str, full_name: str) -> str | None:
+def read_stored(components: Components, kind: str, full_name: str) -> str | None:
     """
     The XML of a deployed component's children, None when it was never deployed.
     """
-    stored = deployments_of(org).metadata.get(kind, full_name)
+    stored = components.get(kind, full_name)
     if stored is None:
         return None
     text = _ordered(stored.node, stored.full_name)
@@ -132,14 +134,14 @@ def _whole(node: Node) -> str:
     return f"<{node.name}>{inside}</{node.name}>"
 
 
-def _read_object(org: Org, owner: ObjectDef) -> str:
+def _read_object(components: Components, owner: ObjectDef) -> str:
     fields = [
         f"<fields><fullName>{each.name}</fullName>"
-        f"{_read_field(org, owner, each)}</fields>"
+        f"{_read_field(components, owner, each)}</fields>"
         for each in owner.fields
         if _is_component(each)
     ]
-    stored = deployments_of(org).metadata.get("CustomObject", owner.name)
+    stored = components.get("CustomObject", owner.name)
     elements = dict(_object_elements(owner))
     if stored is not None:
         elements = {
@@ -149,17 +151,17 @@ def _read_object(org: Org, owner: ObjectDef) -> str:
         }
     elements["fields"] = "".join(fields)
     for element in ("listViews", "validationRules"):
-        elements[element] = _parts(org, owner.name, element)
+        elements[element] = _parts(components, owner.name, element)
     body = "".join(elements[name] for name in sorted(elements))
     return f"<fullName>{owner.name}</fullName>{body}"
 
 
-def _parts(org: Org, owner: str, element: str) -> str:
+def _parts(components: Components, owner: str, element: str) -> str:
     """
     The list views or validation rules of an object, as parts of it.
     """
     inside = f"{owner.lower()}."
-    found = deployments_of(org).metadata.all(CHILDREN[element])
+    found = components.all(CHILDREN[element])
     own = (each for each in found if each.full_name.lower().startswith(inside))
     texts = (_ordered(each.node, each.full_name[len(inside) :]) for each in own)
     return "".join(f"<{element}>{text}</{element}>" for text in texts)
@@ -194,10 +196,8 @@ def _element(name: str, value: object) -> str:
     return f"<{name}>{escape(text)}</{name}>"
 
 
-def _read_field(org: Org, owner: ObjectDef, field: FieldDef) -> str:
-    stored = deployments_of(org).metadata.get(
-        "CustomField", f"{owner.name}.{field.name}"
-    )
+def _read_field(components: Components, owner: ObjectDef, field: FieldDef) -> str:
+    stored = components.get("CustomField", f"{owner.name}.{field.name}")
     if stored is not None:
         text = _ordered(stored.node)
         own = f"<fullName>{escape(stored.node.text('fullName'))}</fullName>"
@@ -292,7 +292,9 @@ def _value(element: str, each: PicklistValue) -> str:
     return f"<{element}>{inside}</{element}>"
 
 
-def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
+def list_metadata(
+    org: Org, components: Components, kind: str
+) -> Iterator[dict[str, Any]]:
     """
     The FileProperties of every component of a type, in the order of the WSDL.
     """
@@ -300,7 +302,7 @@ def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
         for each in org.schema:
             if not each.setup:
                 yield file_properties(
-                    org, kind, each.name, f"objects/{each.name}.object"
+                    org, components, kind, each.name, f"objects/{each.name}.object"
                 )
     elif kind == "CustomField":
         for owner in org.schema:
@@ -308,25 +310,26 @@ def list_metadata(org: Org, kind: str) -> Iterator[dict[str, Any]]:
                 if _is_component(field):
                     name = f"{owner.name}.{field.name}"
                     yield file_properties(
-                        org, kind, name, f"objects/{owner.name}.object"
+                        org, components, kind, name, f"objects/{owner.name}.object"
                     )
     elif kind in _LISTED:
-        for stored in deployments_of(org).metadata.all(kind):
-            yield file_properties(org, kind, stored.full_name, stored.file_name)
+        for stored in components.all(kind):
+            yield file_properties(
+                org, components, kind, stored.full_name, stored.file_name
+            )
     else:
         raise SalesforceError("INVALID_TYPE", f"Not emulated: listMetadata {kind}")
 
 
 def file_properties(
-    org: Org, kind: str, full_name: str, file_name: str
+    org: Org, components: Components, kind: str, full_name: str, file_name: str
 ) -> dict[str, Any]:
     """
     The FileProperties of one component, in the order of the WSDL.
     """
-    store = deployments_of(org).metadata
-    stored = store.get(kind, full_name)
+    stored = components.get(kind, full_name)
     now = org.clock.now()
-    user = org.user(org.running_user_id)
+    user = org.users.get(org.users.running_id)
     namespace = full_name.rpartition(".")[2].split("__")
     managed = namespace[0] if len(namespace) > 2 else None
     return {
@@ -335,7 +338,7 @@ def file_properties(
         "createdDate": _stamp(stored.created if stored else now),
         "fileName": file_name,
         "fullName": full_name,
-        "id": store.component_id(kind, full_name) or "",
+        "id": components.component_id(kind, full_name) or "",
         "lastModifiedById": user.id,
         "lastModifiedByName": user.name,
         "lastModifiedDate": _stamp(stored.modified if stored else now),

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.metadata.deploy import deployments_of
 from migrator.emulator.metadata.package import CHILDREN, FOLDERS
 from migrator.emulator.metadata.read_metadata import (
     file_properties,
@@ -24,9 +23,10 @@ from migrator.emulator.metadata.read_metadata import (
 from migrator.emulator.metadata.xml_tree import METADATA_NS, escape
 
 if TYPE_CHECKING:
+    from migrator.emulator.metadata.components import Components
     from migrator.emulator.org.org import Org
 
-__all__ = ["Retrieval", "Retrievals", "RetrieveRequest", "retrievals_of"]
+__all__ = ["Retrieval", "Retrievals", "RetrieveRequest"]
 
 _FOLDER_OF: Final = {
     kind: (folder, suffix) for folder, (suffix, kind) in FOLDERS.items()
@@ -67,8 +67,9 @@ class Retrievals:
     The retrieves of an org.
     """
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, components: Components) -> None:
         self._org = org
+        self._components = components
         self._all: dict[str, Retrieval] = {}
 
     def start(self, request: RetrieveRequest) -> Retrieval:
@@ -77,7 +78,7 @@ class Retrievals:
         emulated.
         """
         with self._org.lock:
-            found = _Collector(self._org, request).collect()
+            found = _Collector(self._org, self._components, request).collect()
         self._all[found.id] = found
         return found
 
@@ -94,22 +95,16 @@ class Retrievals:
         )
 
 
-def retrievals_of(org: Org) -> Retrievals:
-    """
-    The retrieves of *org*, made when first asked for.
-    """
-    with org.lock:
-        found: Retrievals = org.jobs.setdefault("retrieve", Retrievals(org))
-    return found
-
-
 class _Collector:
     """
     One retrieve under way. Callers hold the org's lock.
     """
 
-    def __init__(self, org: Org, request: RetrieveRequest) -> None:
+    def __init__(
+        self, org: Org, components: Components, request: RetrieveRequest
+    ) -> None:
         self.org = org
+        self.components = components
         self.request = request
         self.root = "" if request.single_package else "unpackaged/"
         self.result = Retrieval(id=org.ids.next("09S"), zip=b"")
@@ -150,7 +145,6 @@ class _Collector:
         return self.result
 
     def _members(self) -> Iterator[tuple[str, str]]:
-        store = deployments_of(self.org).metadata
         for kind, member in self.request.members:
             if kind not in _FOLDER_OF and kind not in _ELEMENT_OF:
                 raise SalesforceError("INVALID_TYPE", f"Not emulated: retrieve {kind}")
@@ -163,13 +157,15 @@ class _Collector:
                     if each.custom and not each.setup
                 )
             else:
-                yield from ((kind, each.full_name) for each in store.all(kind))
+                yield from (
+                    (kind, each.full_name) for each in self.components.all(kind)
+                )
 
     def _part(self, kind: str, name: str) -> str | None:
         text = (
-            read_metadata(self.org, kind, name)
+            read_metadata(self.org, self.components, kind, name)
             if kind == "CustomField"
-            else read_stored(self.org, kind, name)
+            else read_stored(self.components, kind, name)
         )
         if text is None:
             return None
@@ -180,14 +176,16 @@ class _Collector:
 
     def _file(self, kind: str, name: str) -> str | None:
         text = (
-            read_metadata(self.org, kind, name)
+            read_metadata(self.org, self.components, kind, name)
             if kind in _DEFINED
-            else read_stored(self.org, kind, name)
+            else read_stored(self.components, kind, name)
         )
         return None if text is None else text.split("</fullName>", 1)[1]
 
     def _note(self, kind: str, name: str, path: str, *, full: str = "") -> None:
-        properties = file_properties(self.org, kind, name, f"{self.root}{path}")
+        properties = file_properties(
+            self.org, self.components, kind, name, f"{self.root}{path}"
+        )
         if kind == "Package":
             properties |= {"fullName": full, "id": "", "type": "Package"}
         self.result.properties.append(properties)

@@ -9,12 +9,10 @@ Salesforce help, "Custom Field Types" (Auto Number); Metadata API guide, CustomF
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from migrator.emulator.org.clock import Clock
+from migrator.emulator.org.store import Store
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
 
 __all__ = ["AutoNumbers", "numbered_fields"]
 
@@ -34,8 +32,9 @@ class AutoNumbers:
     number given out.
     """
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
         self._counted: set[tuple[str, str]] = set()
         self.used: dict[tuple[str, str], int] = {}
 
@@ -49,13 +48,13 @@ class AutoNumbers:
         last = self.used.get(key, 0)
         if key not in self._counted:
             start = int(field.metadata.get("startingNumber") or 1)
-            last = max(last, start - 1 + self._org.store.count_ever(definition.name))
+            last = max(last, start - 1 + self._store.count_ever(definition.name))
             self._counted.add(key)
         self.used[key] = last + 1
         return self._shown(field.auto_number_format or "{0000}", last + 1)
 
     def _shown(self, display_format: str, number: int) -> str:
-        today = self._org.clock.today()
+        today = self._clock.today()
         dates = {
             "YYYY": f"{today.year:04}",
             "YY": f"{today.year % 100:02}",

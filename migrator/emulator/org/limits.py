@@ -4,12 +4,10 @@ API quota, storage and record counts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from migrator.emulator.errors import SalesforceError
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
+from migrator.emulator.org.settings import OrgSettings
+from migrator.emulator.org.store import Store
+from migrator.emulator.schema.schema import Schema
 
 _RECORD_KB = 2
 _BATCH = 10_000
@@ -22,9 +20,11 @@ class Limits:
     The quota is *api_limit*, which a test may lower while the org runs.
     """
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
-        self.api_limit = org.settings.api_limit
+    def __init__(self, settings: OrgSettings, schema: Schema, store: Store) -> None:
+        self._schema = schema
+        self._store = store
+        self._storage_mb = settings.storage_mb
+        self.api_limit = settings.api_limit
         self.used_calls = 0
         self.used_query_jobs = 0
         self.used_ingest_batches = 0
@@ -62,26 +62,23 @@ class Limits:
         The records that count towards data storage: those of business objects.
         """
         return sum(
-            self._org.store.count(each.name)
-            for each in self._org.schema
-            if not each.setup
+            self._store.count(each.name) for each in self._schema if not each.setup
         )
 
     def check_storage(self, more: int) -> None:
         """
         Raises STORAGE_LIMIT_EXCEEDED when *more* records do not fit.
         """
-        allowed = self._org.settings.storage_mb * 1024 // _RECORD_KB
+        allowed = self._storage_mb * 1024 // _RECORD_KB
         if self.records() + more > allowed:
             raise SalesforceError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
 
     def _file_bytes(self) -> int:
         sizes = (("ContentVersion", "ContentSize"), ("Attachment", "BodyLength"))
-        store = self._org.store
         return sum(
             int(row[0] or 0)
             for name, field in sizes
-            for row in store.connection.execute(
+            for row in self._store.connection.execute(
                 f'SELECT SUM("{field}") FROM "{name}" WHERE "IsDeleted" = 0'
             )
         )
@@ -90,7 +87,7 @@ class Limits:
         """
         The answer of `/limits`: name -> {Max, Remaining}.
         """
-        storage = self._org.settings.storage_mb
+        storage = self._storage_mb
         used_mb = self.records() * _RECORD_KB // 1024
         figures = {
             "DailyApiRequests": (self.api_limit, self.used_calls),

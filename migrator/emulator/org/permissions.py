@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from migrator.emulator.org.store import quoted
-from migrator.emulator.schema.schema import FieldDef, ObjectDef
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
+from migrator.emulator.org.licences import Licences
+from migrator.emulator.org.own_rows import OwnRows
+from migrator.emulator.org.store import Store, quoted
+from migrator.emulator.org.users import User
+from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 
 _TABLES = (
     "permissionset",
@@ -34,18 +34,6 @@ _RIGHT_COLUMNS = {
     "view_all": "PermissionsViewAllRecords",
     "modify_all": "PermissionsModifyAllRecords",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """
-    Who is asking: the session's user.
-    """
-
-    id: str
-    username: str
-    name: str
-    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,19 +83,24 @@ class Permissions:
     Effective rights of users, cached until a permission record changes.
     """
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
+    def __init__(
+        self, schema: Schema, store: Store, rows: OwnRows, licences: Licences
+    ) -> None:
+        self._schema = schema
+        self._store = store
+        self._rows = rows
+        self._licences = licences
         self._cache: dict[str, tuple[tuple[int, ...], _Rights]] = {}
 
     def object_right(self, user: User, object_name: str) -> ObjectRight:
         """
         What *user* may do with an object (all rights of his permission sets).
         """
-        definition = self._org.schema.get(object_name)
+        definition = self._schema.get(object_name)
         if definition is None:
             return _NO_RIGHT
         namespace = definition.namespace
-        if namespace and not self._org.is_licensed(namespace):
+        if namespace and not self._licences.is_valid(namespace):
             return _NO_RIGHT
         if definition.setup:
             needed = _SETUP_WRITES.get(definition.name)
@@ -210,7 +203,7 @@ class Permissions:
     ) -> str | None:
         conditions = []
         for depth, each in enumerate(definition.master_fields):
-            master = self._org.schema.get(each.reference_to[0])
+            master = self._schema.get(each.reference_to[0])
             if master is None:
                 continue
             inner = f"{alias}_m{depth}"
@@ -226,7 +219,7 @@ class Permissions:
         """
         What changes whenever somebody's rights do.
         """
-        versions = self._org.store.versions
+        versions = self._store.versions
         return tuple(versions[name] for name in _TABLES)
 
     def _rights(self, user: User) -> _Rights:
@@ -239,7 +232,7 @@ class Permissions:
         return rights
 
     def _read_rights(self, user: User) -> _Rights:
-        store = self._org.store
+        store = self._store
         assigned = store.find("PermissionSetAssignment", "AssigneeId", [user.id])
         ids = list({str(row["PermissionSetId"]) for row in assigned})
         permissions = {
@@ -289,15 +282,15 @@ class Permissions:
         columns = {
             key: value
             for key, value in own.items()
-            if self._org.store.has_column("PermissionSet", key)
+            if self._store.has_column("PermissionSet", key)
         }
-        with self._org.store.transaction():
-            found = self._org.store.find("PermissionSet", "Name", [name])
+        with self._store.transaction():
+            found = self._store.find("PermissionSet", "Name", [name])
             if found:
                 set_id = str(found[0]["Id"])
-                self._org.touch("PermissionSet", set_id, columns)
+                self._rows.touch("PermissionSet", set_id, columns)
             else:
-                set_id = self._org.add_rows("PermissionSet", [columns])[0]
+                set_id = self._rows.add("PermissionSet", [columns])[0]
             self._merge("ObjectPermissions", "SobjectType", set_id, _lines(objects))
             self._merge("FieldPermissions", "Field", set_id, _field_lines(fields))
         return set_id, not found
@@ -305,16 +298,16 @@ class Permissions:
     def _merge(
         self, table: str, key: str, set_id: str, lines: list[dict[str, Any]]
     ) -> None:
-        rows = self._org.store.find(table, "ParentId", [set_id])
+        rows = self._store.find(table, "ParentId", [set_id])
         existing = {str(row[key]).lower(): str(row["Id"]) for row in rows}
         fresh = []
         for line in lines:
             record_id = existing.get(str(line[key]).lower())
             if record_id:
-                self._org.touch(table, record_id, line)
+                self._rows.touch(table, record_id, line)
             else:
                 fresh.append({"ParentId": set_id, **line})
-        self._org.add_rows(table, fresh)
+        self._rows.add(table, fresh)
 
     def forget_object(self, object_name: str) -> None:
         """
@@ -330,9 +323,8 @@ class Permissions:
         self._remove("FieldPermissions", '"Field" = ?', f"{object_name}.{field_name}")
 
     def _remove(self, table: str, where: str, value: str) -> None:
-        store = self._org.store
-        rows = list(store.select(table, where, [value]))
-        store.delete(table, [str(row["Id"]) for row in rows])
+        rows = list(self._store.select(table, where, [value]))
+        self._store.delete(table, [str(row["Id"]) for row in rows])
 
 
 def _granted_name(owner: ObjectDef, field: FieldDef) -> str:

@@ -5,15 +5,13 @@ Checks of a chunk of rows against the records already there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from migrator.emulator.org.permissions import User
-from migrator.emulator.org.store import quoted
+from migrator.emulator.org.permissions import Permissions
+from migrator.emulator.org.store import Store, quoted
+from migrator.emulator.org.users import User
 from migrator.emulator.records.columns import Draft
-from migrator.emulator.schema.schema import FieldDef, ObjectDef
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
+from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 
 _DEPENDENCIES = {
     "Create": ("Read",),
@@ -48,8 +46,17 @@ class Checks:
     The checks of one call's object, for its user.
     """
 
-    def __init__(self, org: Org, user: User, definition: ObjectDef) -> None:
-        self._org = org
+    def __init__(
+        self,
+        schema: Schema,
+        store: Store,
+        permissions: Permissions,
+        user: User,
+        definition: ObjectDef,
+    ) -> None:
+        self._schema = schema
+        self._store = store
+        self._permissions = permissions
         self._user = user
         self._definition = definition
 
@@ -67,7 +74,7 @@ class Checks:
         Records that are gone, invisible or read-only to the user.
         """
         ids = [str(each.record_id) for each in drafts]
-        permissions, owner = self._org.permissions, self._definition
+        permissions, owner = self._permissions, self._definition
         if not ids:
             return
         visible = permissions.visible_sql(self._user, owner, "t")
@@ -82,7 +89,7 @@ class Checks:
 
     def _fail_missing(self, draft: Draft) -> None:
         name, record_id = self._definition.name, str(draft.record_id)
-        if self._org.store.is_deleted(name, record_id):
+        if self._store.is_deleted(name, record_id):
             draft.fail("ENTITY_IS_DELETED", "entity is deleted")
         else:
             draft.fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
@@ -92,7 +99,7 @@ class Checks:
     ) -> set[str]:
         marks = ", ".join("?" * len(ids))
         where = f" AND {condition}" if condition else ""
-        rows = self._org.store.connection.execute(
+        rows = self._store.connection.execute(
             f'SELECT t."Id" FROM {quoted(owner.name)} t '
             f'WHERE t."IsDeleted" = 0 AND t."Id" IN ({marks}){where}',
             ids,
@@ -113,7 +120,7 @@ class Checks:
     def _check_reference(self, field: FieldDef, drafts: list[Draft]) -> None:
         by_object: dict[str, list[Draft]] = {}
         for draft in drafts:
-            target = self._org.schema.by_prefix(draft.values[field.name][:3])
+            target = self._schema.by_prefix(draft.values[field.name][:3])
             if target is None or not field.refers_to(target):
                 draft.fail(
                     "FIELD_INTEGRITY_EXCEPTION",
@@ -124,7 +131,7 @@ class Checks:
             else:
                 by_object.setdefault(target.name, []).append(draft)
         for name, group in by_object.items():
-            target = self._org.schema.get(name)
+            target = self._schema.get(name)
             if target:
                 self._check_targets(field, target, group)
 
@@ -133,7 +140,7 @@ class Checks:
     ) -> None:
         ids = sorted({each.values[field.name] for each in drafts})
         there = self._matching(target, ids, None)
-        shared = self._org.permissions.visible_sql(self._user, target, "t")
+        shared = self._permissions.visible_sql(self._user, target, "t")
         visible = self._matching(target, ids, shared) if shared else there
         inactive = self._inactive_owners(field, target, ids)
         blind = self._blind_owners(field, target, ids)
@@ -164,10 +171,10 @@ class Checks:
         """
         Inactive users cannot become owners without a permission of its own.
         """
-        permitted = self._org.permissions.has(self._user, "UpdateWithInactiveOwners")
+        permitted = self._permissions.has(self._user, "UpdateWithInactiveOwners")
         if field.name != "OwnerId" or target.name != "User" or permitted:
             return set()
-        rows = self._org.store.find("User", "Id", ids)
+        rows = self._store.find("User", "Id", ids)
         return {str(row["Id"]) for row in rows if not row["IsActive"]}
 
     def _blind_owners(
@@ -179,7 +186,7 @@ class Checks:
         if field.name != "OwnerId" or target.name != "User" or self._definition.setup:
             return set()
         name = self._definition.name
-        permissions = self._org.permissions
+        permissions = self._permissions
         return {each for each in ids if not permissions.may_own(each, name)}
 
     def permission_lines(self, drafts: list[Draft]) -> None:
@@ -189,7 +196,7 @@ class Checks:
         if self._definition.name != "ObjectPermissions":
             return
         for draft in drafts:
-            before = self._org.store.get("ObjectPermissions", draft.record_id or "")
+            before = self._store.get("ObjectPermissions", draft.record_id or "")
             line: dict[str, Any] = (before or {}) | draft.values
             for right, needed in _DEPENDENCIES.items():
                 missing = [
@@ -221,7 +228,7 @@ class Checks:
             return str(value) if field.case_sensitive else str(value).lower()
 
         values = sorted({each.values[field.name] for each in drafts})
-        pairs = self._org.store.find_ids(self._definition.name, field.name, values)
+        pairs = self._store.find_ids(self._definition.name, field.name, values)
         holders = {folded(value): record_id for record_id, value in pairs}
         seen: set[str] = set()
         for draft in drafts:
@@ -257,7 +264,7 @@ class Checks:
     ) -> Iterator[tuple[Any, str]]:
         first, second = pair
         values = sorted({each.values[first] for each in drafts if each.is_new})
-        for row in self._org.store.find(self._definition.name, first, values):
+        for row in self._store.find(self._definition.name, first, values):
             yield row[first], str(row[second]).lower()
 
     def _pair_message(self, draft: Draft) -> str:

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.org.permissions import User
-from migrator.emulator.schema.schema import FieldDef, ObjectDef
+from migrator.emulator.org.permissions import Permissions
+from migrator.emulator.org.store import Store
+from migrator.emulator.org.users import User
+from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 from migrator.emulator.schema.values import Memo, Stored, clean_text, parser
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,8 +121,17 @@ class Columns:
     The plans of the columns seen in one call.
     """
 
-    def __init__(self, org: Org, user: User, definition: ObjectDef) -> None:
-        self._org = org
+    def __init__(
+        self,
+        schema: Schema,
+        store: Store,
+        permissions: Permissions,
+        user: User,
+        definition: ObjectDef,
+    ) -> None:
+        self._schema = schema
+        self._store = store
+        self._permissions = permissions
         self._user = user
         self._definition = definition
         self._plans: dict[str, Target | Lookup | SalesforceError] = {}
@@ -151,7 +159,7 @@ class Columns:
         The field *found* as something to write to.
         """
         if found.name not in self._targets:
-            make, rights = parser(found), self._org.permissions
+            make, rights = parser(found), self._permissions
             self._targets[found.name] = Target(
                 field=found,
                 name=found.name,
@@ -173,13 +181,13 @@ class Columns:
             raise self._unknown(relationship)
         names = [kind] if kind else list(reference.reference_to)
         for name in names:
-            parent = self._org.schema.get(name)
+            parent = self._schema.get(name)
             key = parent.find(key_name) if parent else None
             if (
                 parent
                 and key
                 and (key.external_id or key.id_lookup)
-                and self._org.permissions.may_use(self._user, parent, "read")
+                and self._permissions.may_use(self._user, parent, "read")
                 and self._may_read(parent, key)
             ):
                 return Lookup(self.target(reference), parent, key)
@@ -196,7 +204,7 @@ class Columns:
         return found
 
     def _may_read(self, owner: ObjectDef, found: FieldDef) -> bool:
-        return self._org.permissions.may_read(self._user, owner, found)
+        return self._permissions.may_read(self._user, owner, found)
 
     def _unknown(self, name: str) -> SalesforceError:
         return SalesforceError(
@@ -210,9 +218,7 @@ class Columns:
         """
         ids: dict[str, list[str]] = {}
         name = lookup.key.name
-        for record_id, value in self._org.store.find_ids(
-            lookup.parent.name, name, keys
-        ):
+        for record_id, value in self._store.find_ids(lookup.parent.name, name, keys):
             ids.setdefault(_folded(lookup.key, value), []).append(record_id)
         return Parents(lookup, ids)
 

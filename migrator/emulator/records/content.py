@@ -12,30 +12,29 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.own_rows import OwnRows
+from migrator.emulator.org.store import Store
+from migrator.emulator.org.users import User
 from migrator.emulator.records.columns import Draft
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
 
 _SHARE_TYPES = frozenset({"V", "C", "I"})
 _VISIBILITIES = frozenset({"AllUsers", "InternalUsers", "SharedUsers"})
 
 
-def check_content(org: Org, name: str, drafts: Iterable[Draft]) -> None:
+def check_content(store: Store, name: str, drafts: Iterable[Draft]) -> None:
     """
     Refuse what the platform refuses of file objects, before anything is written.
     """
     for draft in drafts:
         if name == "ContentVersion" and draft.is_new:
-            _check_version(org, draft)
+            _check_version(store, draft)
         elif name == "ContentDocumentLink" and draft.is_new:
-            _check_link(org, draft)
+            _check_link(store, draft)
 
 
-def _check_version(org: Org, draft: Draft) -> None:
+def _check_version(store: Store, draft: Draft) -> None:
     values = draft.values
     missing = [
         each for each in ("VersionData", "PathOnClient") if values.get(each) is None
@@ -55,10 +54,10 @@ def _check_version(org: Org, draft: Draft) -> None:
             "You cannot specify First Publish Location for a new version.",
             "FirstPublishLocationId",
         )
-    _fill_version(org, values)
+    _fill_version(store, values)
 
 
-def _fill_version(org: Org, values: dict[str, Any]) -> None:
+def _fill_version(store: Store, values: dict[str, Any]) -> None:
     data = base64.b64decode(values["VersionData"])
     path = PurePosixPath(str(values["PathOnClient"]).replace("\\", "/"))
     extension = path.suffix.removeprefix(".")
@@ -70,11 +69,11 @@ def _fill_version(org: Org, values: dict[str, Any]) -> None:
     values["Checksum"] = hashlib.md5(data, usedforsecurity=False).hexdigest()
     values["IsLatest"] = 1
     document = values.get("ContentDocumentId")
-    before = org.store.find("ContentVersion", "ContentDocumentId", [document or ""])
+    before = store.find("ContentVersion", "ContentDocumentId", [document or ""])
     values["VersionNumber"] = str(len(before) + 1)
 
 
-def _check_link(org: Org, draft: Draft) -> None:
+def _check_link(store: Store, draft: Draft) -> None:
     values = draft.values
     values["ShareType"] = values.get("ShareType") or "V"
     values["Visibility"] = values.get("Visibility") or "AllUsers"
@@ -89,7 +88,7 @@ def _check_link(org: Org, draft: Draft) -> None:
                 field,
             )
     document, entity = values["ContentDocumentId"], values["LinkedEntityId"]
-    known = org.store.find("ContentDocumentLink", "ContentDocumentId", [document])
+    known = store.find("ContentDocumentLink", "ContentDocumentId", [document])
     if any(row["LinkedEntityId"] == entity and not row["IsDeleted"] for row in known):
         draft.fail(
             "DUPLICATE_VALUE",
@@ -106,7 +105,9 @@ def fill_attachment(values: dict[str, Any]) -> None:
         values["BodyLength"] = str(len(base64.b64decode(values["Body"])))
 
 
-def finish_versions(org: Org, user: User, drafts: Iterable[Draft]) -> None:
+def finish_versions(
+    store: Store, rows: OwnRows, user: User, drafts: Iterable[Draft]
+) -> None:
     """
     Documents and links of new versions; earlier versions are no longer the latest.
     """
@@ -114,13 +115,11 @@ def finish_versions(org: Org, user: User, drafts: Iterable[Draft]) -> None:
         values = draft.values
         document = values.get("ContentDocumentId")
         if document:
-            for row in org.store.find(
-                "ContentVersion", "ContentDocumentId", [document]
-            ):
-                org.store.update("ContentVersion", str(row["Id"]), {"IsLatest": 0})
-            org.touch("ContentDocument", document, _document(values))
+            for row in store.find("ContentVersion", "ContentDocumentId", [document]):
+                store.update("ContentVersion", str(row["Id"]), {"IsLatest": 0})
+            rows.touch("ContentDocument", document, _document(values))
         else:
-            values["ContentDocumentId"] = _new_document(org, user, values)
+            values["ContentDocumentId"] = _new_document(rows, user, values)
 
 
 def _document(values: dict[str, Any]) -> dict[str, Any]:
@@ -133,15 +132,15 @@ def _document(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _new_document(org: Org, user: User, values: dict[str, Any]) -> str:
+def _new_document(rows: OwnRows, user: User, values: dict[str, Any]) -> str:
     owner = values.get("OwnerId") or user.id
     row = _document(values) | {"OwnerId": owner, "CreatedById": user.id}
-    document = org.add_rows("ContentDocument", [row])[0]
+    document = rows.add("ContentDocument", [row])[0]
     links = [(owner, "I")]
     first = values.get("FirstPublishLocationId")
     if first and first != owner:
         links.append((first, "I"))
-    org.add_rows(
+    rows.add(
         "ContentDocumentLink",
         [
             {

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.org import Org
 from migrator.emulator.org.row_locks import Hold, lock_error, locking_fields
+from migrator.emulator.org.users import User
 from migrator.emulator.records.checks import Checks
 from migrator.emulator.records.columns import Columns, Draft, Lookup, Target
 from migrator.emulator.records.content import (
@@ -26,10 +27,9 @@ from migrator.emulator.records.identity import Identity
 from migrator.emulator.records.row_values import NewRecords, Values
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
-
 CHUNK = 200
+# Records of one call of sObject Collections or of the partner API.
+MOST_AT_ONCE = 200
 _NOT_FIELDS = frozenset({"attributes", "id"})
 
 
@@ -180,6 +180,33 @@ def apply_mixed(
         return _all_or_none(org, work) if all_or_none else work()
 
 
+def delete_rows(
+    org: Org, user: User, ids: list[str], *, all_or_none: bool
+) -> list[RowResult]:
+    """
+    Delete records of any objects by id, one result each, in order.
+    """
+    owners = [org.schema.by_prefix(each[:3]) for each in ids]
+    rows = [
+        (owner.name, {"Id": record_id})
+        for owner, record_id in zip(owners, ids, strict=True)
+        if owner
+    ]
+    if all_or_none and len(rows) < len(ids):
+        done = iter([undone()] * len(rows))
+    else:
+        done = iter(apply_mixed(org, user, "delete", rows, all_or_none=all_or_none))
+    return [
+        next(done) if owner else _malformed(record_id)
+        for owner, record_id in zip(owners, ids, strict=True)
+    ]
+
+
+def _malformed(record_id: str) -> RowResult:
+    error = SalesforceError("MALFORMED_ID", f"malformed id {record_id}")
+    return RowResult(id=None, success=False, errors=(error,))
+
+
 def _all_or_none(org: Org, work: Callable[[], list[RowResult]]) -> list[RowResult]:
     """
     The results of *work*; when one of them is a failure nothing of it stays.
@@ -229,11 +256,12 @@ class _Writer:
         self.operation = operation
         self.definition = definition
         self.key = self._key_field(external_id_field)
-        self.identity = Identity(org, definition, operation, self.key)
-        self.columns = Columns(org, user, definition)
+        self.identity = Identity(org.store, definition, operation, self.key)
+        parts = (org.schema, org.store, org.permissions)
+        self.columns = Columns(*parts, user, definition)
+        self.checks = Checks(*parts, user, definition)
         self.values = Values(user, definition, self.key)
-        self.new_records = NewRecords(org, definition, user)
-        self.checks = Checks(org, user, definition)
+        self.new_records = NewRecords(org.numbers, definition, user)
         self.hold: Hold | None = None
         self._locking = [each.name for each in locking_fields(definition)]
 
@@ -268,7 +296,7 @@ class _Writer:
         self.checks.unique([each for each in drafts if each.is_sound])
         self.checks.permission_lines([each for each in drafts if each.is_sound])
         sound = [each for each in drafts if each.is_sound]
-        check_content(self.org, self.definition.name, sound)
+        check_content(self.org.store, self.definition.name, sound)
         self._lock([each for each in sound if each.is_sound])
         self._write([each for each in drafts if each.is_sound])
         return [_result(each) for each in drafts]
@@ -393,7 +421,7 @@ class _Writer:
             draft.record_id = self.org.ids.next(self.definition.key_prefix or "a00")
             draft.values = self.new_records.complete(draft, now)
         if self.definition.name == "ContentVersion":
-            finish_versions(self.org, self.user, new)
+            finish_versions(self.org.store, self.org.rows, self.user, new)
         if self.definition.name == "Attachment":
             for draft in new:
                 fill_attachment(draft.values)
@@ -419,7 +447,7 @@ class _Writer:
         }
 
     def _delete(self, drafts: list[Draft]) -> list[RowResult]:
-        deleter = Deleter(self.org)
+        deleter = Deleter(self.org.schema, self.org.store)
         for draft in drafts:
             if draft.given_id:
                 self.identity.by_id(draft, draft.given_id)

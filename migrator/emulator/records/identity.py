@@ -5,16 +5,14 @@ Which record a row means: a new one, one named by id, or one named by its key.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.org.store import Store
 from migrator.emulator.records.columns import Draft
 from migrator.emulator.schema.ids import is_id, to_18
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.values import parse
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
 
 
 class Identity:
@@ -24,9 +22,9 @@ class Identity:
     """
 
     def __init__(
-        self, org: Org, definition: ObjectDef, operation: str, key: FieldDef | None
+        self, store: Store, definition: ObjectDef, operation: str, key: FieldDef | None
     ) -> None:
-        self._org = org
+        self._store = store
         self._definition = definition
         self._operation = operation
         self._key = key
@@ -95,7 +93,7 @@ class Identity:
         """
         Find the records that have the keys, none or one for each row.
         """
-        pairs = self._org.store.find_ids(
+        pairs = self._store.find_ids(
             self._definition.name, key.name, sorted(set(keys.values()))
         )
         known = _grouped(pairs, key)

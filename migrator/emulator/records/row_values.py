@@ -5,18 +5,16 @@ The values of a row: which may be written, what they are, and what the org adds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.org.auto_numbers import numbered_fields
-from migrator.emulator.org.permissions import AUDIT_FIELDS, User
+from migrator.emulator.org.auto_numbers import AutoNumbers, numbered_fields
+from migrator.emulator.org.permissions import AUDIT_FIELDS
+from migrator.emulator.org.users import User
 from migrator.emulator.records.checks import required_fields
 from migrator.emulator.records.columns import Draft
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.values import parse
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
 
 __all__ = ["NewRecords", "Values", "defaults_of"]
 
@@ -112,8 +110,8 @@ class NewRecords:
     fields, automatic numbers, a name.
     """
 
-    def __init__(self, org: Org, definition: ObjectDef, user: User) -> None:
-        self._org = org
+    def __init__(self, numbers: AutoNumbers, definition: ObjectDef, user: User) -> None:
+        self._numbers = numbers
         self._definition = definition
         self._user = user
         self._numbered = numbered_fields(definition)
@@ -143,7 +141,7 @@ class NewRecords:
         for each in self._numbered:
             # Only files of records bring numbers along.
             if not values.get(each.name):
-                values[each.name] = self._org.numbers.next(self._definition, each)
+                values[each.name] = self._numbers.next(self._definition, each)
         if self._is_named and not values.get("Name"):
             values["Name"] = _person_name(values) or str(draft.record_id)[:15]
         return values

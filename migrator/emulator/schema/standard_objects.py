@@ -15,6 +15,7 @@ from migrator.emulator.schema.schema import (
     ObjectDef,
     PicklistValue,
 )
+from migrator.emulator.schema.system_fields import system_fields
 
 USER_PERMISSIONS = (
     "ViewAllData",
@@ -310,54 +311,3 @@ def _values(field_name: str) -> tuple[PicklistValue, ...]:
     if field_name != "LanguageLocaleKey":
         return ()
     return tuple(PicklistValue(value=key, label=_LANGUAGES[key]) for key in _LANGUAGES)
-
-
-def _plain(name: str, kind: str, label: str, length: int = 0) -> FieldDef:
-    return FieldDef(
-        name=name,
-        label=label,
-        type=kind,
-        length=length,
-        nillable=False,
-        createable=False,
-        updateable=False,
-        permissionable=False,
-        custom=False,
-        id_lookup=name == "Id",
-        raw={"defaultedOnCreate": True},
-    )
-
-
-def _user(name: str, label: str, *, writable: bool = False) -> FieldDef:
-    return FieldDef(
-        name=name,
-        label=label,
-        type="reference",
-        length=18,
-        nillable=False,
-        createable=writable,
-        updateable=writable,
-        permissionable=False,
-        custom=False,
-        reference_to=("Group", "User") if writable else ("User",),
-        relationship_name=name.removesuffix("Id"),
-        raw={"defaultedOnCreate": True},
-    )
-
-
-def system_fields(*, owned: bool) -> list[FieldDef]:
-    """
-    Id, owner, deletion mark and audit fields, in the order a describe has them.
-    """
-    fields = [_plain("Id", "id", "Record ID", 18)]
-    if owned:
-        fields.append(_user("OwnerId", "Owner ID", writable=True))
-    return [
-        *fields,
-        _plain("IsDeleted", "boolean", "Deleted"),
-        _plain("CreatedDate", "datetime", "Created Date"),
-        _user("CreatedById", "Created By ID"),
-        _plain("LastModifiedDate", "datetime", "Last Modified Date"),
-        _user("LastModifiedById", "Last Modified By ID"),
-        _plain("SystemModstamp", "datetime", "System Modstamp"),
-    ]

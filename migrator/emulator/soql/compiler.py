@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.users import User
 from migrator.emulator.schema.describes import describe_field
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.soql.conditions import Conditions

@@ -5,10 +5,10 @@ SOQL: one call that parses, checks rights, compiles to SQLite and runs a query.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.users import User
 from migrator.emulator.schema.values import csv_converter, json_converter
 from migrator.emulator.soql.compiler import (
     Column,
@@ -16,20 +16,10 @@ from migrator.emulator.soql.compiler import (
     Features,
     compile_query,
 )
-from migrator.emulator.soql.scope import Database, not_supported
-from migrator.emulator.soql.syntax import Query, located, parse_query
-from migrator.emulator.tooling.refusals import within_limits
-from migrator.emulator.tooling.tables import (
-    DEFINITIONS,
-    EMPTY_ID,
-    definition_tables,
-    table_name,
-)
+from migrator.emulator.soql.scope import Database
+from migrator.emulator.soql.syntax import Query, parse_query
 
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
-
-__all__ = ["Column", "Features", "QueryResult", "run_query", "run_tooling_query"]
+__all__ = ["Column", "Features", "OtherTables", "Queries", "QueryResult"]
 
 _AT_ONCE = 2_000
 
@@ -40,10 +30,13 @@ class QueryResult:
 
     *object_name* is the FROM object, *columns* the SELECT list as written by the
     schema (`Id`, `Account.Name`, `expr0` ...), *fields* their definitions,
-    *total_size* the number of rows (for `COUNT()` the count, with no rows).
+    *total_size* the number of rows (for `COUNT()` the count, with no rows). Records
+    of some tables all have one and the same *shown_id*.
     """
 
-    def __init__(self, org: Database, compiled: Compiled) -> None:
+    def __init__(
+        self, org: Database, compiled: Compiled, *, shown_id: str | None = None
+    ) -> None:
         self.object_name = compiled.object_name
         self.features = compiled.features
         self.columns = tuple(".".join(each.names) for each in compiled.columns)
@@ -53,6 +46,7 @@ class QueryResult:
         )
         self._org = org
         self._compiled = compiled
+        self._shown_id = shown_id
         self._rows: list[tuple[Any, ...]] = []
         self._table: str | None = None
         self.total_size = 0
@@ -104,7 +98,7 @@ class QueryResult:
         Records as REST shows them: attributes, nested parents, typed values; their
         addresses are below *resource*.
         """
-        shape = _json_shape(self._compiled, version, resource)
+        shape = _json_shape(self._compiled, version, resource, self._shown_id)
         rows = self._raw_rows(start, count)
         if not self._compiled.children:
             return map(shape, rows)
@@ -156,14 +150,17 @@ class QueryResult:
 
 
 def _json_shape(
-    compiled: Compiled, version: str, resource: str = "sobjects"
+    compiled: Compiled,
+    version: str,
+    resource: str = "sobjects",
+    shown_id: str | None = None,
 ) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
     """
     The function from a raw row to its JSON record.
     """
     base = f"/services/data/v{version}/{resource}/"
     values = [
-        (each.names[:-1], each.names[-1], place, _converter(compiled, each))
+        (each.names[:-1], each.names[-1], place, _converter(each, shown_id))
         for place, each in enumerate(compiled.columns)
     ]
     id_place = len(values)
@@ -235,64 +232,50 @@ def _empty_compounds_null(
     return shaped
 
 
-def _converter(compiled: Compiled, column: Column) -> Callable[[Any], Any] | None:
+def _converter(column: Column, shown_id: str | None) -> Callable[[Any], Any] | None:
     """
     None for binary fields: their value is the address of the bytes.
     """
-    field = column.field
-    if column.names == ("Id",) and compiled.object_name in DEFINITIONS:
-        return lambda _value: EMPTY_ID
-    return None if field.type == "base64" else json_converter(field)
+    if column.names == ("Id",) and shown_id is not None:
+        return lambda _value: shown_id
+    return None if column.field.type == "base64" else json_converter(column.field)
 
 
-def run_query(
-    org: Org, user: User, text: str, *, include_deleted: bool = False
-) -> QueryResult:
+class OtherTables(Protocol):
     """
-    The result of the SOQL *text* as *user* sees it.
-
-    Raises SalesforceError MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE with the
-    row and column where it says them.
+    Tables that are no records, such as the org's own definition.
     """
-    query = parse_query(text)
-    name = table_name(query.object_name)
-    if name in DEFINITIONS:
-        return _defined(org, user, text, query, name)
-    with org.lock:
-        compiled = compile_query(
-            org, user, text, query, include_deleted=include_deleted
-        )
-        return QueryResult(org, compiled)
+
+    def answer(self, user: User, text: str, query: Query, /) -> QueryResult | None:
+        """
+        The result of *query* if it is about one of them, else None.
+        """
 
 
-def run_tooling_query(org: Org, user: User, text: str) -> QueryResult:
+class Queries:
     """
-    The result of a Tooling query over the org's definition.
-
-    Raises SalesforceError as `run_query`, and for what a table does not support.
+    The queries of an org's users over its records, and over *others*.
     """
-    query = parse_query(text)
-    name = table_name(query.object_name)
-    if name is None:
-        message = not_supported(query.object_name)
-        raise located(text, query.from_at, "INVALID_TYPE", message)
-    result = _defined(org, user, text, query, name)
-    if {"FullName", "Metadata"} & set(result.columns) and result.total_size > 1:
-        raise SalesforceError(
-            "MALFORMED_QUERY",
-            "When retrieving results with Metadata or FullName fields, the query "
-            "qualifications must specify no more than one row for retrieval. "
-            f"Result size: {result.total_size}",
-        )
-    return result
 
+    def __init__(self, org: Database, others: OtherTables) -> None:
+        self._org = org
+        self._others = others
 
-def _defined(org: Org, user: User, text: str, query: Query, name: str) -> QueryResult:
-    asked = within_limits(query, name, text)
-    with org.lock:
-        tables = definition_tables(org, user, name)
-        try:
-            compiled = compile_query(tables, user, text, asked, include_deleted=False)
-            return QueryResult(tables, compiled)
-        finally:
-            tables.drop()
+    def run(
+        self, user: User, text: str, *, include_deleted: bool = False
+    ) -> QueryResult:
+        """
+        The result of the SOQL *text* as *user* sees it.
+
+        Raises SalesforceError MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE with the
+        row and column where it says them.
+        """
+        query = parse_query(text)
+        found = self._others.answer(user, text, query)
+        if found is not None:
+            return found
+        with self._org.lock:
+            compiled = compile_query(
+                self._org, user, text, query, include_deleted=include_deleted
+            )
+            return QueryResult(self._org, compiled)

@@ -7,17 +7,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.clock import Clock
 from migrator.emulator.org.store import Store, quoted
+from migrator.emulator.org.users import User
 from migrator.emulator.schema.describes import describe_field
 from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 from migrator.emulator.soql.syntax import Call, Expression, FieldPath, located
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Clock
 
 MAX_LEVELS = 5
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."

@@ -12,21 +12,31 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from migrator.emulator.org.org import CURRENCIES, Org, OrgSettings, currency_field
+from migrator.emulator.bulk.ingest import IngestJobs
+from migrator.emulator.bulk.query import QueryJobs
+from migrator.emulator.metadata.components import Components
+from migrator.emulator.metadata.deploy import Deployments
+from migrator.emulator.metadata.retrieve import Retrievals
+from migrator.emulator.org.org import Org
 from migrator.emulator.org.permissions import ObjectRight
+from migrator.emulator.org.settings import OrgSettings
 from migrator.emulator.schema.from_describe import (
     name_children,
     object_from_describe,
 )
 from migrator.emulator.schema.schema import ObjectDef
 from migrator.emulator.schema.standard_objects import standard_objects
+from migrator.emulator.schema.system_fields import CURRENCIES, currency_field
 from migrator.emulator.schema.values import datetime_text, from_api_text
-from migrator.emulator.seed import own_object as seed_own
-from migrator.emulator.seed import recipe as seeding
+from migrator.emulator.seed import own_object, recipe
+from migrator.emulator.soql.cursors import Cursors
+from migrator.emulator.soql.query import Queries
 from migrator.emulator.start.metadata_files import load_metadata
 from migrator.emulator.start.presentation import load_presentation
 from migrator.emulator.start.record_files import load_records
-from migrator.emulator.start.store_file import kept_settings
+from migrator.emulator.start.services import Services
+from migrator.emulator.start.store_file import StoreFile, kept_settings
+from migrator.emulator.tooling.query import DefinitionQueries
 
 RUNNING_USERNAME = "admin@example.org"
 _HERE = Path(__file__).resolve()
@@ -45,7 +55,7 @@ _ADMIN_PERMISSIONS = (
 _PROFILES = ("Migration Administrator", "Standard User")
 
 
-def build_org(settings: OrgSettings) -> Org:
+def build_org(settings: OrgSettings) -> Services:
     """
     A populated org as *settings* ask for, or the one that their store file holds.
 
@@ -53,37 +63,62 @@ def build_org(settings: OrgSettings) -> Org:
     """
     kept = kept_settings(settings)
     if kept is not None:
-        return _filled(Org(kept), lambda org: org.saving.load())
+        return _filled(kept, lambda services: services.store_file.load())
     described = _read_describes(settings)
-    return _filled(Org(settings), lambda org: _populate(org, described))
+    return _filled(settings, lambda services: _populate(services, described))
 
 
-def _filled(org: Org, fill: Callable[[Org], None]) -> Org:
+def _filled(settings: OrgSettings, fill: Callable[[Services], None]) -> Services:
+    org = Org(settings)
     with ExitStack() as stack:
         stack.callback(org.store.close)
+        services = _services(org)
         with org.lock:
-            fill(org)
+            fill(services)
         stack.pop_all()
-    return org
+    return services
 
 
-def _populate(org: Org, described: dict[str, dict[str, Any]]) -> None:
+def _services(org: Org) -> Services:
+    """
+    Everything that works on *org*, each with the parts it uses.
+    """
+    components = Components(org)
+    store_file = StoreFile(org, components)
+    definitions = DefinitionQueries(org, components)
+    queries = Queries(org, definitions)
+    return Services(
+        org=org,
+        components=components,
+        store_file=store_file,
+        deployments=Deployments(org, components, store_file.transaction),
+        retrievals=Retrievals(org, components),
+        queries=queries,
+        definition_queries=definitions,
+        cursors=Cursors(org.ids, org.lock),
+        ingest=IngestJobs(org),
+        bulk_queries=QueryJobs(org, queries),
+    )
+
+
+def _populate(services: Services, described: dict[str, dict[str, Any]]) -> None:
+    org, components = services.org, services.components
     settings = org.settings
     with org.store.transaction():
         _add_objects(org, described)
         if settings.metadata is not None:
             load_metadata(org, settings.metadata)
-            load_presentation(org, settings.metadata)
+            load_presentation(org, components, settings.metadata)
         folder = _describes_folder(settings)
         if folder is not None and settings.package_installed:
-            load_presentation(org, folder / "metadata")
+            load_presentation(org, components, folder / "metadata")
         _add_system_rows(org)
         _seed(org, described)
         _add_users(org)
         _grant(org)
         if settings.records is not None:
             load_records(org, settings.records)
-        org.saving.save()
+        services.store_file.save()
 
 
 def _read_describes(settings: OrgSettings) -> dict[str, dict[str, Any]]:
@@ -98,7 +133,7 @@ def _read_describes(settings: OrgSettings) -> dict[str, dict[str, Any]]:
             name: raw for name, raw in described.items() if "__" not in name[:-3]
         }
     if settings.own_objects:
-        described[seed_own.OWN_OBJECT] = seed_own.own_invoice_describe()
+        described[own_object.OWN_OBJECT] = own_object.own_invoice_describe()
         _add_child(described)
     return described
 
@@ -115,25 +150,25 @@ def _add_child(described: dict[str, dict[str, Any]]) -> None:
     """
     account = described.get("Account")
     if account:
-        children = [*account["childRelationships"], seed_own.OWN_CHILD_OF_ACCOUNT]
+        children = [*account["childRelationships"], own_object.OWN_CHILD_OF_ACCOUNT]
         described["Account"] = account | {"childRelationships": children}
 
 
 def _add_objects(org: Org, described: Mapping[str, dict[str, Any]]) -> None:
     for standard in standard_objects():
         if standard.name not in described:
-            org.add_object(_with_currency(standard))
+            org.definitions.add_object(_with_currency(standard))
     for name, raw in described.items():
         definition = object_from_describe(raw)
         if name == "User":
             definition = replace(definition, setup=True, sharing_model="ReadWrite")
-        if name == seed_own.OWN_OBJECT:
+        if name == own_object.OWN_OBJECT:
             definition = replace(
                 definition,
-                description=seed_own.OWN_DESCRIPTION,
+                description=own_object.OWN_DESCRIPTION,
                 sharing_model="ReadWrite",
             )
-        org.add_object(definition)
+        org.definitions.add_object(definition)
     name_children(org.schema)
 
 
@@ -155,11 +190,11 @@ def _add_system_rows(org: Org) -> None:
         "LanguageLocaleKey": "en_US",
         "TimeZoneSidKey": "Europe/Berlin",
     }
-    org.add_rows("Organization", [organization])
-    org.add_rows(
+    org.rows.add("Organization", [organization])
+    org.rows.add(
         "Profile", [{"Name": name, "UserType": "Standard"} for name in _PROFILES]
     )
-    org.add_rows("CurrencyType", map(_currency_row, CURRENCIES))
+    org.rows.add("CurrencyType", map(_currency_row, CURRENCIES))
     if settings.package_installed:
         expires = org.clock.now() + timedelta(days=settings.licence_days)
         licence = {
@@ -170,7 +205,7 @@ def _add_system_rows(org: Org) -> None:
             "IsProvisioned": 1,
             "ExpirationDate": datetime_text(expires),
         }
-        org.add_rows("PackageLicense", [licence])
+        org.rows.add("PackageLicense", [licence])
 
 
 def _currency_row(code: str) -> dict[str, Any]:
@@ -186,14 +221,14 @@ def _currency_row(code: str) -> dict[str, Any]:
 def _seed(org: Org, described: Mapping[str, dict[str, Any]]) -> None:
     settings = org.settings
     today = org.clock.today()
-    batches: Iterator[tuple[str, list[dict[str, str | None]]]] = seeding.seed_records(
+    batches: Iterator[tuple[str, list[dict[str, str | None]]]] = recipe.seed_records(
         described, invoices=settings.invoices, seed=settings.seed, today=today
     )
     for object_name, rows in batches:
         _store_batch(org, object_name, rows)
     if settings.own_objects:
-        own_rows = seed_own.own_invoice_records(settings.seed)
-        _store_batch(org, seed_own.OWN_OBJECT, own_rows)
+        own_rows = own_object.own_invoice_records(settings.seed)
+        _store_batch(org, own_object.OWN_OBJECT, own_rows)
 
 
 def _store_batch(org: Org, object_name: str, rows: list[dict[str, str | None]]) -> None:
@@ -232,7 +267,7 @@ def _resolved(org: Org, reference: str) -> str:
     The record id of a symbolic key such as `@Invoice:17`.
     """
     word, _, number = reference[1:].partition(":")
-    target = org.schema.get(seeding.KEY_OBJECTS[word])
+    target = org.schema.get(recipe.KEY_OBJECTS[word])
     assert target is not None
     return org.ids.numbered(_prefix(target), int(number))
 
@@ -241,11 +276,11 @@ def _add_users(org: Org) -> None:
     """
     The running user, where the describes brought no seeded users.
     """
-    if org.store.get("User", org.running_user_id):
+    if org.store.get("User", org.users.running_id):
         return
     org.ids.skip_to("005", 1)
     row = {
-        "Id": org.running_user_id,
+        "Id": org.users.running_id,
         "Username": RUNNING_USERNAME,
         "Name": "Ada Admin",
         "LastName": "Admin",
@@ -258,7 +293,7 @@ def _add_users(org: Org) -> None:
         "CurrencyIsoCode": "EUR",
         "DefaultCurrencyIsoCode": "EUR",
     }
-    org.add_rows("User", [row])
+    org.rows.add("User", [row])
 
 
 def _grant(org: Org) -> None:
@@ -291,10 +326,10 @@ def _grant(org: Org) -> None:
         )
         sets.append(full)
     assigned = [
-        {"PermissionSetId": each, "AssigneeId": org.running_user_id, "IsActive": 1}
+        {"PermissionSetId": each, "AssigneeId": org.users.running_id, "IsActive": 1}
         for each in sets
     ]
-    org.add_rows("PermissionSetAssignment", assigned)
+    org.rows.add("PermissionSetAssignment", assigned)
 
 
 def _ordinary_right() -> ObjectRight:

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from migrator.emulator.metadata.deploy_changes import StoredComponent
+from migrator.emulator.metadata.components import StoredComponent
 from migrator.emulator.metadata.xml_tree import Node
 from migrator.emulator.schema.schema import (
     ChildRelationship,

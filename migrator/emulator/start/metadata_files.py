@@ -22,9 +22,13 @@ from migrator.emulator.metadata.definitions import (
     object_metadata,
 )
 from migrator.emulator.metadata.xml_tree import MetadataError, Node, parse_tree
-from migrator.emulator.org.org import Org, currency_field
+from migrator.emulator.org.org import Org
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
-from migrator.emulator.schema.standard_objects import system_fields
+from migrator.emulator.schema.system_fields import (
+    currency_field,
+    name_field,
+    system_fields,
+)
 
 __all__ = ["load_metadata"]
 
@@ -41,16 +45,6 @@ _ALIKE = {
     "Long": "Number",
     "MetadataRelationship": "Lookup",
 }
-_NAME = FieldDef(
-    name="Name",
-    label="Name",
-    type="string",
-    length=80,
-    name_field=True,
-    id_lookup=True,
-    permissionable=False,
-    custom=False,
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -187,11 +181,11 @@ def _add(org: Org, name: str, found: _Found) -> None:
     if known is not None:
         _extend(org, known, found, fields)
     elif name.endswith(_CUSTOM_ENDS):
-        org.create_custom_object(_definition(name, found, fields))
+        org.definitions.create_object(_definition(name, found, fields))
     else:
         _add_bare(org, name)
         for each in fields:
-            org.create_custom_field(name, each)
+            org.definitions.create_field(name, each)
 
 
 def _extend(
@@ -216,9 +210,9 @@ def _extend(
             named if named is not None and each.name_field else each
             for each in known.fields
         )
-        org.change_custom_object(replace(fresh, fields=own))
+        org.definitions.change_object(replace(fresh, fields=own))
     for each in fields:
-        org.create_custom_field(known.name, each)
+        org.definitions.create_field(known.name, each)
 
 
 def _fields(nodes: Iterable[Node]) -> Iterator[FieldDef]:
@@ -244,7 +238,7 @@ def _definition(name: str, found: _Found, fields: tuple[FieldDef, ...]) -> Objec
             label=node.text("label", name),
             label_plural=node.text("pluralLabel") or node.text("label", name),
             key_prefix=None,
-            fields=(_NAME,),
+            fields=(name_field(),),
             description=node.text("description") or None,
             metadata=object_metadata(node),
         )
@@ -263,15 +257,15 @@ def _add_bare(org: Org, name: str) -> None:
     An object of which nothing but its name is known.
     """
     if name.endswith(_CUSTOM_ENDS):
-        org.create_custom_object(_definition(name, _Found(), ()))
+        org.definitions.create_object(_definition(name, _Found(), ()))
         return
-    org.add_object(
+    org.definitions.add_object(
         ObjectDef(
             name=name,
             label=name,
             label_plural=f"{name}s",
             key_prefix=None,
-            fields=(*system_fields(owned=True), _NAME, currency_field()),
+            fields=(*system_fields(owned=True), name_field(), currency_field()),
             custom=False,
             sharing_model="ReadWrite",
         )

@@ -15,39 +15,18 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from migrator.emulator.metadata.deploy import deployments_of
+from migrator.emulator.metadata.components import Components
 from migrator.emulator.metadata.xml_tree import Node, parse_tree
 from migrator.emulator.org.org import Org
-from migrator.emulator.schema.schema import PicklistValue
 
-__all__ = ["STANDARD_VALUE_SETS", "load_presentation", "standard_values"]
+__all__ = ["load_presentation"]
 
-# Metadata API guide, "StandardValueSet Names and Standard Picklist Fields": the sets of
-# the objects that this org has.
-STANDARD_VALUE_SETS: Final = {
-    "AccountOwnership": ("Account", "Ownership"),
-    "AccountRating": ("Account", "Rating"),
-    "AccountType": ("Account", "Type"),
-    "CaseOrigin": ("Case", "Origin"),
-    "CasePriority": ("Case", "Priority"),
-    "CaseReason": ("Case", "Reason"),
-    "CaseStatus": ("Case", "Status"),
-    "CaseType": ("Case", "Type"),
-    "Industry": ("Account", "Industry"),
-    "LeadSource": ("Contact", "LeadSource"),
-    "OpportunityStage": ("Opportunity", "StageName"),
-    "OpportunityType": ("Opportunity", "Type"),
-    "OrderStatus": ("Order", "Status"),
-    "OrderType": ("Order", "Type"),
-    "Product2Family": ("Product2", "Family"),
-    "Salutation": ("Contact", "Salutation"),
-}
 _FILES: Final = (("layout", "Layout"), ("globalValueSet", "GlobalValueSet"))
 
 
-def load_presentation(org: Org, folder: Path) -> None:
+def load_presentation(org: Org, components: Components, folder: Path) -> None:
     """
-    Give *org* the components in *folder* that belong to its objects.
+    Give *org* and its *components* what in *folder* belongs to its objects.
 
     Callers hold the lock. Raises MetadataError for a file that is no XML.
     """
@@ -56,13 +35,13 @@ def load_presentation(org: Org, folder: Path) -> None:
             name = unquote(file.name.partition(f".{suffix}")[0])
             owner = name.partition("-")[0]
             if kind != "Layout" or owner in org.schema:
-                _keep(org, kind, name, _parsed(file))
+                components.seed(kind, name, _parsed(file))
     for file in _found(folder, "listView"):
-        _keep_view(org, file.parent.parent.name, _parsed(file))
+        _keep_view(org, components, file.parent.parent.name, _parsed(file))
     for file in _found(folder, "object"):
         owner, root = file.name.partition(".object")[0], _parsed(file)
         for view in root.all("listViews"):
-            _keep_view(org, owner, view)
+            _keep_view(org, components, owner, view)
         for field in root.all("fields"):
             _name_value_set(org, owner, field)
 
@@ -76,13 +55,9 @@ def _parsed(file: Path) -> Node:
     return parse_tree(file.read_bytes())
 
 
-def _keep_view(org: Org, owner: str, view: Node) -> None:
+def _keep_view(org: Org, components: Components, owner: str, view: Node) -> None:
     if owner in org.schema:
-        _keep(org, "ListView", f"{owner}.{view.text('fullName')}", view)
-
-
-def _keep(org: Org, kind: str, full_name: str, node: Node) -> None:
-    deployments_of(org).metadata.seed(kind, full_name, node)
+        components.seed("ListView", f"{owner}.{view.text('fullName')}", view)
 
 
 def _name_value_set(org: Org, owner: str, node: Node) -> None:
@@ -93,13 +68,3 @@ def _name_value_set(org: Org, owner: str, node: Node) -> None:
     if field is not None and name:
         metadata = {**field.metadata, "valueSetName": name}
         org.schema.add_field(owner, replace(field, metadata=metadata))
-
-
-def standard_values(org: Org, name: str) -> tuple[PicklistValue, ...]:
-    """
-    The values of the standard value set *name*, empty when the org has no such field.
-    """
-    owner, field = STANDARD_VALUE_SETS.get(name, ("", ""))
-    definition = org.schema.get(owner)
-    found = definition.find(field) if definition else None
-    return found.picklist_values if found else ()

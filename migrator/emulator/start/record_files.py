@@ -14,18 +14,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from migrator.emulator.errors import SalesforceError, SettingsError
+from migrator.emulator.org.org import Org
 from migrator.emulator.records.checks import required_fields
 from migrator.emulator.records.columns import Draft
 from migrator.emulator.records.row_values import NewRecords, defaults_of
 from migrator.emulator.schema.ids import is_id, to_18
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.values import Memo, Stored, parser
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
 
 __all__ = ["load_records"]
 
@@ -55,7 +53,7 @@ def load_records(org: Org, folder: Path) -> None:
                 "--describes or --metadata"
             )
         _load(org, definition, path)
-    org.skip_used_ids()
+    org.rows.skip_used_ids()
 
 
 def _load(org: Org, definition: ObjectDef, path: Path) -> None:
@@ -142,7 +140,7 @@ class _Loader:
         self._path = path
         self._columns = columns
         self._names = [each.field.name for each in columns]
-        self._user = org.user(org.running_user_id)
+        self._user = org.users.get(org.users.running_id)
         self._required = required_fields(definition)
         self._defaults = defaults_of(definition, self._user)
         self._has_ids = "Id" in self._names
@@ -159,7 +157,7 @@ class _Loader:
             for (number, _), row in zip(block, values, strict=True)
         ]
         now = self._org.clock.stamp()
-        new = NewRecords(self._org, self._definition, self._user)
+        new = NewRecords(self._org.numbers, self._definition, self._user)
         self._insert(new.complete(draft, now) for draft in drafts)
 
     def _values(self, number: int, cells: list[str]) -> dict[str, Any]:

@@ -17,16 +17,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.errors import SettingsError
-from migrator.emulator.metadata.deploy import deployments_of
 from migrator.emulator.schema.schema import ObjectDef
 from migrator.emulator.start.definition_json import from_json, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from migrator.emulator.org.org import Org, OrgSettings
+    from migrator.emulator.metadata.components import Components
+    from migrator.emulator.org.org import Org
+    from migrator.emulator.org.settings import OrgSettings
 
-__all__ = ["Saving", "kept_settings"]
+__all__ = ["StoreFile", "kept_settings"]
 
 VERSION = 1
 _APPLICATION_ID = 0x4F_52_47_31
@@ -87,15 +88,16 @@ def _check_version(path: Path, file: sqlite3.Connection) -> None:
         )
 
 
-class Saving:
+class StoreFile:
     """
     Writes what an org is beside its records into its store file, and reads it.
 
     Without a file of its own an org has nothing to keep.
     """
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, components: Components) -> None:
         self._org = org
+        self._components = components
         self._saved: dict[str, ObjectDef] = {}
 
     @contextmanager
@@ -149,11 +151,10 @@ class Saving:
         identity = {name: getattr(org.settings, name) for name in _IDENTITY}
         yield "identity", identity
         yield "ids", org.ids.used()
-        yield "tabs", org.tabs
-        yield "field_ids", list(org.field_ids.items())
+        yield "tabs", org.definitions.tabs
+        yield "field_ids", list(org.definitions.field_ids.items())
         yield "numbers", list(org.numbers.used.items())
-        deployed = deployments_of(org).metadata
-        yield "components", deployed.kept()
+        yield "components", self._components.kept()
 
     def load(self) -> None:
         """
@@ -167,10 +168,10 @@ class Saving:
                 org.schema.add_object(definition)
                 org.store.adopt_table(definition.name)
         self._saved = {each.name: each for each in org.schema}
-        org.tabs.update(from_json(rows["tabs"]))
-        org.field_ids.update(from_json(rows["field_ids"]))
+        org.definitions.tabs.update(from_json(rows["tabs"]))
+        org.definitions.field_ids.update(from_json(rows["field_ids"]))
         org.numbers.used.update(from_json(rows["numbers"]))
-        deployments_of(org).metadata.restore(from_json(rows["components"]))
+        self._components.restore(from_json(rows["components"]))
         for prefix, number in from_json(rows["ids"]).items():
             org.ids.skip_to(prefix, number)
-        org.skip_used_ids()
+        org.rows.skip_used_ids()

@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from migrator.emulator.metadata.components import Components
+from migrator.emulator.org.org import Org
 from migrator.emulator.schema.schema import FieldDef, ObjectDef, namespace_of
-from migrator.emulator.tooling.rows import developer_name
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
+from migrator.emulator.tooling.rows import Source, developer_name
 
 _KINDS: Final = ("Layout", "ListView", "ValidationRule")
 _PATH = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*")
@@ -43,11 +41,13 @@ class _Component:
         }
 
 
-def dependencies(org: Org, _user: User) -> Iterator[dict[str, Any]]:
+def dependencies(source: Source) -> Iterator[dict[str, Any]]:
     """
     One row for each pair of a component and another that it names.
     """
-    pairs = dict.fromkeys([*_of_fields(org), *_of_tabs(org), *_of_components(org)])
+    org = source.org
+    deployed = _of_components(org, source.components)
+    pairs = dict.fromkeys([*_of_fields(org), *_of_tabs(org), *deployed])
     for number, (user, used) in enumerate(pairs):
         yield {
             "Id": f"dependency {number}",
@@ -57,7 +57,7 @@ def dependencies(org: Org, _user: User) -> Iterator[dict[str, Any]]:
 
 
 def _field(org: Org, owner: ObjectDef, field: FieldDef) -> _Component:
-    key = org.field_id(owner.name, field.name)
+    key = org.definitions.field_id(owner.name, field.name)
     return _Component(key, developer_name(field.name), field.namespace, "CustomField")
 
 
@@ -98,22 +98,21 @@ def _named(org: Org, owner: ObjectDef, text: str) -> Iterator[_Component]:
 
 
 def _of_tabs(org: Org) -> Iterator[tuple[_Component, _Component]]:
-    for name, (tab_id, _motif) in org.tabs.items():
+    for name, (tab_id, _motif) in org.definitions.tabs.items():
         owner = org.schema.get(name)
         if owner is not None and owner.custom:
             used = _object(owner)
             yield _Component(tab_id, used.name, used.namespace, "CustomTab"), used
 
 
-def _of_components(org: Org) -> Iterator[tuple[_Component, _Component]]:
+def _of_components(
+    org: Org, components: Components
+) -> Iterator[tuple[_Component, _Component]]:
     """
     What layouts, list views and rules name: their object and fields of it.
     """
-    deployments = org.jobs.get("deployments")
-    if deployments is None:
-        return
     for kind in _KINDS:
-        for stored in deployments.metadata.all(kind):
+        for stored in components.all(kind):
             separator = "-" if kind == "Layout" else "."
             owner_name, _, name = stored.full_name.partition(separator)
             owner = org.schema.get(owner_name)

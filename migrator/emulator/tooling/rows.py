@@ -8,16 +8,27 @@ says; EntityDefinition, FieldDefinition and EntityParticle what the user may see
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
+from migrator.emulator.metadata.components import Components
+from migrator.emulator.org.org import Org
+from migrator.emulator.org.users import User
 from migrator.emulator.schema.describes import describe_field
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
-
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    What rows are made of: the org, what was deployed to it, and who asks.
+    """
+
+    org: Org
+    components: Components
+    user: User
 
 
 def developer_name(api_name: str) -> str:
@@ -28,11 +39,11 @@ def developer_name(api_name: str) -> str:
     return parts[-2] if len(parts) > 1 else api_name
 
 
-def custom_objects(org: Org, _user: User) -> Iterator[Row]:
+def custom_objects(source: Source) -> Iterator[Row]:
     """
     One row for each custom object.
     """
-    for each in org.schema:
+    for each in source.org.schema:
         if each.custom:
             yield {
                 "Id": each.durable_id,
@@ -48,16 +59,17 @@ def _state(namespace: str | None) -> str:
     return "installed" if namespace else "unmanaged"
 
 
-def custom_fields(org: Org, _user: User) -> Iterator[Row]:
+def custom_fields(source: Source) -> Iterator[Row]:
     """
     One row for each custom field, hidden ones included.
     """
+    org = source.org
     for owner in org.schema:
         for field in owner.fields:
             # A geolocation is one custom field, its two parts are none.
             if field.custom and field.compound_field_name is None:
                 yield {
-                    "Id": org.field_id(owner.name, field.name),
+                    "Id": org.definitions.field_id(owner.name, field.name),
                     "DeveloperName": developer_name(field.name),
                     "NamespacePrefix": field.namespace,
                     "TableEnumOrId": owner.durable_id or owner.name,
@@ -72,11 +84,11 @@ def custom_fields(org: Org, _user: User) -> Iterator[Row]:
                 }
 
 
-def entities(org: Org, user: User) -> Iterator[Row]:
+def entities(source: Source) -> Iterator[Row]:
     """
     One row for each object that the user may read.
     """
-    for each in _readable(org, user):
+    for each in _readable(source):
         yield {
             "Id": each.durable_id or each.name,
             "DurableId": each.durable_id or each.name,
@@ -95,37 +107,45 @@ def entities(org: Org, user: User) -> Iterator[Row]:
         }
 
 
-def _readable(org: Org, user: User) -> Iterator[ObjectDef]:
-    return (each for each in org.schema if org.permissions.may_use(user, each, "read"))
+def _readable(source: Source) -> Iterator[ObjectDef]:
+    rights = source.org.permissions
+    for each in source.org.schema:
+        if rights.may_use(source.user, each, "read"):
+            yield each
 
 
-def _seen(org: Org, user: User) -> Iterator[tuple[ObjectDef, FieldDef]]:
-    for owner in _readable(org, user):
+def _seen(source: Source) -> Iterator[tuple[ObjectDef, FieldDef]]:
+    rights = source.org.permissions
+    for owner in _readable(source):
         for field in owner.fields:
-            if org.permissions.may_read(user, owner, field):
+            if rights.may_read(source.user, owner, field):
                 yield owner, field
 
 
-def field_definitions(org: Org, user: User) -> Iterator[Row]:
+def field_definitions(source: Source) -> Iterator[Row]:
     """
     One row for each field that the user may read; parts of a compound have none.
     """
-    for owner, field in _seen(org, user):
+    for owner, field in _seen(source):
         if field.compound_field_name in {None, field.name}:
-            yield _field_definition(org, owner, field)
+            yield _field_definition(source.org, owner, field)
 
 
-def particles(org: Org, user: User) -> Iterator[Row]:
+def particles(source: Source) -> Iterator[Row]:
     """
     One row for each field with a value of its own, parts of a compound included.
     """
-    for owner, field in _seen(org, user):
+    for owner, field in _seen(source):
         if field.is_stored:
-            yield _particle(org, owner, field)
+            yield _particle(source.org, owner, field)
 
 
 def _durable_id(org: Org, owner: ObjectDef, field: FieldDef) -> str:
-    own = org.field_id(owner.name, field.name)[:15] if field.custom else field.name
+    own = (
+        org.definitions.field_id(owner.name, field.name)[:15]
+        if field.custom
+        else field.name
+    )
     return f"{owner.durable_id[:15] if owner.durable_id else owner.name}.{own}"
 
 
@@ -224,11 +244,12 @@ def _shown_type(field: FieldDef) -> str:
     return names.get(field.type, field.type.title())
 
 
-def custom_tabs(org: Org, _user: User) -> Iterator[Row]:
+def custom_tabs(source: Source) -> Iterator[Row]:
     """
     One row for each tab of an object.
     """
-    for name, (tab_id, motif) in org.tabs.items():
+    org = source.org
+    for name, (tab_id, motif) in org.definitions.tabs.items():
         owner = org.schema.get(name)
         if owner:
             yield {

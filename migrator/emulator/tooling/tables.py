@@ -1,23 +1,22 @@
 """
 The org's own definition as tables: what the Tooling API lists, made when asked for.
 
-Three of them are there for REST, too. What each cannot be asked: `definition_limits`.
+Three of them are there for REST, too. What each cannot be asked: `refusals`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from migrator.emulator.org.clock import Clock
 from migrator.emulator.org.store import Store, quoted
+from migrator.emulator.org.users import User
 from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 from migrator.emulator.tooling import rows
 from migrator.emulator.tooling.dependencies import dependencies
-
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Clock, Org
-    from migrator.emulator.org.permissions import User
+from migrator.emulator.tooling.rows import Source
 
 # Of these every record has the empty id; what tells them apart is the DurableId.
 DEFINITIONS: Final = frozenset(
@@ -65,7 +64,7 @@ _COLUMNS: Final = {
         "RefMetadataComponentNamespace RefMetadataComponentType"
     ),
 }
-_ROWS: Final[dict[str, Callable[[Org, User], Iterator[dict[str, Any]]]]] = {
+_ROWS: Final[dict[str, Callable[[Source], Iterator[dict[str, Any]]]]] = {
     "CustomField": rows.custom_fields,
     "CustomObject": rows.custom_objects,
     "CustomTab": rows.custom_tabs,
@@ -182,9 +181,9 @@ class DefinitionTables:
             self.store.drop_table(each.name)
 
 
-def definition_tables(org: Org, user: User, name: str) -> DefinitionTables:
+def definition_tables(source: Source, name: str) -> DefinitionTables:
     """
-    The table *name* with the tables it leads to, filled with what *user* may see.
+    The table *name* with the tables it leads to, filled from *source*.
 
     The caller holds the org's lock until the query has its rows.
     """
@@ -195,17 +194,19 @@ def definition_tables(org: Org, user: User, name: str) -> DefinitionTables:
             continue
         table = TABLES[current]
         schema.add_object(table)
-        _fill(org, user, table)
+        _fill(source, table)
         waiting += [parent for each in table.fields for parent in each.reference_to]
+    org = source.org
     return DefinitionTables(org.lock, org.clock, org.store, schema, _SeesAll())
 
 
-def _fill(org: Org, user: User, table: ObjectDef) -> None:
+def _fill(source: Source, table: ObjectDef) -> None:
+    store = source.org.store
     # An org on disk that was killed within such a query still has the table.
-    org.store.connection.execute(f"DROP TABLE IF EXISTS {quoted(table.name)}")
-    org.store.create_table(table)
-    made = _ROWS[table.name](org, user)
-    org.store.insert_many(table.name, [_stored(row) for row in made])
+    store.connection.execute(f"DROP TABLE IF EXISTS {quoted(table.name)}")
+    store.create_table(table)
+    made = _ROWS[table.name](source)
+    store.insert_many(table.name, [_stored(row) for row in made])
 
 
 def _stored(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from migrator.emulator.errors import not_found
 from migrator.emulator.org.org import Org
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.users import User
 from migrator.emulator.schema.describes import View
 from migrator.emulator.schema.schema import ObjectDef
 

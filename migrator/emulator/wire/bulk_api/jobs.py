@@ -14,8 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from migrator.emulator.bulk.ingest import MAX_UPLOAD_BYTES, BulkJobs
-from migrator.emulator.bulk.query import QueryJobs
+from migrator.emulator.bulk.ingest import MAX_UPLOAD_BYTES
 from migrator.emulator.bulk.refusals import job_error
 from migrator.emulator.errors import SalesforceError, not_found
 
@@ -25,9 +24,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from migrator.emulator.bulk.ingest import IngestJob
-    from migrator.emulator.bulk.query import QueryJob
-    from migrator.emulator.org.org import Org
+    from migrator.emulator.bulk.ingest import IngestJobs
+    from migrator.emulator.bulk.ingest_job import IngestJob
+    from migrator.emulator.bulk.query import QueryJob, QueryJobs
+    from migrator.emulator.start.services import Services
 
 __all__ = ["routes"]
 
@@ -41,16 +41,14 @@ _MULTIPART_CHARS: Final = 100_000
 _PAGES_SINCE: Final = 58.0
 
 
-def routes(org: Org) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """
     The routes of both kinds of jobs, each with and without a trailing slash.
     """
-    ingest = org.jobs.setdefault("ingest", BulkJobs(org))
-    query = org.jobs.setdefault("query", QueryJobs(org))
     made = []
     for path, methods in (
-        *_ingest_handlers(ingest).items(),
-        *_query_handlers(query).items(),
+        *_ingest_handlers(services.ingest).items(),
+        *_query_handlers(services.bulk_queries).items(),
     ):
         for method, handler in methods.items():
             for slash in ("", "/"):
@@ -62,7 +60,7 @@ def routes(org: Org) -> list[Route]:
 Handlers = dict[str, dict[str, "Callable[[Request], Any]"]]
 
 
-def _ingest_handlers(jobs: BulkJobs) -> Handlers:  # noqa: C901 - one a method
+def _ingest_handlers(jobs: IngestJobs) -> Handlers:  # noqa: C901 - one a method
     async def create(request: Request) -> Response:
         kind = request.headers.get("content-type", "")
         if kind.startswith("multipart/form-data"):
@@ -113,7 +111,7 @@ def _ingest_handlers(jobs: BulkJobs) -> Handlers:  # noqa: C901 - one a method
     }
 
 
-async def _create_with_data(jobs: BulkJobs, request: Request) -> Response:
+async def _create_with_data(jobs: IngestJobs, request: Request) -> Response:
     """Job and data in one request, at most 100,000 characters."""
     async with request.form() as form:
         part, content = form.get("job"), form.get("content")
@@ -217,7 +215,7 @@ def _who(request: Request) -> tuple[Any, str]:
     return request.state.user, request.path_params["version"]
 
 
-def _ingest_job(jobs: BulkJobs, request: Request) -> IngestJob:
+def _ingest_job(jobs: IngestJobs, request: Request) -> IngestJob:
     return jobs.get(request.path_params["job_id"], request.path_params["version"])
 
 

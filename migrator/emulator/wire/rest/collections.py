@@ -14,12 +14,16 @@ from starlette.routing import BaseRoute, Route
 
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.org.org import Org
-from migrator.emulator.org.permissions import User
-from migrator.emulator.records.dml import RowResult, apply_mixed, apply_rows, undone
+from migrator.emulator.records.dml import (
+    MOST_AT_ONCE,
+    RowResult,
+    apply_mixed,
+    apply_rows,
+    delete_rows,
+)
 from migrator.emulator.wire.json_text import answer, read_json
 from migrator.emulator.wire.rest.sobjects import Handler, check_json
 
-MOST = 200
 _BASE = "/services/data/v{version}/composite/sobjects"
 
 
@@ -71,11 +75,11 @@ def _records(request: Request, body: bytes) -> tuple[list[dict[str, Any]], bool]
             "Cannot deserialize records: an array of objects is expected at "
             "[line:1, column:1]",
         )
-    if len(records) > MOST:
+    if len(records) > MOST_AT_ONCE:
         raise SalesforceError(
             "EXCEEDED_ID_LIMIT",
-            f"record limit reached. cannot submit more than {MOST} records into this "
-            "call",
+            "record limit reached. cannot submit more than "
+            f"{MOST_AT_ONCE} records into this call",
         )
     return records, bool(data.get("allOrNone"))
 
@@ -127,42 +131,15 @@ def _delete(org: Org, request: Request, _body: bytes) -> Response:
     ids = [each.strip() for each in listed.split(",") if each.strip()]
     if not ids:
         raise SalesforceError("REQUIRED_FIELD_MISSING", "At least 1 id is required")
-    if len(ids) > MOST:
+    if len(ids) > MOST_AT_ONCE:
         raise SalesforceError(
             "EXCEEDED_ID_LIMIT",
-            f"record limit reached. cannot submit more than {MOST} records into this "
-            "call",
+            "record limit reached. cannot submit more than "
+            f"{MOST_AT_ONCE} records into this call",
         )
     all_or_none = request.query_params.get("allOrNone", "").lower() == "true"
     results = delete_rows(org, request.state.user, ids, all_or_none=all_or_none)
     return answer([result_entry(each) for each in results])
-
-
-def delete_rows(
-    org: Org, user: User, ids: list[str], *, all_or_none: bool
-) -> list[RowResult]:
-    """
-    Delete records of any objects by id, one result each, in order.
-    """
-    owners = [org.schema.by_prefix(each[:3]) for each in ids]
-    rows = [
-        (owner.name, {"Id": record_id})
-        for owner, record_id in zip(owners, ids, strict=True)
-        if owner
-    ]
-    if all_or_none and len(rows) < len(ids):
-        done = iter([undone()] * len(rows))
-    else:
-        done = iter(apply_mixed(org, user, "delete", rows, all_or_none=all_or_none))
-    return [
-        next(done) if owner else _malformed(record_id)
-        for owner, record_id in zip(owners, ids, strict=True)
-    ]
-
-
-def _malformed(record_id: str) -> RowResult:
-    error = SalesforceError("MALFORMED_ID", f"malformed id {record_id}")
-    return RowResult(id=None, success=False, errors=(error,))
 
 
 def result_entry(result: RowResult, *, upsert: bool = False) -> dict[str, Any]:

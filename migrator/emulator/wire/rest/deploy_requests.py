@@ -13,38 +13,29 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.metadata.deploy import DeployOptions, deployments_of
+from migrator.emulator.metadata.deployment import DeployOptions
+from migrator.emulator.wire.deploy_result import (
+    OPTION_NAMES,
+    message_fields,
+    result_fields,
+)
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from starlette.requests import Request
 
-    from migrator.emulator.metadata.deploy import Deployment
-    from migrator.emulator.metadata.deploy_messages import DeployMessage
-    from migrator.emulator.org.org import Org
+    from migrator.emulator.metadata.deployment import Deployment
+    from migrator.emulator.start.services import Services
 
-__all__ = ["OPTION_NAMES", "result_fields", "routes"]
+__all__ = ["routes"]
 
-# API name -> attribute of DeployOptions.
-OPTION_NAMES: Final = {
-    "allowMissingFiles": "allow_missing_files",
-    "autoUpdatePackage": "auto_update_package",
-    "checkOnly": "check_only",
-    "ignoreWarnings": "ignore_warnings",
-    "performRetrieve": "perform_retrieve",
-    "purgeOnDelete": "purge_on_delete",
-    "rollbackOnError": "rollback_on_error",
-    "singlePackage": "single_package",
-}
 _IGNORED: Final = frozenset({"runTests", "testLevel"})
 
 
-def routes(org: Org) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """
     The routes of deployRequest.
     """
-    deployments = deployments_of(org)
+    deployments = services.deployments
 
     async def start(request: Request) -> Response:
         validation_id = await _validation_id(request)
@@ -173,70 +164,6 @@ def _summary(deployment: Deployment) -> dict[str, Any]:
             "runTestsEnabled": False,
             "done": deployment.done,
         },
-    }
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """
-    A point in time as REST shows it.
-    """
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.000+0000") if moment else None
-
-
-def result_fields(deployment: Deployment) -> dict[str, Any]:
-    """
-    The DeployResult without its details; absent values are None.
-    """
-    options = deployment.options
-    return {
-        "canceledBy": deployment.user.id if deployment.status == "Canceled" else None,
-        "canceledByName": deployment.user.name
-        if deployment.status == "Canceled"
-        else None,
-        "checkOnly": options.check_only,
-        "completedDate": stamp(deployment.completed),
-        "createdBy": deployment.user.id,
-        "createdByName": deployment.user.name,
-        "createdDate": stamp(deployment.created),
-        "done": deployment.done,
-        "errorMessage": deployment.error_message or None,
-        "errorStatusCode": deployment.error_status_code or None,
-        "id": deployment.id,
-        "ignoreWarnings": options.ignore_warnings,
-        "lastModifiedDate": stamp(deployment.modified),
-        "numberComponentErrors": deployment.errors,
-        "numberComponentsDeployed": deployment.deployed,
-        "numberComponentsTotal": deployment.total,
-        "numberTestErrors": 0,
-        "numberTestsCompleted": 0,
-        "numberTestsTotal": 0,
-        "rollbackOnError": options.rollback_on_error,
-        "runTestsEnabled": False,
-        "startDate": stamp(deployment.started),
-        "stateDetail": deployment.state_detail or None,
-        "status": deployment.status,
-        "success": deployment.success,
-    }
-
-
-def message_fields(message: DeployMessage) -> dict[str, Any]:
-    """
-    A DeployMessage in the order of the API's schema; absent values are None.
-    """
-    return {
-        "changed": message.changed,
-        "columnNumber": message.column,
-        "componentType": message.kind,
-        "created": message.created,
-        "createdDate": stamp(message.created_date),
-        "deleted": message.deleted,
-        "fileName": message.file_name,
-        "fullName": message.full_name,
-        "id": message.component_id,
-        "lineNumber": message.line,
-        "problem": message.problem,
-        "problemType": message.problem_type,
-        "success": message.success,
     }
 
 

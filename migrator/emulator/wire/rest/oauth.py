@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from migrator.emulator.errors import SalesforceError, not_found
 from migrator.emulator.org.org import Org
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.users import User
 from migrator.emulator.wire.json_text import answer
 
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -103,7 +103,7 @@ def _token(org: Org, base: str, form: Mapping[str, str]) -> Response:
         access = _granted(org, grant, form)
     except SalesforceError as error:
         return _refusal(error.code, error.message)
-    user = org.authenticate(access)
+    user = org.users.authenticate(access)
     body = {
         "access_token": access,
         "instance_url": base,
@@ -125,18 +125,18 @@ def _granted(org: Org, grant: str, form: Mapping[str, str]) -> str:
     """
     if grant == "password":
         try:
-            return org.sign_in(form.get("username", ""))
+            return org.users.sign_in(form.get("username", ""))
         except SalesforceError:
             text = "authentication failure"
             raise SalesforceError("invalid_grant", text) from None
     if grant == "client_credentials":
-        return org.sign_in(org.user(org.running_user_id).username)
+        return org.users.sign_in(org.users.get(org.users.running_id).username)
     if grant == "refresh_token":
-        if form.get("refresh_token") != org.refresh_token:
+        if form.get("refresh_token") != org.users.refresh_token:
             raise SalesforceError("invalid_grant", "expired access/refresh token")
-        return org.sign_in(org.user(org.running_user_id).username)
+        return org.users.sign_in(org.users.get(org.users.running_id).username)
     if grant == _JWT:
-        return org.sign_in(_subject(form.get("assertion", "")))
+        return org.users.sign_in(_subject(form.get("assertion", "")))
     raise SalesforceError("unsupported_grant_type", "grant type not supported")
 
 

@@ -2,7 +2,7 @@
 REST API: versions, describe, queries, limits.
 
 REST API Developer Guide, "Reference"; sObject rows are in `sobjects`, collections in
-`sobject_collections`.
+`collections`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from starlette.routing import BaseRoute, Route
 from migrator.emulator.errors import SalesforceError, not_emulated
 from migrator.emulator.org.org import Org
 from migrator.emulator.schema.describes import describe_brief, describe_object
-from migrator.emulator.soql.query import QueryResult, run_query
-from migrator.emulator.wire.cursors import cursors_of
+from migrator.emulator.soql.query import QueryResult
+from migrator.emulator.start.services import Services
 from migrator.emulator.wire.json_text import answer
-from migrator.emulator.wire.rest import collections as sobject_collections
-from migrator.emulator.wire.rest import composite, sobjects
+from migrator.emulator.wire.rest import collections, composite, sobjects
 from migrator.emulator.wire.rest.query_columns import query_columns
 from migrator.emulator.wire.views import view_of, visible_object
 
@@ -61,11 +60,12 @@ PAGE, SMALLEST_PAGE = 2_000, 200
 _BASE = "/services/data/v{version}"
 
 
-def routes(org: Org) -> list[BaseRoute]:
+def routes(services: Services) -> list[BaseRoute]:
     """
-    The REST resources of *org*.
+    The REST resources of an org.
     """
-    queries = Queries(org)
+    org = services.org
+    queries = Queries(services)
 
     def versions(_request: Request) -> Response:
         settings = org.settings
@@ -112,17 +112,18 @@ def routes(org: Org) -> list[BaseRoute]:
         *get(f"{_BASE}/queryAll/{{locator}}", queries.more),
         *get(f"{_BASE}/sobjects", describe_global),
         *get(f"{_BASE}/sobjects/{{name}}/describe", describe),
-        *sobject_collections.routes(org),
-        *composite.routes(org, _subrequests(org, queries)),
-        *sobjects.routes(org),
+        *collections.routes(org),
+        *composite.routes(org, _subrequests(services, queries)),
+        *sobjects.routes(services),
         *(Route(f"{_BASE}/{name}", refused, methods=_METHODS) for name in _REFUSED),
     ]
 
 
-def _subrequests(org: Org, queries: Queries) -> composite.Table:
+def _subrequests(services: Services, queries: Queries) -> composite.Table:
     """
     What a composite request may hold, by path and method.
     """
+    org = services.org
 
     def plain(handler: Any) -> composite.Handler:
         return lambda request, _body: handler(request)
@@ -134,8 +135,8 @@ def _subrequests(org: Org, queries: Queries) -> composite.Table:
         "/query": {"GET": plain(queries.start)},
         "/queryAll": {"GET": plain(queries.start_all)},
         "/sobjects/{name}/describe": {"GET": plain(describe)},
-        **sobject_collections.handlers(org),
-        **sobjects.handlers(org),
+        **collections.handlers(org),
+        **sobjects.handlers(services),
     }
 
 
@@ -171,7 +172,7 @@ def _describe(org: Org, request: Request) -> Response:
     user = request.state.user
     with org.lock:
         definition = visible_object(org, user, request.path_params["name"])
-        changed = org.metadata_changed()
+        changed = org.definitions.changed_at()
         if _not_modified(request, changed):
             return Response(status_code=304)
         view = view_of(org, user, request.path_params["version"])
@@ -214,9 +215,10 @@ class Queries:
     SOQL queries and their open cursors; the oldest give way, as in the org.
     """
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
-        self._cursors = cursors_of(org)
+    def __init__(self, services: Services) -> None:
+        self._org = services.org
+        self._queries = services.queries
+        self._cursors = services.cursors
 
     def start(self, request: Request) -> Response:
         """
@@ -234,8 +236,8 @@ class Queries:
         text = request.query_params.get("q")
         if text is None:
             raise SalesforceError("MALFORMED_QUERY", "missing parameter: q")
-        result = run_query(
-            self._org, request.state.user, text, include_deleted=include_deleted
+        result = self._queries.run(
+            request.state.user, text, include_deleted=include_deleted
         )
         if request.query_params.get("columns") == "true":
             with self._org.lock:

@@ -16,14 +16,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from migrator.emulator.errors import SalesforceError, not_found
-from migrator.emulator.org.org import Org
-from migrator.emulator.org.permissions import User
+from migrator.emulator.org.users import User
 from migrator.emulator.records.dml import RowResult, apply_rows
 from migrator.emulator.schema.describes import View, describe_brief
 from migrator.emulator.schema.ids import is_id, to_18
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.values import parse
-from migrator.emulator.soql.query import run_query
+from migrator.emulator.start.services import Services
 from migrator.emulator.wire.json_text import answer, error_entry, read_json
 
 _BASE = "/services/data/v{version}"
@@ -39,12 +38,12 @@ _STATUS = {
 }
 
 
-def routes(org: Org) -> list[BaseRoute]:
+def routes(services: Services) -> list[BaseRoute]:
     """
-    The row resources of *org*.
+    The row resources of an org.
     """
     found: list[BaseRoute] = []
-    for tail, methods in handlers(org).items():
+    for tail, methods in handlers(services).items():
         path = f"{_BASE}{tail}"
         found += _by_method(path, methods)
         if "{key}" not in path:
@@ -52,11 +51,11 @@ def routes(org: Org) -> list[BaseRoute]:
     return found
 
 
-def handlers(org: Org) -> dict[str, dict[str, Handler]]:
+def handlers(services: Services) -> dict[str, dict[str, Handler]]:
     """
     The handlers of rows, by the path behind the version and by method.
     """
-    rows = Rows(org)
+    rows = Rows(services)
     return {
         "/sobjects/{name}": {"GET": rows.basic, "POST": rows.create},
         "/sobjects/{name}/{id}": {
@@ -119,8 +118,9 @@ class Rows:
     The handlers; each gets the request and its body.
     """
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
+    def __init__(self, services: Services) -> None:
+        self._org = services.org
+        self._queries = services.queries
 
     def _object(self, request: Request) -> ObjectDef:
         definition = self._org.schema.get(request.path_params["name"])
@@ -329,7 +329,7 @@ class Rows:
             f"SELECT {', '.join(listed)} FROM {definition.name} "
             f"WHERE Id = '{to_18(given)}'"
         )
-        result = run_query(self._org, request.state.user, text)
+        result = self._queries.run(request.state.user, text)
         version = request.path_params["version"]
         records = list(result.json_records(version=version))
         if not records:

@@ -11,28 +11,27 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from migrator.emulator.errors import not_found
-from migrator.emulator.org.org import Org
-from migrator.emulator.soql.query import QueryResult, run_tooling_query
-from migrator.emulator.wire.cursors import cursors_of
+from migrator.emulator.soql.query import QueryResult
+from migrator.emulator.start.services import Services
 from migrator.emulator.wire.json_text import answer
 
 _PAGE = 2_000
 
 
-def routes(org: Org) -> list[BaseRoute]:
+def routes(services: Services) -> list[BaseRoute]:
     """
-    The Tooling resources of *org*.
+    The Tooling resources of an org.
     """
 
     def query(request: Request) -> Response:
         text = request.query_params.get("q", "")
-        result = run_tooling_query(org, request.state.user, text)
-        return answer(_page(org, request, result, 0, None))
+        result = services.definition_queries.run(request.state.user, text)
+        return answer(_page(services, request, result, 0, None))
 
     def more(request: Request) -> Response:
         locator = request.path_params["locator"]
-        key, result, start, _size = cursors_of(org).at(locator)
-        return answer(_page(org, request, result, start, key))
+        key, result, start, _size = services.cursors.at(locator)
+        return answer(_page(services, request, result, start, key))
 
     def describe(_request: Request) -> Response:
         # No source tracking, no Tooling describes: the real answer of an org that
@@ -49,13 +48,17 @@ def routes(org: Org) -> list[BaseRoute]:
 
 
 def _page(
-    org: Org, request: Request, result: QueryResult, start: int, key: str | None
+    services: Services,
+    request: Request,
+    result: QueryResult,
+    start: int,
+    key: str | None,
 ) -> dict[str, Any]:
     version = request.path_params["version"]
     end = start + _PAGE
     done = end >= result.total_size or result.features.count_only
     if not done and key is None:
-        key = cursors_of(org).open(result, _PAGE)
+        key = services.cursors.open(result, _PAGE)
     count_only = result.features.count_only
     records = [] if count_only else _records(result, start, version)
     page: dict[str, Any] = {

@@ -15,7 +15,7 @@ from migrator.emulator.metadata.xml_tree import MetadataError, escape, parse_tre
 if TYPE_CHECKING:
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
+    from migrator.emulator.org.users import User
 
 __all__ = ["NIL", "SoapCall", "answered", "check_version", "element", "read_envelope"]
 
@@ -53,7 +53,7 @@ class SoapCall:
         try:
             if f"Bearer {session}" in org.faults.expired_tokens:
                 raise invalid_session()
-            user = org.authenticate(session)
+            user = org.users.authenticate(session)
         except SalesforceError as error:
             raise SalesforceError(error.code, _ILLEGAL) from None
         org.limits.count_call()

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.routing import Route
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.metadata.deploy import DeployOptions, deployments_of
+from migrator.emulator.metadata.deployment import DeployOptions
 from migrator.emulator.metadata.read_metadata import (
     describe_metadata,
     list_metadata,
     read_metadata,
 )
 from migrator.emulator.metadata.xml_tree import METADATA_NS, escape
-from migrator.emulator.wire.rest.deploy_requests import (
+from migrator.emulator.wire.deploy_result import (
     OPTION_NAMES,
     message_fields,
     result_fields,
@@ -41,10 +41,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from migrator.emulator.metadata.deploy import Deployment
+    from migrator.emulator.metadata.deployment import Deployment
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
+    from migrator.emulator.org.users import User
+    from migrator.emulator.start.services import Services
 
 __all__ = ["routes"]
 
@@ -52,7 +53,7 @@ _MAX_READ: Final = 10
 _MAX_LIST_QUERIES: Final = 3
 
 
-def routes(org: Org) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """
     The routes of the SOAP Metadata API.
     """
@@ -60,7 +61,7 @@ def routes(org: Org) -> list[Route]:
     async def call(request: Request) -> Response:
         body = await request.body()
         version = request.path_params["version"]
-        return await asyncio.to_thread(_answer, org, version, body)
+        return await asyncio.to_thread(_answer, services, version, body)
 
     base = "/services/Soap/m/{version}"
     return [
@@ -69,14 +70,15 @@ def routes(org: Org) -> list[Route]:
     ]
 
 
-def _answer(org: Org, version: str, body: bytes) -> Response:
+def _answer(services: Services, version: str, body: bytes) -> Response:
+    org = services.org
     try:
         call = read_envelope(body, METADATA_NS)
         user = call.sign_in(org)
         check_version(version, org.settings.min_version, org.settings.max_version)
         operation = call.operation
         handler = _OPERATIONS.get(operation.name, _not_emulated)
-        result = "".join(handler(org, user, operation))
+        result = "".join(handler(services, user, operation))
     except SalesforceError as error:
         return _fault(error)
     name = f"{operation.name}Response"
@@ -101,7 +103,7 @@ def _is_true(node: Node, name: str) -> bool:
     return node.text(name).strip().lower() in {"true", "1"}
 
 
-def _deploy(org: Org, user: User, call: Node) -> Iterator[str]:
+def _deploy(services: Services, user: User, call: Node) -> Iterator[str]:
     given = call.first("DeployOptions")
     if given is None or not call.has("ZipFile"):
         raise SalesforceError("MISSING_ARGUMENT", "ZipFile and DeployOptions needed")
@@ -112,19 +114,19 @@ def _deploy(org: Org, user: User, call: Node) -> Iterator[str]:
     flags = {attribute: _is_true(given, name) for name, attribute in _OPTIONS}
     level = given.text("testLevel").strip()
     options = DeployOptions(**flags, test_level="" if level == "None" else level)
-    deployment = deployments_of(org).start(user, data, options)
+    deployment = services.deployments.start(user, data, options)
     yield element("result", {"done": False, "id": deployment.id, "state": "Queued"})
 
 
 _OPTIONS: Final = tuple(OPTION_NAMES.items())
 
 
-def _find(org: Org, deployment_id: str) -> Deployment:
-    return deployments_of(org).get(deployment_id.strip())
+def _find(services: Services, deployment_id: str) -> Deployment:
+    return services.deployments.get(deployment_id.strip())
 
 
-def _check_deploy_status(org: Org, _user: User, call: Node) -> Iterator[str]:
-    deployment = _find(org, call.text("asyncProcessId"))
+def _check_deploy_status(services: Services, _user: User, call: Node) -> Iterator[str]:
+    deployment = _find(services, call.text("asyncProcessId"))
     fields = result_fields(deployment)
     result: dict[str, Any] = {}
     for name, value in fields.items():
@@ -143,9 +145,9 @@ def _details(deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _cancel_deploy(org: Org, _user: User, call: Node) -> Iterator[str]:
-    deployment = _find(org, call.text("String"))
-    deployments_of(org).cancel(deployment)
+def _cancel_deploy(services: Services, _user: User, call: Node) -> Iterator[str]:
+    deployment = _find(services, call.text("String"))
+    services.deployments.cancel(deployment)
     yield element("result", {"done": deployment.done, "id": deployment.id})
 
 
@@ -159,8 +161,8 @@ def _require_metadata_right(org: Org, user: User) -> None:
         )
 
 
-def _read_metadata(org: Org, user: User, call: Node) -> Iterator[str]:
-    _require_metadata_right(org, user)
+def _read_metadata(services: Services, user: User, call: Node) -> Iterator[str]:
+    _require_metadata_right(services.org, user)
     names = [each.content for each in call.all("fullNames")]
     if len(names) > _MAX_READ:
         raise SalesforceError(
@@ -170,9 +172,9 @@ def _read_metadata(org: Org, user: User, call: Node) -> Iterator[str]:
         )
     kind = call.text("type")
     yield "<result>"
-    with org.lock:
+    with services.org.lock:
         for name in names:
-            found = read_metadata(org, kind, name)
+            found = read_metadata(services.org, services.components, kind, name)
             if found is None:
                 yield '<records xsi:nil="true"/>'
             else:
@@ -180,40 +182,46 @@ def _read_metadata(org: Org, user: User, call: Node) -> Iterator[str]:
     yield "</result>"
 
 
-def _list_metadata(org: Org, _user: User, call: Node) -> Iterator[str]:
+def _list_metadata(services: Services, _user: User, call: Node) -> Iterator[str]:
     queries = call.all("queries")
     if len(queries) > _MAX_LIST_QUERIES:
         raise SalesforceError(
             "EXCEEDED_ID_LIMIT", f"more than {_MAX_LIST_QUERIES} queries"
         )
-    with org.lock:
+    with services.org.lock:
         for query in queries:
-            for properties in list_metadata(org, query.text("type")):
+            for properties in list_metadata(
+                services.org, services.components, query.text("type")
+            ):
                 yield element("result", properties)
 
 
-def _describe_metadata(_org: Org, _user: User, _call: Node) -> Iterator[str]:
+def _describe_metadata(_services: Services, _user: User, _call: Node) -> Iterator[str]:
     yield element("result", describe_metadata())
 
 
-def _retrieve(org: Org, _user: User, call: Node) -> Iterator[str]:
-    yield element("result", start_retrieve(org, call))
+def _retrieve(services: Services, _user: User, call: Node) -> Iterator[str]:
+    yield element("result", start_retrieve(services.retrievals, call))
 
 
-def _check_retrieve_status(org: Org, _user: User, call: Node) -> Iterator[str]:
-    yield element("result", retrieve_status(org, call))
+def _check_retrieve_status(
+    services: Services, _user: User, call: Node
+) -> Iterator[str]:
+    yield element("result", retrieve_status(services.retrievals, call))
 
 
-def _deploy_recent_validation(org: Org, user: User, call: Node) -> Iterator[str]:
+def _deploy_recent_validation(
+    services: Services, user: User, call: Node
+) -> Iterator[str]:
     validation_id = call.text("validationId").strip()
-    yield element("result", deployments_of(org).quick(user, validation_id).id)
+    yield element("result", services.deployments.quick(user, validation_id).id)
 
 
-def _not_emulated(_org: Org, _user: User, call: Node) -> Iterator[str]:
+def _not_emulated(_services: Services, _user: User, call: Node) -> Iterator[str]:
     raise SalesforceError("UNKNOWN_EXCEPTION", f"Not emulated: {call.name}")
 
 
-_OPERATIONS: Final[dict[str, Callable[[Org, User, Node], Iterator[str]]]] = {
+_OPERATIONS: Final[dict[str, Callable[[Services, User, Node], Iterator[str]]]] = {
     "cancelDeploy": _cancel_deploy,
     "checkDeployStatus": _check_deploy_status,
     "checkRetrieveStatus": _check_retrieve_status,

@@ -16,13 +16,10 @@ from starlette.routing import Route
 
 from migrator.emulator.errors import SalesforceError, not_emulated
 from migrator.emulator.metadata.xml_tree import escape
-from migrator.emulator.records.dml import apply_mixed
+from migrator.emulator.records.dml import MOST_AT_ONCE, apply_mixed, delete_rows
 from migrator.emulator.schema.describes import describe_brief, describe_object
 from migrator.emulator.schema.ids import is_id, to_18
-from migrator.emulator.soql.query import run_query
 from migrator.emulator.soql.scope import no_such_column, not_supported
-from migrator.emulator.wire.cursors import cursors_of
-from migrator.emulator.wire.rest.collections import MOST, delete_rows
 from migrator.emulator.wire.soap.envelope import (
     answered,
     check_version,
@@ -49,6 +46,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from migrator.emulator.org.org import Org
+    from migrator.emulator.start.services import Services
 
 PARTNER_NS: Final = "urn:partner.soap.sforce.com"
 _SOBJECT_NS: Final = "urn:sobject.partner.soap.sforce.com"
@@ -70,14 +68,14 @@ _WITH_PLACE: Final = frozenset(
 )
 
 
-def routes(org: Org) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """
     The routes of the partner API.
     """
 
     async def call(request: Request) -> Response:
         body = await request.body()
-        return await asyncio.to_thread(_answer, org, request, body)
+        return await asyncio.to_thread(_answer, services, request, body)
 
     base = "/services/Soap/u/{version}"
     return [
@@ -92,7 +90,8 @@ def _absent(request: Request) -> Response:
     return _fault(not_emulated(request.url.path))
 
 
-def _answer(org: Org, request: Request, body: bytes) -> Response:
+def _answer(services: Services, request: Request, body: bytes) -> Response:
+    org = services.org
     version = request.path_params["version"]
     base = str(request.base_url).rstrip("/")
     try:
@@ -102,7 +101,7 @@ def _answer(org: Org, request: Request, body: bytes) -> Response:
         if name == "login":
             return _envelope(name, login(org, soap, version, base))
         user = soap.sign_in(org)
-        call = PartnerCall(org=org, user=user, version=version, soap=soap)
+        call = PartnerCall(services=services, user=user, version=version, soap=soap)
         result = _OPERATIONS.get(name, _not_emulated)(call)
     except SalesforceError as error:
         return _fault(error)
@@ -189,11 +188,11 @@ def _described(call: PartnerCall, name: str) -> str:
 
 def _query(call: PartnerCall, *, include_deleted: bool = False) -> str:
     text = call.text("queryString")
-    result = run_query(call.org, call.user, text, include_deleted=include_deleted)
+    result = call.services.queries.run(call.user, text, include_deleted=include_deleted)
     size = _page_size(call)
     locator = ""
     if result.total_size > size and not result.features.count_only:
-        key = cursors_of(call.org).open(result, size)
+        key = call.services.cursors.open(result, size)
         locator = f"{key}-{size}"
     page = query_result(result, 0, size, locator, call.version)
     return f'<result xsi:type="QueryResult">{page}</result>'
@@ -205,7 +204,7 @@ def _query_all(call: PartnerCall) -> str:
 
 def _query_more(call: PartnerCall) -> str:
     locator = call.text("queryLocator")
-    key, result, start, size = cursors_of(call.org).at(locator)
+    key, result, start, size = call.services.cursors.at(locator)
     end = start + size
     more = f"{key}-{end}" if end < result.total_size else ""
     page = query_result(result, start, size, more, call.version)
@@ -237,7 +236,7 @@ def _retrieve(call: PartnerCall) -> str:
     )
     if re.match(r"\s*Id\s*(,|$)", call.text("fieldList"), re.IGNORECASE):
         soql = soql.replace("SELECT Id, ", "SELECT ", 1)
-    result = run_query(call.org, call.user, soql)
+    result = call.services.queries.run(call.user, soql)
     found = {each["Id"]: each for each in result.json_records(version=call.version)}
     records = (found.get(to_18(each)) for each in ids)
     return "".join(record_element("result", each, frozenset()) for each in records)
@@ -257,7 +256,7 @@ def _upsert(call: PartnerCall) -> str:
 
 def _written(call: PartnerCall, operation: str, key: str | None = None) -> str:
     nodes = call.soap.operation.all("sObjects")
-    _at_most(nodes, MOST)
+    _at_most(nodes, MOST_AT_ONCE)
     rows = [read_sobject(each) for each in nodes]
     for name, row in rows:
         _refuse_unknown(call, name, row)
@@ -289,7 +288,7 @@ def _refuse_unknown(call: PartnerCall, name: str, row: dict[str, Any]) -> None:
 
 def _delete(call: PartnerCall) -> str:
     ids = call.texts("ids")
-    _at_most(ids, MOST)
+    _at_most(ids, MOST_AT_ONCE)
     done = delete_rows(call.org, call.user, ids, all_or_none=call.is_all_or_none)
     return "".join(map(save_result, done))
 

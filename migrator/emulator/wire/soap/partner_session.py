@@ -12,7 +12,8 @@ from migrator.emulator.wire.soap.envelope import NIL, element
 
 if TYPE_CHECKING:
     from migrator.emulator.org.org import Org
-    from migrator.emulator.org.permissions import User
+    from migrator.emulator.org.users import User
+    from migrator.emulator.start.services import Services
     from migrator.emulator.wire.soap.envelope import SoapCall
 
 _NO_LOGIN_FROM: Final = 65
@@ -27,10 +28,17 @@ class PartnerCall:
     One call of a signed-in user.
     """
 
-    org: Org
+    services: Services
     user: User
     version: str
     soap: SoapCall
+
+    @property
+    def org(self) -> Org:
+        """
+        The org that is spoken to.
+        """
+        return self.services.org
 
     @property
     def number(self) -> int:
@@ -77,12 +85,12 @@ def login(org: Org, soap: SoapCall, version: str, base: str) -> str:
         )
     username = soap.operation.text("username").strip()
     try:
-        session = org.sign_in(username)
+        session = org.users.sign_in(username)
     except SalesforceError:
         raise _invalid_login() from None
     if not soap.operation.text("password"):
         raise _invalid_login()
-    user = org.authenticate(session)
+    user = org.users.authenticate(session)
     org.limits.count_call()
     result = {
         "metadataServerUrl": f"{base}/services/Soap/m/{version}/{org.id}",

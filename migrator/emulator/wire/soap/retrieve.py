@@ -11,16 +11,16 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.errors import SalesforceError
-from migrator.emulator.metadata.retrieve import RetrieveRequest, retrievals_of
+from migrator.emulator.metadata.retrieve import RetrieveRequest
 
 if TYPE_CHECKING:
+    from migrator.emulator.metadata.retrieve import Retrievals
     from migrator.emulator.metadata.xml_tree import Node
-    from migrator.emulator.org.org import Org
 
 __all__ = ["retrieve_status", "start_retrieve"]
 
 
-def start_retrieve(org: Org, call: Node) -> dict[str, Any]:
+def start_retrieve(retrievals: Retrievals, call: Node) -> dict[str, Any]:
     """
     The AsyncResult of a retrieve. Raises MISSING_ARGUMENT without a request.
     """
@@ -42,15 +42,15 @@ def start_retrieve(org: Org, call: Node) -> dict[str, Any]:
         version=given.text("apiVersion").strip() or "66.0",
         single_package=given.text("singlePackage").strip().lower() in {"true", "1"},
     )
-    found = retrievals_of(org).start(request)
+    found = retrievals.start(request)
     return {"done": False, "id": found.id, "state": "Queued"}
 
 
-def retrieve_status(org: Org, call: Node) -> dict[str, Any]:
+def retrieve_status(retrievals: Retrievals, call: Node) -> dict[str, Any]:
     """
     The RetrieveResult, in the order of the WSDL.
     """
-    found = retrievals_of(org).get(call.text("asyncProcessId").strip())
+    found = retrievals.get(call.text("asyncProcessId").strip())
     with_zip = call.text("includeZip").strip().lower() not in {"false", "0"}
     return {
         "done": True,

@@ -4,13 +4,13 @@ Open query cursors: what a locator of REST or of the partner API stands for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
 
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.schema.ids import IdSequence
+from migrator.emulator.soql.query import QueryResult
 
-if TYPE_CHECKING:
-    from migrator.emulator.org.org import Org
-    from migrator.emulator.soql.query import QueryResult
+__all__ = ["Cursors"]
 
 _OPEN_CURSORS = 10
 
@@ -20,16 +20,17 @@ class Cursors:
     The cursors of an org; beyond ten the oldest gives way (SOQL limits).
     """
 
-    def __init__(self, org: Org) -> None:
-        self._org = org
+    def __init__(self, ids: IdSequence, lock: AbstractContextManager[bool]) -> None:
+        self._ids = ids
+        self._lock = lock
         self._open: dict[str, tuple[QueryResult, int]] = {}
 
     def open(self, result: QueryResult, size: int) -> str:
         """
         The key of a new cursor over *result*, *size* records a page.
         """
-        with self._org.lock:
-            key = self._org.ids.next("01g")
+        with self._lock:
+            key = self._ids.next("01g")
             self._open[key] = (result, size)
             while len(self._open) > _OPEN_CURSORS:
                 oldest = next(iter(self._open))
@@ -47,12 +48,3 @@ class Cursors:
         if found is None or not start.isdecimal():
             raise SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
         return key, found[0], int(start), found[1]
-
-
-def cursors_of(org: Org) -> Cursors:
-    """
-    The cursors of *org*, made at the first question.
-    """
-    with org.lock:
-        made: Cursors = org.jobs.setdefault("cursors", Cursors(org))
-    return made
