@@ -14,8 +14,9 @@ import pytest
 
 from migrator.emulator.org.org import Org
 from migrator.emulator.org.permissions import ObjectRight
-from migrator.emulator.schema.schema import FieldDef, ObjectDef, PicklistValue
+from migrator.emulator.schema.schema import PicklistValue
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
+from tests.builders.schemas import a_field, an_object
 
 TODAY = date(2026, 3, 2)
 _SMALL = OrgSettings(invoices=3, today=TODAY)
@@ -121,22 +122,6 @@ def archive_org(running_org: Callable[..., Caller]) -> Caller:
     caller = running_org()
     add_archive(caller.org)
     return caller
-
-
-def a_field(name: str, kind: str = "string", **attributes: Any) -> FieldDef:
-    """A custom field, valid by default."""
-    usual: dict[str, Any] = {"label": name.removesuffix("__c").replace("_", " ")}
-    if kind == "string":
-        usual["length"] = 40
-    return FieldDef(**{"name": name, "type": kind} | usual | attributes)
-
-
-def an_object(name: str, *fields: FieldDef, **attributes: Any) -> ObjectDef:
-    """A custom object with the given fields."""
-    label = name.removesuffix("__c")
-    usual: dict[str, Any] = {"label": label, "label_plural": f"{label}s"}
-    usual |= {"key_prefix": None, "fields": fields}
-    return ObjectDef(**{"name": name} | usual | attributes)
 
 
 BILL_FIELDS = (

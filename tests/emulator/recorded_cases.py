@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
+from tests.builders.packages import Client, a_manifest, a_permission_set, a_zip
 from tests.emulator.conftest import BASE, Caller
-from tests.emulator.packages import Client, a_manifest, a_permission_set, a_zip
 from tests.emulator.test_soap import post
 
 Send = Callable[[Caller], httpx.Response]

@@ -7,14 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.emulator.conftest import (
-    BASE,
-    FULL,
-    Caller,
-    a_field,
-    an_object,
-    grant,
-)
+from tests.builders.schemas import a_field, an_object
+from tests.emulator.conftest import BASE, FULL, Caller, grant
 
 
 def numbered(running_org: Callable[..., Caller], **attributes: Any) -> Caller:

@@ -24,7 +24,7 @@ from migrator.emulator.bulk.csv_text import (
     java_double,
 )
 from migrator.emulator.server import OrgSettings, start_org
-from tests.emulator.packages import (
+from tests.builders.packages import (
     Client,
     a_field,
     a_manifest,

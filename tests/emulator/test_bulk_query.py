@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from migrator.emulator.server import OrgSettings, start_org
-from tests.emulator.packages import (
+from tests.builders.packages import (
     Client,
     a_field,
     a_manifest,

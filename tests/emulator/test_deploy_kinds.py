@@ -14,7 +14,7 @@ import pytest
 from migrator.emulator.metadata.rules import field_problems
 from migrator.emulator.metadata.xml_tree import MetadataError, parse_metadata
 from migrator.emulator.server import OrgSettings, start_org
-from tests.emulator.packages import (
+from tests.builders.packages import (
     Client,
     a_field,
     a_manifest,

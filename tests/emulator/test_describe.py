@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.builders.schemas import a_field, an_object
 from tests.conftest import SHARED_DATA
-from tests.emulator.conftest import BASE, BILL_FIELDS, Caller, a_field, an_object, grant
+from tests.emulator.conftest import BASE, BILL_FIELDS, Caller, grant
 
 
 def _describe(caller: Caller, name: str) -> dict[str, Any]:

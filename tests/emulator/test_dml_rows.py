@@ -9,15 +9,8 @@ from typing import Any
 import httpx
 
 from migrator.emulator.records.dml import apply_rows
-from tests.emulator.conftest import (
-    BASE,
-    FULL,
-    Caller,
-    a_field,
-    an_object,
-    error_of,
-    grant,
-)
+from tests.builders.schemas import a_field, an_object
+from tests.emulator.conftest import BASE, FULL, Caller, error_of, grant
 
 
 def _put(caller: Caller, key: str, **values: Any) -> httpx.Response:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.schema.values import number_text, parse
-from tests.emulator.conftest import BASE, Caller, a_field, error_of
+from tests.builders.schemas import a_field
+from tests.emulator.conftest import BASE, Caller, error_of
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.org.faults import Faults
 from migrator.emulator.server import OrgSettings, start_org
-from tests.emulator.packages import Client
+from tests.builders.packages import Client
 from tests.emulator.test_bulk_ingest import load, paper_package, results
 from tests.emulator.test_bulk_query import complete, page
 

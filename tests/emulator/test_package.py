@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migrator.emulator.schema.values import datetime_text
-from tests.emulator.conftest import BASE, Caller, a_field, add_archive, error_of
-from tests.emulator.packages import Client, a_manifest, a_zip, problems
+from tests.builders.packages import Client, a_manifest, a_zip, problems
+from tests.builders.schemas import a_field
+from tests.emulator.conftest import BASE, Caller, add_archive, error_of
 
 QUERY = "SELECT Id FROM ONB2__Invoice__c"
 

@@ -14,7 +14,7 @@ from migrator.emulator.bulk.csv_text import are_plain_numbers, deserialize_probl
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.schema.schema import FieldDef
 from migrator.emulator.schema.values import Memo, parse, parser
-from tests.emulator.conftest import a_field
+from tests.builders.schemas import a_field
 
 FIELDS = (
     a_field("Amount__c", "currency", precision=6, scale=2),

@@ -11,13 +11,13 @@ from dataclasses import replace
 import pytest
 
 from migrator.emulator.org.permissions import ObjectRight
+from tests.builders.schemas import an_object
 from tests.emulator.conftest import (
     BASE,
     BILL_FIELDS,
     FULL,
     Caller,
     add_archive,
-    an_object,
     error_of,
     grant,
     signed_in,

@@ -13,15 +13,9 @@ from typing import Any
 import pytest
 
 from migrator.emulator.server import OrgSettings, start_org
+from tests.builders.schemas import a_field, an_object
 from tests.conftest import SHARED_DATA
-from tests.emulator.conftest import (
-    TODAY,
-    Caller,
-    a_field,
-    add_archive,
-    an_object,
-    signed_in,
-)
+from tests.emulator.conftest import TODAY, Caller, add_archive, signed_in
 from tests.emulator.recorded_cases import CASES, REFUSED, Case
 from tests.emulator.shapes import disagreements, facts_of, xml_value
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from migrator.emulator.server import OrgSettings, start_org
-from tests.emulator.packages import NS, Client, a_field, object_package, problems
+from tests.builders.packages import NS, Client, a_field, object_package, problems
 from tests.emulator.test_soap import post, result, text
 
 

@@ -16,7 +16,7 @@ import pytest
 from lxml import etree
 
 from migrator.emulator.server import OrgSettings, start_org
-from tests.emulator.packages import NS, Client, a_field, object_package
+from tests.builders.packages import NS, Client, a_field, object_package
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

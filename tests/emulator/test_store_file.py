@@ -21,8 +21,8 @@ from migrator.emulator.server import (
     SettingsError,
     start_org,
 )
+from tests.builders.packages import Client
 from tests.emulator.conftest import BASE, TODAY, add_archive
-from tests.emulator.packages import Client
 from tests.emulator.test_bulk_ingest import paper_package
 
 

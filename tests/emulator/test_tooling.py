@@ -13,16 +13,7 @@ from typing import Any
 import pytest
 
 from migrator.emulator.server import OrgSettings, start_org
-from tests.emulator.conftest import (
-    BASE,
-    TODAY,
-    Caller,
-    a_field,
-    add_archive,
-    error_of,
-    signed_in,
-)
-from tests.emulator.packages import (
+from tests.builders.packages import (
     Client,
     a_manifest,
     a_zip,
@@ -32,7 +23,16 @@ from tests.emulator.packages import (
     problems,
     xml,
 )
-from tests.emulator.packages import a_field as a_node
+from tests.builders.packages import a_field as a_node
+from tests.builders.schemas import a_field
+from tests.emulator.conftest import (
+    BASE,
+    TODAY,
+    Caller,
+    add_archive,
+    error_of,
+    signed_in,
+)
 from tests.emulator.test_deploy_refusals import a_layout
 
 UNSUPPORTED = "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION"
