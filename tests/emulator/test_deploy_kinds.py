@@ -13,6 +13,7 @@ import pytest
 
 from migrator.emulator.metadata.rules import field_problems
 from migrator.emulator.metadata.xml_tree import MetadataError, parse_metadata
+from migrator.emulator.schema.field_types import CUSTOM_TYPES
 from migrator.emulator.server import OrgSettings, start_org
 from tests.builders.packages import (
     Client,
@@ -23,6 +24,7 @@ from tests.builders.packages import (
     an_object,
     field_line,
     object_line,
+    object_package,
     problems,
 )
 
@@ -132,6 +134,12 @@ KINDS: dict[str, tuple[dict[str, object], dict[str, Any], Any, Any]] = {
     "Time": ({}, {"type": "time"}, "10:11:12.000Z", "10:11:12.000Z"),
     "Url": ({}, {"type": "url", "length": 255}, "https://a.example", None),
 }
+
+
+def test_every_type_that_is_known_is_tried() -> None:
+    """But for those that need another object, or are none of a custom object."""
+    elsewhere = {"Hierarchy", "Location", "MasterDetail", "Summary"}
+    assert set(KINDS) | elsewhere == set(CUSTOM_TYPES)
 
 
 @pytest.fixture(scope="module")
@@ -327,3 +335,11 @@ def test_objects_of_real_projects_have_an_accepted_shape() -> None:
     assert len(files) > 80
     # Gone from the schema since version 48, and not taken by the real org either.
     assert all("enableChangeDataCapture" in problem for problem in problems_seen)
+
+
+def test_a_hierarchy_is_refused_loudly(client: Client) -> None:
+    """Only users have them, and this org does not make any."""
+    data = object_package(a_field("Boss__c", "Hierarchy"), name="Team__c")
+    assert problems(client.deploy(data)) == [
+        "Not emulated: a CustomField of type Hierarchy"
+    ]

@@ -16,6 +16,8 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
+from migrator.emulator.schema.field_types import Holds
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
@@ -160,9 +162,9 @@ def echo_of(field: FieldDef | None) -> Callable[[str], str] | None:
         return None
     if field.is_numeric:
         return java_double
-    if field.type == "datetime":
+    if field.holds is Holds.MOMENT:
         return partial(_datetime_echo, field)
-    return str.lower if field.type == "boolean" else None
+    return str.lower if field.holds is Holds.FLAG else None
 
 
 def java_double(text: str) -> str:
@@ -204,17 +206,6 @@ def _utc_text(text: str) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_XSD_TYPES: Final = {
-    "boolean": "boolean",
-    "currency": "double",
-    "date": "date",
-    "datetime": "dateTime",
-    "double": "double",
-    "int": "int",
-    "long": "long",
-    "percent": "double",
-    "time": "time",
-}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _DATETIME = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?\Z"
@@ -228,7 +219,7 @@ def needs_reading(field: FieldDef) -> bool:
     """
     Whether cells of *field* can be unreadable at all; any text is a text.
     """
-    return field.type in _XSD_TYPES
+    return field.holds in _READERS
 
 
 def are_plain_numbers(texts: Collection[str]) -> bool:
@@ -244,25 +235,51 @@ def deserialize_problem(field: FieldDef, text: str) -> str | None:
     """
     Why the cell *text* cannot be read as the type of *field*, None when it can.
     """
-    xsd = _XSD_TYPES.get(field.type)
-    if xsd is None or _is_readable(xsd, text.strip()):
+    is_readable = _READERS.get(field.holds)
+    if is_readable is None or is_readable(text.strip()):
         return None
-    return f"'{text}' is not a valid value for the type xsd:{xsd}"
+    return f"'{text}' is not a valid value for the type xsd:{field.api.xsd}"
 
 
-def _is_readable(xsd: str, text: str) -> bool:
-    if xsd == "boolean":
-        return text.lower() in {"true", "false", "1", "0"}
-    if xsd in {"double", "int", "long"}:
-        return bool(_NUMBER.match(text))
-    pattern = {"date": _DATE, "dateTime": _DATETIME, "time": _TIME}[xsd]
-    if not pattern.match(text):
-        return False
+def _is_flag(text: str) -> bool:
+    return text.lower() in {"true", "false", "1", "0"}
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.match(text) is not None
+
+
+def _is_day(text: str) -> bool:
+    return _DATE.match(text) is not None and _is_in_calendar(text)
+
+
+def _is_moment(text: str) -> bool:
+    return _DATETIME.match(text) is not None and _is_in_calendar(text)
+
+
+def _is_in_calendar(text: str) -> bool:
     try:
-        if xsd == "time":
-            time.fromisoformat(text.removesuffix("Z"))
-        else:
-            date.fromisoformat(text[:10])
+        date.fromisoformat(text[:10])
     except ValueError:
         return False
     return True
+
+
+def _is_time(text: str) -> bool:
+    if not _TIME.match(text):
+        return False
+    try:
+        time.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        return False
+    return True
+
+
+_READERS: Final[dict[Holds, Callable[[str], bool]]] = {
+    Holds.FLAG: _is_flag,
+    Holds.NUMBER: _is_number,
+    Holds.WHOLE_NUMBER: _is_number,
+    Holds.DAY: _is_day,
+    Holds.MOMENT: _is_moment,
+    Holds.TIME: _is_time,
+}

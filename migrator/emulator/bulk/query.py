@@ -29,6 +29,7 @@ from migrator.emulator.bulk.refusals import (
 )
 from migrator.emulator.errors import SalesforceError, not_found
 from migrator.emulator.org.background import Worker
+from migrator.emulator.schema.field_types import Holds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,13 +139,13 @@ class QueryJobs:
                 raise
             target = self._org.schema.get(result.object_name)
         fields = [target.find(name) for name in result.columns] if target else []
-        types = {each.type for each in fields if each is not None}
-        if "base64" in types:
+        held = {each.holds for each in fields if each is not None}
+        if Holds.BYTES in held:
             result.close()
             raise _refused(
                 "Blob field not supported in Bulk V2 Query with CSV content type"
             )
-        if result.features.compound or types & {"address", "location"}:
+        if result.features.compound or Holds.PARTS in held:
             result.close()
             raise _refused(_COMPOUND)
         return result

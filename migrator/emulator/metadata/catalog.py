@@ -5,7 +5,10 @@ What exists while a deployment is checked: the org's objects and those of the zi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from migrator.emulator.schema.describes import MAX_SHORT_AREA
+from migrator.emulator.schema.field_types import CUSTOM_TYPES, Holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,28 +17,6 @@ if TYPE_CHECKING:
     from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 
 __all__ = ["Catalog", "FieldFacts", "ObjectFacts", "field_kind", "node_facts"]
-
-_KINDS: Final = {
-    "boolean": "Checkbox",
-    "currency": "Currency",
-    "date": "Date",
-    "datetime": "DateTime",
-    "double": "Number",
-    "email": "Email",
-    "encryptedstring": "EncryptedText",
-    "int": "Number",
-    "location": "Location",
-    "long": "Number",
-    "multipicklist": "MultiselectPicklist",
-    "percent": "Percent",
-    "phone": "Phone",
-    "picklist": "Picklist",
-    "reference": "Lookup",
-    "string": "Text",
-    "time": "Time",
-    "url": "Url",
-}
-_LONG_TEXTS: Final = frozenset({"Html", "LongTextArea"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +71,8 @@ def field_kind(definition: FieldDef) -> str:
     if definition.type == "textarea":
         if definition.html_formatted or definition.extra_type_info == "richtextarea":
             return "Html"
-        return "LongTextArea" if definition.length > 255 else "TextArea"
-    return _KINDS.get(definition.type, "Text")
+        return "LongTextArea" if definition.length > MAX_SHORT_AREA else "TextArea"
+    return definition.api.metadata
 
 
 def node_facts(node: Node) -> FieldFacts:
@@ -109,10 +90,15 @@ def node_facts(node: Node) -> FieldFacts:
         has_formula=node.has("formula"),
         indexed=node.flag("unique") or node.flag("externalId"),
         tracked=node.flag("trackHistory"),
-        long_text=(node.number("length") or 0) * (kind in _LONG_TEXTS),
+        long_text=(node.number("length") or 0) * _is_long_text(kind),
         reference_to=(reference,) if reference else (),
         relationship_name=node.text("relationshipName"),
     )
+
+
+def _is_long_text(kind: str) -> bool:
+    known = CUSTOM_TYPES.get(kind)
+    return known is not None and known.is_long_text
 
 
 def _def_facts(definition: FieldDef) -> FieldFacts:
@@ -120,11 +106,11 @@ def _def_facts(definition: FieldDef) -> FieldFacts:
         name=definition.name,
         kind=field_kind(definition),
         custom=definition.custom,
-        required=not definition.nillable and definition.type != "boolean",
+        required=not definition.nillable and definition.holds is not Holds.FLAG,
         permissionable=definition.permissionable,
         has_formula=definition.calculated,
         tracked=definition.metadata.get("trackHistory") is True,
-        long_text=definition.length * (field_kind(definition) in _LONG_TEXTS),
+        long_text=definition.length * _is_long_text(field_kind(definition)),
         indexed=definition.custom and (definition.unique or definition.external_id),
         reference_to=definition.reference_to,
         relationship_name=(definition.child_relationship_name or "").removesuffix(

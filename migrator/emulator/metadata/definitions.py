@@ -9,41 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from migrator.emulator.org.permissions import ObjectRight
+from migrator.emulator.schema.field_types import CUSTOM_TYPES, Holds, api_type
 from migrator.emulator.schema.schema import FieldDef, ObjectDef, PicklistValue
 
 if TYPE_CHECKING:
     from migrator.emulator.metadata.xml_tree import Node
+    from migrator.emulator.schema.field_types import CustomType
 
 __all__ = ["field_rights", "make_fields", "make_object", "merged", "object_rights"]
 
-# metadata FieldType -> (describe type, fixed length); the lengths of describe.
-_DESCRIBE: Final[dict[str, tuple[str, int]]] = {
-    "AutoNumber": ("string", 30),
-    "Checkbox": ("boolean", 0),
-    "Currency": ("currency", 0),
-    "Date": ("date", 0),
-    "DateTime": ("datetime", 0),
-    "Email": ("email", 80),
-    "EncryptedText": ("encryptedstring", 0),
-    "Html": ("textarea", 32_768),
-    "Location": ("location", 0),
-    "LongTextArea": ("textarea", 0),
-    "Lookup": ("reference", 18),
-    "MasterDetail": ("reference", 18),
-    "MultiselectPicklist": ("multipicklist", 4_099),
-    "Number": ("double", 0),
-    "Percent": ("percent", 0),
-    "Phone": ("phone", 40),
-    "Picklist": ("picklist", 255),
-    "Summary": ("double", 0),
-    "Text": ("string", 0),
-    "TextArea": ("textarea", 255),
-    "Time": ("time", 0),
-    "Url": ("url", 255),
-}
 _DATE_CALL: Final = re.compile(r"DATE\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)")
 _FORMULA_TEXT_LENGTH: Final = 1_300
-_TEXT_AREAS: Final = frozenset({"Html", "LongTextArea", "TextArea"})
 
 
 def make_object(full_name: str, node: Node) -> ObjectDef:
@@ -96,20 +72,18 @@ def make_fields(node: Node) -> tuple[FieldDef, ...]:
     The field that *node* defines; a location brings its two parts along.
     """
     kind, name = node.text("type"), node.text("fullName")
-    type_name, length = _DESCRIBE[kind]
+    known = CUSTOM_TYPES[kind]
     required = node.flag("required") or kind == "MasterDetail"
     computed = node.has("formula") or kind == "Summary"
     writable = not computed and kind not in {"AutoNumber", "Location"}
     field = FieldDef(
         name=name,
         label=node.text("label"),
-        type=type_name,
-        length=_length(node, kind, length),
-        precision=node.number("precision") or node.number("visibleLines") or 0
-        if kind in {"Number", "Currency", "Percent", "MultiselectPicklist"}
-        else 18 * (kind == "Summary"),
+        type=known.api,
+        length=_length(node, known),
+        precision=_precision(node, known),
         scale=node.number("scale") or 0,
-        nillable=not required and kind != "Checkbox",
+        nillable=not required and not _is_flag(known),
         unique=node.flag("unique"),
         external_id=node.flag("externalId"),
         case_sensitive=node.flag("caseSensitive"),
@@ -121,12 +95,12 @@ def make_fields(node: Node) -> tuple[FieldDef, ...]:
         auto_number_format=node.text("displayFormat") or None,
         calculated=computed,
         formula=node.text("formula") or None,
-        default_value=_default(node, kind),
+        default_value=_default(node, known),
         inline_help_text=node.text("inlineHelpText") or None,
         description=node.text("description") or None,
         metadata=object_metadata(node) | _named_value_set(node),
     )
-    field = _with_kind(field, node, kind)
+    field = _with_type(field, node, known)
     return (field, *_location_parts(field)) if kind == "Location" else (field,)
 
 
@@ -140,15 +114,30 @@ def _is_updateable(node: Node, kind: str) -> bool:
     return kind != "MasterDetail" or node.flag("reparentableMasterDetail")
 
 
-def _length(node: Node, kind: str, length: int) -> int:
+def _length(node: Node, known: CustomType) -> int:
     if node.has("formula"):
-        return _FORMULA_TEXT_LENGTH if kind == "Text" else 0
-    return node.number("length") or length
+        return _FORMULA_TEXT_LENGTH if known.word == "Text" else 0
+    return node.number("length") or known.length
 
 
-def _default(node: Node, kind: str) -> str | None:
+def _precision(node: Node, known: CustomType) -> int:
+    """
+    The digits of a number; describe tells the height of a list in the same place.
+    """
+    if known.word == "Summary":
+        return 18
+    if known.has_digits:
+        return node.number("precision") or 0
+    return (known.is_list_box and node.number("visibleLines")) or 0
+
+
+def _is_flag(known: CustomType) -> bool:
+    return api_type(known.api).holds is Holds.FLAG
+
+
+def _default(node: Node, known: CustomType) -> str | None:
     text = node.text("defaultValue").strip()
-    if kind == "Checkbox":
+    if _is_flag(known):
         return text.lower() or None
     if len(text) >= 2 and text[0] == text[-1] == '"':
         return text[1:-1]
@@ -179,21 +168,20 @@ def _values(node: Node) -> tuple[PicklistValue, ...]:
     )
 
 
-def _with_kind(field: FieldDef, node: Node, kind: str) -> FieldDef:
+def _with_type(field: FieldDef, node: Node, known: CustomType) -> FieldDef:
     """What only some types have: areas, picklists, references, masks."""
-    if kind in _TEXT_AREAS:
-        rich = kind == "Html"
-        info = "richtextarea" if rich else "plaintextarea"
-        return replace(field, extra_type_info=info, html_formatted=rich)
-    if kind in {"Picklist", "MultiselectPicklist"}:
+    if known.is_area:
+        info = "richtextarea" if known.is_rich else "plaintextarea"
+        return replace(field, extra_type_info=info, html_formatted=known.is_rich)
+    if known.is_picklist:
         value_set = node.first("valueSet")
         restricted = value_set is not None and value_set.flag("restricted")
         return replace(
             field, picklist_values=_values(node), restricted_picklist=restricted
         )
-    if kind in {"Lookup", "MasterDetail"}:
+    if known.is_relationship:
         child = node.text("relationshipName")
-        is_master = kind == "MasterDetail"
+        is_master = known.word == "MasterDetail"
         order = node.number("relationshipOrder") or 0
         return replace(
             field,
@@ -205,7 +193,7 @@ def _with_kind(field: FieldDef, node: Node, kind: str) -> FieldDef:
             if is_master
             else node.text("deleteConstraint") or "SetNull",
         )
-    if kind == "EncryptedText":
+    if known.word == "EncryptedText":
         mask = "*" if node.text("maskChar") == "asterisk" else "X"
         return replace(field, mask=mask, mask_type=node.text("maskType"))
     return field

@@ -15,6 +15,7 @@ from migrator.emulator.metadata.package import CHILDREN, FOLDERS
 from migrator.emulator.metadata.standard_values import standard_values
 from migrator.emulator.metadata.xml_tree import escape
 from migrator.emulator.schema.describes import describe_field
+from migrator.emulator.schema.field_types import CUSTOM_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from migrator.emulator.metadata.components import Components
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org
+    from migrator.emulator.schema.field_types import CustomType
     from migrator.emulator.schema.schema import FieldDef, ObjectDef, PicklistValue
 
 __all__ = [
@@ -53,8 +55,6 @@ _LISTED: Final = (
     | frozenset(CHILDREN.values())
     | {"GlobalValueSet"}
 )
-_WITH_DIGITS: Final = frozenset({"Currency", "Number", "Percent"})
-_WITH_LENGTH: Final = frozenset({"EncryptedText", "Html", "LongTextArea", "Text"})
 
 
 def read_metadata(
@@ -214,9 +214,11 @@ def _read_field(components: Components, owner: ObjectDef, field: FieldDef) -> st
 
 def _field_elements(field: FieldDef) -> dict[str, Any]:
     kind = field_kind(field)
+    known = CUSTOM_TYPES[kind]
     computed = field.calculated or kind in {"AutoNumber", "Summary"}
     child = (field.child_relationship_name or "").removesuffix("__r")
-    is_lookup = kind in {"Lookup", "MasterDetail"}
+    is_lookup = known.is_relationship
+    has_length = known.lengths is not None and not field.calculated
     return {
         "defaultValue": field.default_value if kind == "Checkbox" else None,
         "deleteConstraint": field.delete_constraint if kind == "Lookup" else None,
@@ -227,18 +229,16 @@ def _field_elements(field: FieldDef) -> dict[str, Any]:
         "formula": field.formula,
         "inlineHelpText": field.inline_help_text,
         "label": field.label,
-        "length": field.length
-        if kind in _WITH_LENGTH and not field.calculated
-        else None,
-        "precision": field.precision if kind in _WITH_DIGITS else None,
+        "length": field.length if has_length else None,
+        "precision": field.precision if known.has_digits else None,
         "referenceTo": field.reference_to[0] if is_lookup else None,
         "relationshipName": child.rpartition("__")[2] or None if is_lookup else None,
         "relationshipOrder": field.relationship_order,
-        "scale": field.scale if kind in _WITH_DIGITS else None,
+        "scale": field.scale if known.has_digits else None,
         "type": kind,
         "unique": field.unique or None,
         "valueSet": _value_set(field) if field.picklist_values else None,
-        "visibleLines": _visible_lines(field, kind),
+        "visibleLines": _visible_lines(field, known),
     }
 
 
@@ -261,13 +261,12 @@ def _special_elements(owner: ObjectDef, field: FieldDef) -> dict[str, Any]:
     }
 
 
-def _visible_lines(field: FieldDef, kind: str) -> int | None:
+def _visible_lines(field: FieldDef, known: CustomType) -> int | None:
     stated = field.metadata.get("visibleLines")
     if stated:
         return int(stated)
-    if kind == "MultiselectPicklist":
-        return field.precision or 4
-    return {"Html": 25, "LongTextArea": 3}.get(kind)
+    # A describe tells the height of a list as its precision.
+    return (known.is_list_box and field.precision) or known.shown_lines
 
 
 def _value_set(field: FieldDef) -> str:

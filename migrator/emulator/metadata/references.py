@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from migrator.emulator.metadata.rules import problem_at
+from migrator.emulator.schema.field_types import CUSTOM_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +82,8 @@ def reference_problems(
     """
     for text in _relationship_texts(catalog, owner, field):
         yield problem_at(field, text)
+    if field.text("type") == "Hierarchy":
+        yield problem_at(field, "Not emulated: a CustomField of type Hierarchy")
     if field.flag("trackHistory") and not owner.has_history:
         yield problem_at(
             field,
@@ -98,7 +101,8 @@ def _relationship_texts(
     catalog: Catalog, owner: ObjectFacts, field: Node
 ) -> Iterator[str]:
     kind, parent_name = field.text("type"), field.text("referenceTo")
-    if kind not in {"Lookup", "MasterDetail"} or not parent_name:
+    known = CUSTOM_TYPES.get(kind)
+    if known is None or not known.is_relationship or not parent_name:
         return
     parent = catalog.get(parent_name)
     if parent is None:
@@ -139,11 +143,12 @@ def limit_problems(owner: ObjectFacts, edition: str) -> Iterator[str]:
         if each.custom and not name.endswith("__s")
     ]
     kinds = [each.kind for each in custom]
+    known = [CUSTOM_TYPES[each] for each in kinds if each in CUSTOM_TYPES]
     fields = _FIELDS_PER_EDITION.get(edition, 500)
     for count, most, code, what in (
         (kinds.count("MasterDetail"), 2, "", "master-detail relationships"),
         (
-            kinds.count("MasterDetail") + kinds.count("Lookup"),
+            sum(each.is_relationship for each in known),
             40,
             "",
             "relationship fields",

@@ -12,6 +12,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from migrator.emulator.schema.field_types import (
+    CUSTOM_TYPES,
+    FORMULA_ELEMENTS,
+    CustomType,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,92 +31,9 @@ _SUFFIXES: Final = (
     "__c or __kav or __x or __b or __e or __p or __mdt or __dll or __dlm or __s"
 )
 
-# Elements that only some types may carry at all, even with a harmless value.
-_OWN_ELEMENTS: Final[dict[str, frozenset[str]]] = {
-    name: frozenset(elements.split())
-    for name, elements in {
-        "AutoNumber": "displayFormat startingNumber populateExistingRows",
-        "Checkbox": "defaultValue",
-        "Currency": "precision scale defaultValue",
-        "Date": "defaultValue",
-        "DateTime": "defaultValue",
-        "Email": "defaultValue caseSensitive",
-        "EncryptedText": "length maskChar maskType",
-        "Hierarchy": "relationshipLabel relationshipName lookupFilter",
-        "Html": "length visibleLines",
-        "Location": "scale displayLocationInDecimal",
-        "LongTextArea": "length visibleLines",
-        "Lookup": (
-            "referenceTo relationshipLabel relationshipName deleteConstraint "
-            "lookupFilter"
-        ),
-        "MasterDetail": (
-            "referenceTo relationshipLabel relationshipName relationshipOrder "
-            "reparentableMasterDetail writeRequiresMasterRead"
-        ),
-        "MultiselectPicklist": "valueSet visibleLines",
-        "Number": "precision scale defaultValue",
-        "Percent": "precision scale defaultValue",
-        "Phone": "defaultValue",
-        "Picklist": "valueSet defaultValue",
-        "Summary": "summarizedField summaryFilterItems summaryForeignKey "
-        "summaryOperation",
-        "Text": "length defaultValue caseSensitive",
-        "TextArea": "defaultValue",
-        "Time": "defaultValue",
-        "Url": "defaultValue",
-    }.items()
-}
-_FORMULA_ELEMENTS: Final = frozenset({"formula", "formulaTreatBlanksAs"})
-_FORMULA_TYPES: Final = frozenset(
-    ["Checkbox", "Currency", "Date", "DateTime", "Number", "Percent", "Text", "Time"]
-)
-_ALL_OWN: Final = frozenset().union(*_OWN_ELEMENTS.values()) | _FORMULA_ELEMENTS
-
-_NEEDED: Final[dict[str, tuple[str, ...]]] = {
-    "AutoNumber": ("displayFormat",),
-    "Checkbox": ("defaultValue",),
-    "Currency": ("precision", "scale"),
-    "EncryptedText": ("length", "maskChar", "maskType"),
-    "Html": ("visibleLines",),
-    "Location": ("scale", "displayLocationInDecimal"),
-    "LongTextArea": ("length", "visibleLines"),
-    "Lookup": ("referenceTo",),
-    "MasterDetail": ("referenceTo", "relationshipName"),
-    "MultiselectPicklist": ("valueSet", "visibleLines"),
-    "Number": ("precision", "scale"),
-    "Percent": ("precision", "scale"),
-    "Picklist": ("valueSet",),
-    "Summary": ("summaryForeignKey", "summaryOperation"),
-    "Text": ("length",),
-}
 # A formula computes its value: no default, and a text formula has no length.
 _NOT_NEEDED_BY_FORMULA: Final = frozenset({"defaultValue", "length"})
 
-_NEVER_REQUIRED: Final = frozenset(
-    [
-        "AutoNumber",
-        "Checkbox",
-        "Html",
-        "Location",
-        "LongTextArea",
-        "MultiselectPicklist",
-        "Summary",
-    ]
-)
-_MAY_BE_UNIQUE: Final = frozenset({"AutoNumber", "Email", "Number", "Text"})
-_PICKLISTS: Final = frozenset({"Picklist", "MultiselectPicklist"})
-_LENGTHS: Final = {
-    "Text": (1, 255),
-    "LongTextArea": (256, 131_072),
-    "Html": (256, 131_072),
-    "EncryptedText": (1, 175),
-}
-_VISIBLE_LINES: Final = {
-    "LongTextArea": (2, 50),
-    "Html": (10, 50),
-    "MultiselectPicklist": (3, 10),
-}
 _FORMULA_LIMIT: Final = 3_900
 _CHARACTERS: Final = 15_000
 _SHARING: Final = frozenset({"ControlledByParent", "Private", "Read", "ReadWrite"})
@@ -139,8 +62,10 @@ def field_problems(field: Node) -> Iterator[Problem]:
     """
     Everything wrong with a custom *field* that can be seen without the org.
     """
+    kind = field.text("type")
+    known = CUSTOM_TYPES.get(kind, CustomType(word=kind, api=""))
     for rule in _FIELD_RULES:
-        for text in rule(field, field.text("type")):
+        for text in rule(field, known):
             yield problem_at(field, text)
 
 
@@ -163,7 +88,7 @@ def name_problems(full_name: str, what: str) -> Iterator[str]:
         yield f"{what} name too long, maximum is: {MAX_NAME}"
 
 
-def _names(field: Node, _kind: str) -> Iterator[str]:
+def _names(field: Node, _known: CustomType) -> Iterator[str]:
     full_name = field.text("fullName")
     if not full_name.endswith("__c"):
         yield "Could not resolve standard field's name."
@@ -171,8 +96,8 @@ def _names(field: Node, _kind: str) -> Iterator[str]:
     yield from name_problems(full_name, "field")
 
 
-def _texts(field: Node, kind: str) -> Iterator[str]:
-    if not kind:
+def _texts(field: Node, known: CustomType) -> Iterator[str]:
+    if not known.word:
         yield "Must specify a type for the CustomField"
     if not field.text("label").strip():
         yield "Must specify a non-empty label for the CustomField"
@@ -195,23 +120,22 @@ def too_long(node: Node, element: str, limit: int) -> Iterator[str]:
         yield f"{name}: data value too large: {value} (max length={limit})"
 
 
-def _foreign_elements(field: Node, kind: str) -> Iterator[str]:
-    if kind not in _OWN_ELEMENTS:
-        if kind:
-            yield f"Cannot create a CustomField of type {kind}"
+def _foreign_elements(field: Node, known: CustomType) -> Iterator[str]:
+    if known.word not in CUSTOM_TYPES:
+        if known.word:
+            yield f"Cannot create a CustomField of type {known.word}"
         return
-    allowed = _OWN_ELEMENTS[kind]
-    if kind in _FORMULA_TYPES:
-        allowed = allowed | _FORMULA_ELEMENTS
+    foreign = FORMULA_ELEMENTS.union(*(each.elements for each in CUSTOM_TYPES.values()))
+    foreign -= known.elements
     for child in field.children:
-        if child.name not in _ALL_OWN or child.name in allowed:
+        if child.name not in foreign:
             continue
         if child.name == "lookupFilter":
             yield "Lookup filters are only supported on Lookup Relationship Fields"
         elif child.name == "caseSensitive" and child.content == "false":
             continue
         else:
-            yield cannot(child.name, kind)
+            yield cannot(child.name, known.word)
 
 
 def cannot(element: str, kind: str) -> str:
@@ -221,13 +145,13 @@ def cannot(element: str, kind: str) -> str:
     return f"Can not specify '{element}' for a CustomField of type {kind}"
 
 
-def _needed_elements(field: Node, kind: str) -> Iterator[str]:
-    for element in _NEEDED.get(kind, ()):
+def _needed_elements(field: Node, known: CustomType) -> Iterator[str]:
+    for element in known.needs.split():
         if field.text(element).strip() or _has_children(field, element):
             continue
         if field.has("formula") and element in _NOT_NEEDED_BY_FORMULA:
             continue
-        yield f"Must specify '{element}' for a CustomField of type {kind}"
+        yield f"Must specify '{element}' for a CustomField of type {known.word}"
 
 
 def _has_children(field: Node, element: str) -> bool:
@@ -235,54 +159,52 @@ def _has_children(field: Node, element: str) -> bool:
     return child is not None and bool(child.children)
 
 
-def _required(field: Node, kind: str) -> Iterator[str]:
-    if kind == "MasterDetail" and field.has("required"):
+def _required(field: Node, known: CustomType) -> Iterator[str]:
+    if known.word == "MasterDetail" and field.has("required"):
         yield "Master-Detail Relationship Fields Cannot be Optional or Required"
-    elif field.flag("required") and kind in _NEVER_REQUIRED:
-        yield cannot("required", kind)
+    elif field.flag("required") and not known.may_be_required:
+        yield cannot("required", known.word)
     elif field.flag("required") and field.has("formula"):
         yield "Can not specify required for CustomFields that have a formula"
 
 
-def _unique(field: Node, kind: str) -> Iterator[str]:
+def _unique(field: Node, known: CustomType) -> Iterator[str]:
     for element in ("unique", "externalId"):
         if not field.flag(element):
             continue
         if field.has("formula"):
             yield f"Can not specify {element} for CustomFields that have a formula"
-        elif kind in _PICKLISTS:
+        elif known.is_picklist:
             yield "Invalid data type."
-        elif kind not in _MAY_BE_UNIQUE:
-            yield cannot(element, kind)
+        elif not known.may_be_unique:
+            yield cannot(element, known.word)
     if field.flag("caseSensitive") and not field.flag("unique"):
         yield "Can not specify 'caseSensitive' for a CustomField that is not unique"
-    if kind in _PICKLISTS and field.flag("trackTrending"):
+    if known.is_picklist and field.flag("trackTrending"):
         yield "Invalid data type."
 
 
-def _lengths(field: Node, kind: str) -> Iterator[str]:
+def _lengths(field: Node, known: CustomType) -> Iterator[str]:
     length = field.number("length")
-    if kind in _LENGTHS and length is not None:
-        low, high = _LENGTHS[kind]
+    if known.lengths and length is not None:
+        low, high = known.lengths
         if length < low:
             yield f"Invalid length, minimum is: {low}"
         if length > high:
             yield f"Invalid length, maximum is: {high}"
     lines = field.number("visibleLines")
-    if kind in _VISIBLE_LINES and lines is not None:
-        low, high = _VISIBLE_LINES[kind]
+    if known.lines and lines is not None:
+        low, high = known.lines
         if not low <= lines <= high:
             yield f"Visible Lines must be between {low} and {high}"
 
 
-def _digits(field: Node, kind: str) -> Iterator[str]:
+def _digits(field: Node, known: CustomType) -> Iterator[str]:
     precision, scale = field.number("precision"), field.number("scale")
-    if kind == "Location" and scale is not None and not 0 <= scale <= 15:
+    if known.word == "Location" and scale is not None and not 0 <= scale <= 15:
         yield "Decimal places must be an integer between 0 and 15"
-    if kind not in {"Number", "Currency", "Percent"} or None in (precision, scale):
+    if not known.has_digits or precision is None or scale is None:
         return
-    assert precision is not None
-    assert scale is not None
     if not 1 <= precision <= 18 or not 0 <= scale <= 17 or scale > precision:
         yield (
             "The sum of length and decimal places must be an integer less than or "
@@ -290,7 +212,7 @@ def _digits(field: Node, kind: str) -> Iterator[str]:
         )
 
 
-def _formula(field: Node, _kind: str) -> Iterator[str]:
+def _formula(field: Node, _known: CustomType) -> Iterator[str]:
     length = len(field.text("formula"))
     if field.has("formula") and not length:
         yield "Must specify a non-empty formula for the CustomField"
@@ -301,8 +223,8 @@ def _formula(field: Node, _kind: str) -> Iterator[str]:
         )
 
 
-def _summary(field: Node, kind: str) -> Iterator[str]:
-    if kind != "Summary":
+def _summary(field: Node, known: CustomType) -> Iterator[str]:
+    if known.word != "Summary":
         return
     for element in ("summaryForeignKey", "summarizedField"):
         value = field.text(element)
@@ -318,9 +240,9 @@ def _summary(field: Node, kind: str) -> Iterator[str]:
         yield "Must specify 'summarizedField' for a CustomField of type Summary"
 
 
-def _value_set(field: Node, kind: str) -> Iterator[str]:
+def _value_set(field: Node, known: CustomType) -> Iterator[str]:
     value_set = field.first("valueSet")
-    if kind not in _PICKLISTS or value_set is None:
+    if not known.is_picklist or value_set is None:
         return
     definition = value_set.first("valueSetDefinition")
     if (definition is None) == (not value_set.text("valueSetName")):
@@ -331,9 +253,9 @@ def _value_set(field: Node, kind: str) -> Iterator[str]:
     if definition is not None:
         yield from _picklist_values(definition.all("value"))
         yield from _characters(value_set)
-    limit = 500 if kind == "MultiselectPicklist" else 1_000
-    if definition is not None and len(definition.all("value")) > limit:
-        yield f"Picklist has too many values, maximum is: {limit}"
+    most = known.most_values
+    if definition is not None and len(definition.all("value")) > most:
+        yield f"Picklist has too many values, maximum is: {most}"
 
 
 def _characters(value_set: Node) -> Iterator[str]:
@@ -363,7 +285,7 @@ def _picklist_values(values: list[Node]) -> Iterator[str]:
         yield "Only one picklist value can be the default value"
 
 
-def _relationship(field: Node, kind: str) -> Iterator[str]:
+def _relationship(field: Node, known: CustomType) -> Iterator[str]:
     name = field.text("relationshipName")
     if len(name) > MAX_NAME:
         yield "relationship name too long"
@@ -373,7 +295,7 @@ def _relationship(field: Node, kind: str) -> Iterator[str]:
             "must begin with a letter, cannot end with an underscore or contain two "
             "consecutive underscore characters"
         )
-    if kind != "Lookup":
+    if known.word != "Lookup":
         return
     constraint = field.text("deleteConstraint") or "SetNull"
     if constraint == "Cascade":

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
 from migrator.emulator.metadata.element_tables import ENUMS, TYPES, element_rules
+from migrator.emulator.schema.field_types import CUSTOM_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,9 +230,17 @@ def _value_problem(content: str, type_name: str) -> str:
         return f"'{content}' is not a valid value for the type xsd:boolean"
     if type_name == "int" and not _INTEGER.match(content.strip()):
         return f"'{content}' is not a valid value for the type xsd:int"
-    if type_name in ENUMS and content not in ENUMS[type_name]:
+    if type_name in ENUMS and content not in _allowed(type_name):
         return f"'{content}' is not a valid value for the enum '{type_name}'"
     return ""
+
+
+def _allowed(enum: str) -> frozenset[str]:
+    """
+    The values of *enum*; a field type that the org has a row for is one in any version.
+    """
+    more = CUSTOM_TYPES.keys() if enum == "FieldType" else ()
+    return ENUMS[enum].union(more)
 
 
 def _check_required(node: Node, rules: dict[str, ElementRule]) -> None:
@@ -251,18 +260,6 @@ def _misplaced(child: Node, type_name: str) -> MetadataError:
         f"invalid at this location in type {type_name}",
         line=child.line,
         column=child.column,
-    )
-
-
-def render_metadata(node: Node) -> str:
-    """
-    *node*'s children as XML text in file order, for readMetadata and retrieve.
-    """
-    return "".join(
-        f"<{child.name}>{render_metadata(child)}</{child.name}>"
-        if child.children
-        else f"<{child.name}>{escape(child.content)}</{child.name}>"
-        for child in node.children
     )
 
 

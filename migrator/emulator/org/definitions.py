@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from migrator.emulator.org.clock import Clock
 from migrator.emulator.org.permissions import Permissions
 from migrator.emulator.org.store import Store
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.ids import IdSequence
 from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 from migrator.emulator.schema.system_fields import with_system_fields
@@ -136,7 +137,7 @@ class Definitions:
             self._schema.add_field(object_name, definition)
             self._store.add_column(object_name, definition)
             default = definition.default_value
-            if definition.type == "boolean" and default == "true":
+            if definition.holds is Holds.FLAG and default == "true":
                 self._store.fill(object_name, definition.name, 1)
             return self.field_id(object_name, definition.name)
 

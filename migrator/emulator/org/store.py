@@ -3,7 +3,7 @@ Records in SQLite: one table per object, one column per stored field.
 
 Values are *stored values*: text as str, numbers as exact decimal text, booleans as
 0/1, dates `YYYY-MM-DD`, datetimes `YYYY-MM-DDThh:mm:ss.sssZ` (UTC), ids 18 chars.
-`values.parse` makes them, `values.to_json` and `values.to_csv_text` show them.
+`values.parse` makes them, its converters show them.
 Numbers are text under the collation DECIMAL, so that 18 digits stay exact; sums
 come from the aggregate functions registered here. Every table has `IsDeleted`.
 """
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.emulator.errors import SettingsError
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.values import Stored, decimal_text
 
@@ -78,11 +79,11 @@ def quoted(name: str) -> str:
 
 def _column_sql(field: FieldDef) -> str:
     name = quoted(field.name)
-    if field.type == "boolean":
+    if field.holds is Holds.FLAG:
         return f"{name} INTEGER NOT NULL DEFAULT 0"
     if field.is_numeric:
         return f"{name} TEXT COLLATE DECIMAL"
-    if field.type in {"id", "reference"} or field.case_sensitive:
+    if field.holds is Holds.ID or field.case_sensitive:
         return f"{name} TEXT"
     return f"{name} TEXT COLLATE NOCASE"
 

@@ -11,6 +11,7 @@ from migrator.emulator.org.permissions import Permissions
 from migrator.emulator.org.store import Store, quoted
 from migrator.emulator.org.users import User
 from migrator.emulator.records.columns import Draft
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 
 _DEPENDENCIES = {
@@ -36,7 +37,7 @@ def required_fields(definition: ObjectDef) -> tuple[str, ...]:
 
 
 def _is_required(field: FieldDef) -> bool:
-    if field.nillable or field.type == "boolean" or field.auto_number:
+    if field.nillable or field.holds is Holds.FLAG or field.auto_number:
         return False
     return field.createable and not field.raw.get("defaultedOnCreate")
 

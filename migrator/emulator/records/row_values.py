@@ -13,6 +13,7 @@ from migrator.emulator.org.permissions import AUDIT_FIELDS
 from migrator.emulator.org.users import User
 from migrator.emulator.records.checks import required_fields
 from migrator.emulator.records.columns import Draft
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.values import parse
 
@@ -148,14 +149,14 @@ class NewRecords:
 
 
 def _default(field: FieldDef, user: User) -> Any:
-    if field.type == "boolean":
+    if field.holds is Holds.FLAG:
         return int(field.default_value == "true")
     if field.name == "OwnerId":
         return user.id
     if field.name == "CurrencyIsoCode":
         return user.currency
     chosen = [each.value for each in field.picklist_values if each.default]
-    if chosen and field.type in {"picklist", "multipicklist"}:
+    if chosen and field.holds in {Holds.CHOICE, Holds.CHOICES}:
         return chosen[0]
     if field.default_value is None:
         return None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.schema import (
     ANY_OBJECT,
     ChildRelationship,
@@ -18,40 +19,8 @@ from migrator.emulator.schema.schema import (
     Schema,
 )
 
-_SOAP_TYPES = {
-    "id": "tns:ID",
-    "reference": "tns:ID",
-    "boolean": "xsd:boolean",
-    "currency": "xsd:double",
-    "double": "xsd:double",
-    "percent": "xsd:double",
-    "int": "xsd:int",
-    "long": "xsd:long",
-    "date": "xsd:date",
-    "datetime": "xsd:dateTime",
-    "time": "xsd:time",
-    "base64": "xsd:base64Binary",
-    "address": "urn:address",
-    "location": "urn:location",
-    "json": "urn:json",
-}
-_NOT_GROUPABLE = frozenset(
-    [
-        "currency",
-        "double",
-        "percent",
-        "datetime",
-        "time",
-        "multipicklist",
-        "address",
-        "location",
-        "base64",
-        "encryptedstring",
-    ]
-)
-_NOT_AGGREGATABLE = frozenset(
-    ["boolean", "multipicklist", "address", "location", "base64", "encryptedstring"]
-)
+# Longer text areas cannot be filtered, sorted or grouped.
+MAX_SHORT_AREA = 255
 MASTER_RECORD_TYPE = "012000000000000AAA"
 _GLOBAL_KEYS = [
     "activateable",
@@ -154,7 +123,7 @@ def describe_field(field: FieldDef) -> dict[str, Any]:
 
 
 def _identity_keys(field: FieldDef) -> dict[str, Any]:
-    is_boolean = field.type == "boolean"
+    is_boolean = field.holds is Holds.FLAG
     default: Any = None
     if is_boolean and not field.calculated:
         default = field.default_value == "true"
@@ -188,20 +157,21 @@ def _identity_keys(field: FieldDef) -> dict[str, Any]:
 
 
 def _type_keys(field: FieldDef) -> dict[str, Any]:
-    is_long = field.type == "textarea" and field.length > 255
+    known = field.api
+    is_short = field.type != "textarea" or field.length <= MAX_SHORT_AREA
     return {
-        "aggregatable": not is_long and field.type not in _NOT_AGGREGATABLE,
-        "byteLength": _byte_length(field),
-        "digits": 9 if field.type == "int" else 0,
+        "aggregatable": is_short and known.aggregatable,
+        "byteLength": field.length * known.octets,
+        "digits": known.digits,
         "displayLocationInDecimal": bool(
             field.metadata.get("displayLocationInDecimal")
         ),
         "encrypted": False,
-        "filterable": not is_long and field.type not in {"encryptedstring", "base64"},
+        "filterable": is_short and known.filterable,
         "formulaTreatNullNumberAsZero": _treats_null_as_zero(field),
-        "groupable": not is_long
-        and field.type not in _NOT_GROUPABLE
-        and (not field.calculated or field.type == "boolean"),
+        "groupable": is_short
+        and known.groupable
+        and (not field.calculated or known.holds is Holds.FLAG),
         "highScaleNumber": False,
         "htmlFormatted": field.html_formatted,
         "length": field.length,
@@ -223,8 +193,8 @@ def _type_keys(field: FieldDef) -> dict[str, Any]:
         "restrictedPicklist": field.restricted_picklist,
         "scale": field.scale,
         "searchPrefilterable": field.type == "reference",
-        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
-        "sortable": not is_long and field.type not in _NOT_AGGREGATABLE - {"boolean"},
+        "soapType": known.soap,
+        "sortable": is_short and known.sortable,
         "type": field.type,
     }
 
@@ -237,14 +207,6 @@ def _treats_null_as_zero(field: FieldDef) -> bool:
     if stated:
         return str(stated) == "BlankAsZero"
     return bool(field.formula) and field.is_numeric
-
-
-def _byte_length(field: FieldDef) -> int:
-    if field.type in {"id", "reference"}:
-        return 18
-    if field.type == "multipicklist":
-        return field.length
-    return field.length * 3
 
 
 def _reference_keys(field: FieldDef) -> dict[str, Any]:

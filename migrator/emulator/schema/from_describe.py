@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from migrator.emulator.schema.describes import MAX_SHORT_AREA
 from migrator.emulator.schema.schema import (
     ChildRelationship,
     FieldDef,
@@ -21,7 +22,7 @@ def field_from_describe(raw: Mapping[str, Any]) -> FieldDef:
     """
     The definition in one entry of a describe's `fields`.
     """
-    is_long = raw["type"] == "textarea" and raw.get("length", 0) > 255
+    is_long = raw["type"] == "textarea" and raw.get("length", 0) > MAX_SHORT_AREA
     return FieldDef(
         name=raw["name"],
         label=raw["label"],

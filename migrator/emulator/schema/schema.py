@@ -12,25 +12,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-NUMERIC_TYPES = frozenset({"double", "currency", "percent", "int", "long"})
-TEXT_TYPES = frozenset(
-    {
-        "string",
-        "textarea",
-        "picklist",
-        "multipicklist",
-        "combobox",
-        "phone",
-        "url",
-        "email",
-        "encryptedstring",
-        "anyType",
-        "json",
-        "complexvalue",
-    }
-)
-# Compound and binary types have no column; their parts are fields of their own.
-UNSTORED_TYPES = frozenset({"address", "location"})
+from migrator.emulator.schema.field_types import ApiType, Holds, api_type
+
 # In `reference_to`: every object with records of its own (files, attachments).
 ANY_OBJECT = "*"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -106,6 +89,20 @@ class FieldDef:
     raw: Mapping[str, Any] = field(default_factory=_nothing, compare=False)
 
     @property
+    def api(self) -> ApiType:
+        """
+        What is known of the field's type.
+        """
+        return api_type(self.type)
+
+    @property
+    def holds(self) -> Holds:
+        """
+        What the field's values are.
+        """
+        return api_type(self.type).holds
+
+    @property
     def is_master_detail(self) -> bool:
         """
         True for a master-detail relationship.
@@ -117,14 +114,14 @@ class FieldDef:
         """
         True when the field has a column of its own in the store.
         """
-        return self.type not in UNSTORED_TYPES
+        return self.holds is not Holds.PARTS
 
     @property
     def is_numeric(self) -> bool:
         """
         True for numbers, which are kept as exact decimal text.
         """
-        return self.type in NUMERIC_TYPES
+        return self.holds in {Holds.NUMBER, Holds.WHOLE_NUMBER}
 
     def refers_to(self, target: ObjectDef) -> bool:
         """
@@ -319,17 +316,3 @@ class Schema:
             for each in child.fields:
                 if any(name.lower() in names for name in each.reference_to):
                     yield child, each
-
-    def child_relationship_taken(self, parent: str, relationship_name: str) -> bool:
-        """
-        True when a child of *parent* already uses *relationship_name* (with `__r`).
-        """
-        wanted = relationship_name.lower()
-        owner = self.get(parent)
-        loaded = owner.child_relationships if owner else ()
-        if any((each.relationship_name or "").lower() == wanted for each in loaded):
-            return True
-        return any(
-            (each.child_relationship_name or "").lower() == wanted
-            for _, each in self.children_of(parent)
-        )

@@ -15,8 +15,9 @@ from functools import cache, partial
 from typing import Any
 
 from migrator.emulator.errors import SalesforceError
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.ids import is_id, to_18
-from migrator.emulator.schema.schema import TEXT_TYPES, FieldDef
+from migrator.emulator.schema.schema import FieldDef
 
 Stored = str | int | None
 
@@ -48,9 +49,8 @@ def parse(field: FieldDef, value: Any) -> Stored:
     INVALID_TYPE_ON_FIELD_IN_RECORD, MALFORMED_ID) with the field named.
     """
     if value is None:
-        return 0 if field.type == "boolean" else None
-    parser = _PARSERS.get(field.type, _parse_text)
-    return parser(field, value)
+        return 0 if field.holds is Holds.FLAG else None
+    return _PARSERS[field.holds](field, value)
 
 
 def _wrong_type(field: FieldDef, value: Any) -> SalesforceError:
@@ -84,7 +84,7 @@ def _parse_number(field: FieldDef, value: Any) -> Stored:
             f"{field.label}: value outside of valid range on numeric field: {value}",
             fields=(field.name,),
         )
-    return decimal_text(cut(number, 0 if field.type == "int" else field.scale))
+    return decimal_text(cut(number, _scale(field)))
 
 
 def _is_off_the_globe(field: FieldDef, number: Decimal) -> bool:
@@ -100,9 +100,13 @@ def _is_off_the_globe(field: FieldDef, number: Decimal) -> bool:
 
 
 def _whole_digits_allowed(field: FieldDef) -> int:
-    if field.type in {"int", "long"}:
+    if field.holds is Holds.WHOLE_NUMBER:
         return int(field.raw.get("digits") or 9)
     return (field.precision or 18) - field.scale
+
+
+def _scale(field: FieldDef) -> int:
+    return 0 if field.holds is Holds.WHOLE_NUMBER else field.scale
 
 
 def cut(number: Decimal, scale: int) -> Decimal:
@@ -294,22 +298,20 @@ def _known_value(field: FieldDef, text: str) -> str:
     return text
 
 
-_PARSERS: dict[str, Callable[[FieldDef, Any], Stored]] = {
-    "boolean": _parse_boolean,
-    "double": _parse_number,
-    "currency": _parse_number,
-    "percent": _parse_number,
-    "int": _parse_number,
-    "long": _parse_number,
-    "date": _parse_date,
-    "datetime": _parse_datetime,
-    "time": _parse_time,
-    "reference": _parse_reference,
-    "id": _parse_reference,
-    "base64": _parse_base64,
-    "email": _parse_email,
-    "picklist": _parse_picklist,
-    "multipicklist": _parse_multipicklist,
+_PARSERS: dict[Holds, Callable[[FieldDef, Any], Stored]] = {
+    Holds.TEXT: _parse_text,
+    Holds.EMAIL: _parse_email,
+    Holds.CHOICE: _parse_picklist,
+    Holds.CHOICES: _parse_multipicklist,
+    Holds.NUMBER: _parse_number,
+    Holds.WHOLE_NUMBER: _parse_number,
+    Holds.FLAG: _parse_boolean,
+    Holds.DAY: _parse_date,
+    Holds.MOMENT: _parse_datetime,
+    Holds.TIME: _parse_time,
+    Holds.ID: _parse_reference,
+    Holds.BYTES: _parse_base64,
+    Holds.PARTS: _parse_text,
 }
 
 
@@ -319,16 +321,15 @@ def parser(field: FieldDef) -> Callable[[Any], Stored]:
     """
     if field.is_numeric:
         return _number_parser(field)
-    if _PARSERS.get(field.type) is None:
+    if field.holds is Holds.TEXT:
         return _text_parser(field)
-    if field.type == "datetime":
+    if field.holds is Holds.MOMENT:
         return _datetime_parser(field)
     return partial(parse, field)
 
 
 def _number_parser(field: FieldDef) -> Callable[[Any], Stored]:
-    scale = 0 if field.type == "int" else field.scale
-    plain = _plain_number(_whole_digits_allowed(field), scale).fullmatch
+    plain = _plain_number(_whole_digits_allowed(field), _scale(field)).fullmatch
 
     def parsed(value: Any) -> Stored:
         match = plain(value) if type(value) is str else None
@@ -403,62 +404,42 @@ def from_api_text(field: FieldDef, value: Any) -> Stored:
     The stored value of a text that an API returned: nothing is refused or cut.
     """
     if value is None or value == "":
-        return 0 if field.type == "boolean" else None
-    if field.type == "boolean":
+        return 0 if field.holds is Holds.FLAG else None
+    if field.holds is Holds.FLAG:
         return 1 if str(value).lower() in _TRUE else 0
     if field.is_numeric:
         try:
             return decimal_text(Decimal(str(value)))
         except InvalidOperation:
             raise _wrong_type(field, value) from None
-    if field.type == "datetime":
+    if field.holds is Holds.MOMENT:
         return parse_datetime(str(value)) or str(value)
     return str(value)
 
 
-def to_json(field: FieldDef, value: Stored) -> str | bool | int | Decimal | None:
-    """
-    A stored value as REST shows it; Decimal is written by `wire.json_text.dumps`.
-    """
-    shown: str | bool | int | Decimal | None = json_converter(field)(value)
-    return shown
-
-
 def json_converter(field: FieldDef) -> Callable[[Any], Any]:
     """
-    The function that shows the stored values of *field* as REST does.
+    The function that shows the stored values of *field* as REST does; Decimal is
+    written by `wire.json_text.dumps`.
     """
-    if field.type == "boolean":
+    if field.holds is Holds.FLAG:
         return bool
-    if field.type in {"int", "long"}:
+    if field.holds is Holds.WHOLE_NUMBER:
         return lambda value: None if value is None else int(value)
-    if field.is_numeric:
+    if field.holds is Holds.NUMBER:
         return lambda value: None if value is None else Decimal(value)
-    if field.type == "datetime":
+    if field.holds is Holds.MOMENT:
         return lambda value: None if value is None else value[:-1] + "+0000"
     return lambda value: value
 
 
-def to_csv_text(field: FieldDef, value: Stored) -> str:
-    """
-    A stored value as Bulk API 2.0 shows it; null is the empty text.
-    """
-    return csv_converter(field)(value)
-
-
 def csv_converter(field: FieldDef) -> Callable[[Any], str]:
     """
-    The function that shows the stored values of *field* as Bulk API 2.0 does.
+    The function that shows the stored values of *field* as Bulk API 2.0 does; null is
+    the empty text.
     """
-    if field.type == "boolean":
+    if field.holds is Holds.FLAG:
         return lambda value: "true" if value else "false"
-    if field.is_numeric and field.type not in {"int", "long"}:
+    if field.holds is Holds.NUMBER:
         return lambda value: "" if value is None else number_text(value)
     return lambda value: "" if value is None else str(value)
-
-
-def is_text(field: FieldDef) -> bool:
-    """
-    True for fields that SOQL compares with quoted text.
-    """
-    return field.type in TEXT_TYPES

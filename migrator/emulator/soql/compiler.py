@@ -10,6 +10,7 @@ from typing import Any
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.org.users import User
 from migrator.emulator.schema.describes import describe_field
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.soql.conditions import Conditions
 from migrator.emulator.soql.scope import (
@@ -220,7 +221,7 @@ class _Compiler:
         if (
             query.children
             or len(resolved) != 1
-            or resolved[0].field.type not in {"id", "reference"}
+            or resolved[0].field.holds is not Holds.ID
         ):
             raise located(
                 self.text,

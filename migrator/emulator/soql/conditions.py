@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from migrator.emulator.schema.describes import describe_field
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.ids import is_id, to_18
 from migrator.emulator.schema.schema import FieldDef
 from migrator.emulator.schema.values import decimal_text, parse_datetime
@@ -25,17 +26,14 @@ from migrator.emulator.soql.syntax import (
     unescaped,
 )
 
-_WANTED_KIND = {
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "datetime",
-    "double": "number",
-    "currency": "number",
-    "percent": "number",
-    "int": "number",
-    "long": "number",
+# The literals that are no quoted texts.
+_BARE = {
+    Holds.FLAG: "boolean",
+    Holds.DAY: "date",
+    Holds.MOMENT: "datetime",
+    Holds.NUMBER: "number",
+    Holds.WHOLE_NUMBER: "number",
 }
-_SHOWN_TYPE = {"datetime": "dateTime", "currency": "double", "percent": "double"}
 SubqueryCompiler = Callable[[Query], str]
 
 
@@ -101,7 +99,7 @@ class Conditions:
     def _like(self, left: Resolved, literal: Literal) -> str:
         if literal.kind != "string":
             raise self._wrong_kind(left.field, literal)
-        if left.field.type in {"id", "reference"} or left.field.is_numeric:
+        if left.field.holds is Holds.ID or left.field.is_numeric:
             raise self.scope.error(
                 literal.at,
                 f"invalid operator on {left.field.type} field",
@@ -138,7 +136,7 @@ class Conditions:
         return f"NOT coalesce({joined}, 0)" if excludes else joined
 
     def _semi_join(self, left: Resolved, operator: str, query: Query) -> str:
-        if left.field.type not in {"id", "reference"}:
+        if left.field.holds is not Holds.ID:
             raise self.scope.error(
                 query.from_at,
                 "The left operand of a semi-join must be an id or a reference field",
@@ -150,7 +148,7 @@ class Conditions:
 
     def _in_period(self, left: Resolved, operator: str, literal: Literal) -> str:
         found = period(literal.text, self.scope.org.clock.today())
-        if found is None or left.field.type not in {"date", "datetime"}:
+        if found is None or left.field.holds not in {Holds.DAY, Holds.MOMENT}:
             raise self._wrong_kind(left.field, literal)
         first, after = (self._day(left, each) for each in found)
         tests = {
@@ -165,7 +163,7 @@ class Conditions:
 
     def _day(self, left: Resolved, day: date) -> str:
         text = day.isoformat()
-        if left.field.type == "datetime":
+        if left.field.holds is Holds.MOMENT:
             text += "T00:00:00.000Z"
         return self.scope.params.add(text)
 
@@ -175,8 +173,8 @@ class Conditions:
         """
         field = left.field
         if literal.kind == "null":
-            return 0 if field.type == "boolean" else None
-        if literal.kind != _WANTED_KIND.get(field.type, "string"):
+            return 0 if field.holds is Holds.FLAG else None
+        if literal.kind != _BARE.get(field.holds, "string"):
             raise self._wrong_kind(field, literal)
         if literal.kind == "number":
             number = Decimal(literal.text)
@@ -191,7 +189,7 @@ class Conditions:
 
     def _text_operand(self, field: FieldDef, literal: Literal) -> str | None:
         text = unescaped(literal.text)
-        if field.type in {"id", "reference"}:
+        if field.holds is Holds.ID:
             if text and not is_id(text) and not field.takes_names:
                 raise self.scope.error(
                     literal.at,
@@ -203,10 +201,8 @@ class Conditions:
         return text or None
 
     def _wrong_kind(self, field: FieldDef, literal: Literal) -> Exception:
-        shown = _SHOWN_TYPE.get(field.type, field.type)
-        if shown not in {"boolean", "date", "dateTime", "double", "int"}:
-            shown = "string"
-        negation = "" if shown == "string" else "not "
+        is_bare = field.holds in _BARE
+        shown, negation = (field.api.xsd, "not ") if is_bare else ("string", "")
         return self.scope.error(
             literal.at,
             f"value of filter criterion for field '{field.name}' must be of type "

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.org.users import User
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.values import csv_converter, json_converter
 from migrator.emulator.soql.compiler import (
     Column,
@@ -238,7 +239,7 @@ def _converter(column: Column, shown_id: str | None) -> Callable[[Any], Any] | N
     """
     if column.names == ("Id",) and shown_id is not None:
         return lambda _value: shown_id
-    return None if column.field.type == "base64" else json_converter(column.field)
+    return None if column.field.holds is Holds.BYTES else json_converter(column.field)
 
 
 class OtherTables(Protocol):

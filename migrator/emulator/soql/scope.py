@@ -14,6 +14,7 @@ from migrator.emulator.org.clock import Clock
 from migrator.emulator.org.store import Store, quoted
 from migrator.emulator.org.users import User
 from migrator.emulator.schema.describes import describe_field
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.schema import FieldDef, ObjectDef, Schema
 from migrator.emulator.soql.syntax import Call, Expression, FieldPath, located
 
@@ -34,6 +35,7 @@ _AGGREGATES = {
     "MIN": "MIN({0})",
     "MAX": "MAX({0})",
 }
+_DATES = frozenset({Holds.DAY, Holds.MOMENT})
 _DAYS_SINCE = re.compile(r"\s*TODAY\(\)\s*-\s*(\w+)\s*")
 _DAYS_UNTIL = re.compile(r"\s*(\w+)\s*-\s*TODAY\(\)\s*")
 WHOLE_NUMBER = FieldDef(name="expr", label="expr", type="int", permissionable=False)
@@ -309,7 +311,7 @@ class Scope:
                 call.at, f"unexpected token: '{call.name}'", "MALFORMED_QUERY"
             )
         inner = self.resolve(call.argument)
-        if call.name in _DATE_FUNCTIONS and inner.field.type in {"date", "datetime"}:
+        if call.name in _DATE_FUNCTIONS and inner.field.holds in _DATES:
             day = call.name == "DAY_ONLY"
             return Resolved(
                 sql=_DATE_FUNCTIONS[call.name].format(inner.sql),
@@ -338,7 +340,7 @@ class Scope:
                 f"{call.name}",
             )
         result = WHOLE_NUMBER if counts else inner.field
-        if numeric and inner.field.type == "int":
+        if numeric and inner.field.holds is Holds.WHOLE_NUMBER:
             result = FieldDef(name="expr", label="expr", type="double")
         return Resolved(
             sql=_AGGREGATES[call.name].format(inner.sql),

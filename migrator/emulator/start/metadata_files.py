@@ -23,6 +23,7 @@ from migrator.emulator.metadata.definitions import (
 )
 from migrator.emulator.metadata.xml_tree import MetadataError, Node, parse_tree
 from migrator.emulator.org.org import Org
+from migrator.emulator.schema.field_types import FILE_TYPES
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.system_fields import (
     currency_field,
@@ -35,16 +36,6 @@ __all__ = ["load_metadata"]
 _CUSTOM_ENDS = ("__c", "__mdt", "__e", "__b")
 # What a project's build fills in, a namespace for instance; here there is none.
 _PLACEHOLDER = re.compile(rb"%%%\w+%%%")
-# Kinds that only these files have -> the kind that describes alike.
-_ALIKE = {
-    "ExternalLookup": "Text",
-    "File": "Text",
-    "Hierarchy": "Lookup",
-    "IndirectLookup": "Text",
-    "Integer": "Number",
-    "Long": "Number",
-    "MetadataRelationship": "Lookup",
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,7 +117,7 @@ def _complete(found: dict[str, _Found], values: dict[str, list[Node]]) -> None:
             _inline_values(node, values)
             if node.text("type") == "Hierarchy":
                 _set(node, "referenceTo", owner)
-            _set(node, "type", _ALIKE.get(node.text("type"), node.text("type")))
+            _set(node, "type", FILE_TYPES.get(node.text("type"), node.text("type")))
         each.fields = {
             name: _rolled_up(node, kinds) for name, node in each.fields.items()
         }

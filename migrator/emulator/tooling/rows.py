@@ -14,7 +14,7 @@ from typing import Any
 from migrator.emulator.metadata.components import Components
 from migrator.emulator.org.org import Org
 from migrator.emulator.org.users import User
-from migrator.emulator.schema.describes import describe_field
+from migrator.emulator.schema.describes import MAX_SHORT_AREA, describe_field
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 
 Row = dict[str, Any]
@@ -233,15 +233,18 @@ def _shown_type(field: FieldDef) -> str:
     if field.calculated:
         return f"Formula ({field.type.title()})" if field.formula else "Roll-Up Summary"
     if field.is_numeric and field.precision:
-        name = {"double": "Number"}.get(field.type, field.type.title())
+        name = _setup_name(field)
         return f"{name}({field.precision - field.scale}, {field.scale})"
     if field.type == "string":
         return "Auto Number" if field.auto_number else f"Text({field.length})"
     if field.type == "textarea":
-        long = field.length > 255
+        long = field.length > MAX_SHORT_AREA
         return f"Long Text Area({field.length})" if long else "Text Area(255)"
-    names = {"boolean": "Checkbox", "datetime": "Date/Time"}
-    return names.get(field.type, field.type.title())
+    return _setup_name(field)
+
+
+def _setup_name(field: FieldDef) -> str:
+    return field.api.setup or field.type.title()
 
 
 def custom_tabs(source: Source) -> Iterator[Row]:

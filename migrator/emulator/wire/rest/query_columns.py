@@ -9,17 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrator.emulator.schema.schema import TEXT_TYPES, FieldDef, Schema
+from migrator.emulator.schema.field_types import Holds, api_type
+from migrator.emulator.schema.schema import FieldDef, Schema
 from migrator.emulator.soql.query import QueryResult
 
-_APEX_TYPES = {
-    "id": "Id",
-    "reference": "Id",
-    "boolean": "Boolean",
-    "date": "Date",
-    "datetime": "Datetime",
-    "int": "Integer",
-}
+_TEXTS = frozenset({Holds.TEXT, Holds.EMAIL, Holds.CHOICE, Holds.CHOICES})
 
 
 def query_columns(schema: Schema, result: QueryResult) -> dict[str, Any]:
@@ -67,12 +61,12 @@ def _place(
 
 
 def _column(name: str, field: FieldDef | None, *, aggregate: bool) -> dict[str, Any]:
-    kind = field.type if field else ""
+    known = api_type(field.type) if field else None
     reference = field.relationship_name if field else None
     return {
         "aggregate": aggregate,
-        "apexType": _APEX_TYPES.get(kind, "String"),
-        "booleanType": kind == "boolean",
+        "apexType": known.apex if known else "String",
+        "booleanType": bool(known and known.holds is Holds.FLAG),
         "columnName": name,
         "custom": bool(field and field.custom),
         "displayName": name,
@@ -80,6 +74,6 @@ def _column(name: str, field: FieldDef | None, *, aggregate: bool) -> dict[str, 
         "insertable": bool(field and field.createable),
         "joinColumns": [],
         "numberType": bool(field and field.is_numeric),
-        "textType": kind in TEXT_TYPES,
+        "textType": bool(known and known.holds in _TEXTS),
         "updatable": bool(field and field.updateable),
     }

@@ -19,6 +19,7 @@ from migrator.emulator.errors import SalesforceError, not_found
 from migrator.emulator.org.users import User
 from migrator.emulator.records.dml import RowResult, apply_rows
 from migrator.emulator.schema.describes import View, describe_brief
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.ids import is_id, to_18
 from migrator.emulator.schema.schema import FieldDef, ObjectDef
 from migrator.emulator.schema.values import parse
@@ -194,7 +195,7 @@ class Rows:
         """
         definition = self._object(request)
         blob = definition.find(request.path_params["value"])
-        if blob and blob.type == "base64" and is_id(request.path_params["key"]):
+        if blob and blob.holds is Holds.BYTES and is_id(request.path_params["key"]):
             return self._bytes(request, definition, blob)
         found = self._by_key(request, definition)
         if not found:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from migrator.emulator.errors import SalesforceError, not_emulated
+from migrator.emulator.schema.field_types import Holds
 from migrator.emulator.schema.values import number_text
 from migrator.emulator.wire.soap.envelope import NIL, element
 
@@ -28,7 +29,7 @@ def query_result(
     """
     A page of *result* as a QueryResult; *locator* is empty on the last one.
     """
-    if any(field.type == "base64" for field in result.fields):
+    if any(field.holds is Holds.BYTES for field in result.fields):
         raise not_emulated("binary fields in a partner API query")
     times = _time_columns(result)
     records = () if result.features.count_only else _page(result, start, size, version)
@@ -95,12 +96,14 @@ def _compound(tag: str, value: dict[str, Any]) -> str:
 
 def _time_columns(result: QueryResult) -> frozenset[Path]:
     own = zip(result.columns, result.fields, strict=True)
-    found = {tuple(name.split(".")) for name, field in own if field.type == "datetime"}
+    found = {
+        tuple(name.split(".")) for name, field in own if field.holds is Holds.MOMENT
+    }
     for relationship, columns in result.children:
         found |= {
             (relationship, *each.names)
             for each in columns
-            if each.field.type == "datetime"
+            if each.field.holds is Holds.MOMENT
         }
     return frozenset(found)
 
