@@ -272,6 +272,8 @@ def _watch_idle(server: _Server, org: Org) -> None:
     End the server when no request came for `idle_minutes`.
     """
     server.ready.wait()
+    # Building an org may take longer than it may be idle.
+    org.last_request = time.monotonic()
     allowed_s = org.settings.idle_minutes * 60
     while not server.should_exit:
         if time.monotonic() - org.last_request > allowed_s:
