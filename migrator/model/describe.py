@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from migrator.model.kinds.described import DESCRIBED, DescribedRow
 from migrator.model.names import ApiName
 from migrator.model.source_layout import SourceLayout, View
 
@@ -83,6 +84,13 @@ class FieldDescribe:
     """The character that others see in place of an encrypted one."""
     mask_type: str = ""
     """Which characters of an encrypted text are masked."""
+
+    @property
+    def row(self) -> DescribedRow:
+        """
+        What is known of all fields of this type.
+        """
+        return DESCRIBED[self.type]
 
     @property
     def is_master_detail(self) -> bool:

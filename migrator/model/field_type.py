@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from migrator.model.kinds.row import CHOICES, Argument, Family, KindRow
+from migrator.model.kinds.table import KINDS, Kind
+from migrator.model.limits import ID_LENGTH, MAX_TEXT
 from migrator.model.names import ApiName
 
 if TYPE_CHECKING:
@@ -16,46 +18,17 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-class Kind(StrEnum):
-    """
-    The Metadata API field types that a target field can have, and two of ours.
-    """
-
-    TEXT = "Text"
-    TEXT_AREA = "TextArea"
-    LONG_TEXT_AREA = "LongTextArea"
-    HTML = "Html"
-    CHECKBOX = "Checkbox"
-    NUMBER = "Number"
-    CURRENCY = "Currency"
-    PERCENT = "Percent"
-    DATE = "Date"
-    DATE_TIME = "DateTime"
-    TIME = "Time"
-    EMAIL = "Email"
-    PHONE = "Phone"
-    URL = "Url"
-    ENCRYPTED_TEXT = "EncryptedText"
-    LOCATION = "Location"
-    """Two numbers under one name; only its parts are written and read."""
-    PICKLIST = "Picklist"
-    MULTISELECT_PICKLIST = "MultiselectPicklist"
-    LOOKUP = "Lookup"
-    MASTER_DETAIL = "MasterDetail"
-    NAME = "Name"
-    """The record's name field: part of the object, not a field of its own."""
-    STANDARD = "Standard"
-    """A standard field that every object has, for instance CurrencyIsoCode."""
-
-
 _TYPE = re.compile(r"(?P<kind>[A-Za-z]+)(?:\((?P<arguments>[^()]*)\))?")
-_LENGTH_KINDS = {Kind.TEXT, Kind.LONG_TEXT_AREA, Kind.HTML, Kind.NAME}
-_NUMBER_KINDS = {Kind.NUMBER, Kind.CURRENCY, Kind.PERCENT}
-_REFERENCE_KINDS = {Kind.LOOKUP, Kind.MASTER_DETAIL}
-_NOTATIONS = ("decimal", "degrees")
-MASK_CHARACTERS = ("asterisk", "X")
-MASK_TYPES = ("all", "creditCard", "ssn", "lastFour", "sin", "nino")
-"""EncryptedFieldMaskType: which characters of a value others see (Metadata API)."""
+_SETTINGS = {
+    Argument.LENGTH: "length",
+    Argument.PRECISION: "precision",
+    Argument.SCALE: "scale",
+    Argument.OBJECT: "reference_to",
+    Argument.NOTATION: "decimal",
+    Argument.MASK_TYPE: "mask_type",
+    Argument.MASK_CHARACTER: "mask_character",
+}
+"""Where a type keeps each of the arguments it is spelled with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +49,9 @@ class FieldType:
     decimal: bool | None = None
     """Whether a location is shown in decimal notation; None for other kinds."""
     mask_type: str = ""
-    """One of `MASK_TYPES` for encrypted text."""
+    """Of encrypted text: which characters others see (`CHOICES`)."""
     mask_character: str = ""
-    """One of `MASK_CHARACTERS` for encrypted text."""
+    """Of encrypted text: what they see in place of the rest."""
 
     @classmethod
     def parse(cls, text: str) -> FieldType:
@@ -92,74 +65,61 @@ class FieldType:
         if not found or kind is None:
             words = ", ".join(kind.value for kind in Kind)
             raise ValueError(f"{text!r} is no field type; expected one of {words}")
-        given = found["arguments"]
-        arguments = [part.strip() for part in given.split(",")] if given else []
-        return cls._with_arguments(kind, arguments, text)
+        arguments = found["arguments"]
+        given = [part.strip() for part in arguments.split(",")] if arguments else []
+        return cls._with_arguments(kind, given, text)
 
     @classmethod
-    def _with_arguments(cls, kind: Kind, arguments: list[str], text: str) -> FieldType:
+    def _with_arguments(cls, kind: Kind, given: list[str], text: str) -> FieldType:
+        expected = KINDS[kind].arguments
         try:
-            if kind in _LENGTH_KINDS:
-                (length,) = arguments
-                return cls(kind=kind, length=int(length))
-            if kind in _NUMBER_KINDS:
-                precision, scale = arguments
-                return cls(kind=kind, precision=int(precision), scale=int(scale))
-            if kind in _REFERENCE_KINDS:
-                (reference_to,) = arguments
-                return cls(kind=kind, reference_to=ApiName(reference_to))
-            if kind is Kind.LOCATION:
-                scale, notation = arguments
-                shown = _NOTATIONS.index(notation) == 0
-                return cls(kind=kind, scale=int(scale), decimal=shown)
-            if kind is Kind.ENCRYPTED_TEXT:
-                return cls._encrypted(*arguments)
-            () = arguments
-        except (ValueError, TypeError):
+            settings: dict[str, Any] = {
+                _SETTINGS[argument]: _read(argument, part)
+                for argument, part in zip(expected, given, strict=True)
+            }
+        except ValueError:
             raise ValueError(
                 f"{text!r} does not fit; expected {_example(kind)}"
             ) from None
-        return cls(kind=kind)
-
-    @classmethod
-    def _encrypted(cls, length: str, mask_type: str, character: str) -> FieldType:
-        return cls(
-            kind=Kind.ENCRYPTED_TEXT,
-            length=int(length),
-            mask_type=MASK_TYPES[MASK_TYPES.index(mask_type)],
-            mask_character=MASK_CHARACTERS[MASK_CHARACTERS.index(character)],
-        )
+        return cls(kind=kind, **settings)
 
     def __str__(self) -> str:
         """
         The spelling that `parse` reads back.
         """
-        if self.kind is Kind.LOCATION:
-            return f"{self.kind}({self.scale}, {_NOTATIONS[not self.decimal]})"
-        if self.kind is Kind.ENCRYPTED_TEXT:
-            mask = f"{self.mask_type}, {self.mask_character}"
-            return f"{self.kind}({self.length}, {mask})"
-        if self.kind in _LENGTH_KINDS:
-            return f"{self.kind}({self.length})"
-        if self.kind in _NUMBER_KINDS:
-            return f"{self.kind}({self.precision}, {self.scale})"
-        if self.kind in _REFERENCE_KINDS:
-            return f"{self.kind}({self.reference_to})"
-        return str(self.kind.value)
+        parts = ", ".join(
+            _spelled(argument, getattr(self, _SETTINGS[argument]))
+            for argument in self.row.arguments
+        )
+        return f"{self.kind}({parts})" if parts else str(self.kind.value)
+
+    @property
+    def row(self) -> KindRow:
+        """
+        What is known of all fields of this kind.
+        """
+        return KINDS[self.kind]
+
+    @property
+    def room(self) -> int | None:
+        """
+        How many characters a value may have; None for kinds that are not so limited.
+        """
+        return self.row.room if self.length is None else self.length
 
     @property
     def is_number(self) -> bool:
         """
         True for types whose values are decimal numbers.
         """
-        return self.kind in _NUMBER_KINDS
+        return self.row.family is Family.NUMBER
 
     @property
     def is_reference(self) -> bool:
         """
         True for types whose values are record ids.
         """
-        return self.kind in _REFERENCE_KINDS
+        return self.row.family is Family.REFERENCE
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -181,17 +141,35 @@ class FieldType:
         )
 
 
+def _read(argument: Argument, text: str) -> ApiName | bool | int | str:
+    """
+    The value of one argument; ValueError when *text* is none.
+    """
+    choices = CHOICES.get(argument, ())
+    if argument is Argument.OBJECT:
+        return ApiName(text)
+    if argument is Argument.NOTATION:
+        return choices.index(text) == 0
+    return choices[choices.index(text)] if choices else int(text)
+
+
+def _spelled(argument: Argument, value: object) -> str:
+    if argument is Argument.NOTATION:
+        return CHOICES[argument][not value]
+    return str(value)
+
+
 def _example(kind: Kind) -> str:
-    if kind in _LENGTH_KINDS:
-        return f"{kind}(length)"
-    if kind in _NUMBER_KINDS:
-        return f"{kind}(precision, scale)"
-    if kind in _REFERENCE_KINDS:
-        return f"{kind}(Object)"
-    if kind is Kind.LOCATION:
-        return f"{kind}(scale, {' or '.join(_NOTATIONS)})"
-    if kind is Kind.ENCRYPTED_TEXT:
-        return (
-            f"{kind}(length, {' or '.join(MASK_TYPES)}, {' or '.join(MASK_CHARACTERS)})"
-        )
-    return f"{kind} without arguments"
+    words = [
+        " or ".join(CHOICES.get(argument, (argument.value,)))
+        for argument in KINDS[kind].arguments
+    ]
+    return f"{kind}({', '.join(words)})" if words else f"{kind} without arguments"
+
+
+ID_TYPE = FieldType(kind=Kind.TEXT, length=ID_LENGTH)
+"""Holds a record's id, always in its long form."""
+NAME_TYPE = FieldType(kind=Kind.TEXT, length=MAX_TEXT)
+"""Holds the name of a record of any object."""
+ORIGINAL_TYPE = FieldType(kind=Kind.TEXT, length=MAX_TEXT)
+"""Holds what a value was before its rule, where the mapping gives no type."""

@@ -8,6 +8,8 @@ description of its own attributes.
 
 from __future__ import annotations
 
+ID_LENGTH = 18
+"""Characters of a record's id in its long form (SOAP API, "ID Field Type")."""
 MAX_API_NAME = 40
 """Characters of a developer name, the suffix aside (EntityParticle)."""
 MAX_LABEL = 40
@@ -20,6 +22,12 @@ MAX_NAME_LENGTH = 80
 """Characters of a record's name (Object reference, Name)."""
 MAX_TEXT = 255
 """Characters of a Text field (Metadata API)."""
+MAX_EMAIL = 80
+"""Characters of an e-mail address (help page "Custom Field Types")."""
+MAX_PHONE = 40
+"""Characters of a phone number (help page "Custom Field Types")."""
+MAX_URL = 255
+"""Characters of a URL (help page "Custom Field Types")."""
 MIN_LONG_TEXT = 256
 """The least length of a long or rich text area: a shorter one is refused."""
 MAX_LONG_TEXT = 131_072
@@ -45,6 +53,8 @@ MAX_MASTER_DETAILS = 2
 """Master-details of one object (Allocations)."""
 MAX_PICKLIST_VALUE = 255
 """Characters of one picklist value."""
+MAX_MULTISELECT = 100 * (MAX_PICKLIST_VALUE + 1)
+"""Characters of the chosen values of a multi-select: 100 of them, a semicolon each."""
 MAX_PICKLIST_CHARACTERS = 15_000
 """Characters of all values of one unrestricted picklist (Allocations)."""
 MAX_PICKLIST_VALUES = 1_000

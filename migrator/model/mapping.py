@@ -9,8 +9,9 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
 from migrator.model.finding import Finding
+from migrator.model.kinds.row import Family
 from migrator.model.labels import NO_LABELS, NO_VALUE_LABELS, Labels, ValueLabels
 from migrator.model.names import PART_SUFFIX, ApiName, namespace_of
 from migrator.model.row_rule import Condition
@@ -186,7 +187,7 @@ class FieldMapping:
         Those of `targets` that `generate` makes: not Name or CurrencyIsoCode, and not
         the latitude and longitude that a location brings along.
         """
-        given = self.type is not None and self.type.kind in {Kind.NAME, Kind.STANDARD}
+        given = self.type is not None and not self.type.row.is_own_field
         given = given or (self.target or "").endswith(PART_SUFFIX)
         return tuple(t for t in self.targets if not (given and t == self.target))
 
@@ -195,7 +196,7 @@ class FieldMapping:
         """
         True for a location itself; its values are carried by the entries of its parts.
         """
-        return self.type is not None and self.type.kind is Kind.LOCATION
+        return self.type is not None and self.type.row.family is Family.LOCATION
 
 
 def changes_silently(entry: FieldMapping) -> bool:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
+from migrator.model.kinds.table import Kind
 from migrator.model.names import ApiName
 
 

@@ -52,12 +52,12 @@ from typing import Self
 
 from migrator.errors import RunDirectoryError, Stopped
 from migrator.model.job import JobEntry, Purpose, Stage
+from migrator.model.limits import ID_LENGTH
 from migrator.model.names import ApiName
 from migrator.model.records import Operation, RowFailure, UploadPart
 from migrator.rundir.layout import PRIVATE_FILE, OrgState
 
 JOURNAL_VERSION = 2
-ID_LENGTH = 18
 
 _TABLES = """
 CREATE TABLE setup (

@@ -14,11 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from migrator.model.limits import ID_LENGTH
 from migrator.model.names import ApiName
 from migrator.model.records import Operation, Stretch, UploadPart
 from migrator.rundir.layout import PRIVATE_FILE, PRIVATE_FOLDER
-
-ID_LENGTH = 18
 
 
 class LoadFiles:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from migrator.documents.mapping.schema import mapping_digest
 from migrator.model.describe import FieldDescribe, ObjectDescribe
-from migrator.model.field_type import Kind
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName

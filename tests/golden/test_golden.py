@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from migrator.documents.metadata.package_references import package_references
-from migrator.model.field_type import Kind
 from migrator.model.finding import blockers
+from migrator.model.kinds.table import Kind
 from migrator.rules.check.mapping import check
 from tests.golden.cases import CASES
 from tests.golden.files import FOLDERS, rendered, stored, stored_folders

@@ -7,15 +7,14 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from migrator.model.field_type import Kind
-from migrator.rules.target.field_elements import TARGET_KINDS
+from migrator.model.kinds.table import KINDS, Kind
 from migrator.rundir.layout import shipped_folder
 from tests.golden.cases import CASES
 from tests.golden.files import rendered
 
 COMMON = {"fullName", "description", "label", "type"}
 SOMETIMES = {"inlineHelpText"}
-NO_FIELDS = {Kind.NAME, Kind.STANDARD}
+MADE = {kind for kind, row in KINDS.items() if row.is_own_field}
 
 
 def _printed() -> dict[str, list[set[str]]]:
@@ -35,17 +34,17 @@ PRINTED = _printed()
 
 def test_every_kind_has_a_row_and_every_field_a_partial() -> None:
     """One kind is one row and one partial template; nothing lies about unused."""
-    assert set(TARGET_KINDS) == set(Kind)
+    assert set(KINDS) == set(Kind)
     folder = shipped_folder("templates") / "metadata" / "fields"
     partials = {file.name.removesuffix(".xml.j2") for file in folder.iterdir()}
-    kinds = {kind.value for kind in set(Kind) - NO_FIELDS}
+    kinds = {kind.value for kind in MADE}
     assert partials - {"field", "value_set"} == kinds
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - NO_FIELDS))
+@pytest.mark.parametrize("kind", sorted(MADE))
 def test_a_kind_prints_the_elements_of_its_row(kind: Kind) -> None:
     """No element is missing and none is more, in any field of any case."""
-    row = TARGET_KINDS[kind]
+    row = KINDS[kind]
     assert PRINTED[kind.value]
     for names in PRINTED[kind.value]:
         assert names - row.optional - SOMETIMES == COMMON | row.elements

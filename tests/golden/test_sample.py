@@ -11,7 +11,7 @@ from migrator.documents.describe.describe import parse_describe
 from migrator.documents.metadata.files import render_mdapi, render_source
 from migrator.documents.metadata.package_references import package_references
 from migrator.documents.templates import make_environment
-from migrator.model.field_type import Kind
+from migrator.model.kinds.table import Kind
 from migrator.model.target import Target
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target

@@ -11,7 +11,8 @@ import pytest
 
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, OrgRefused
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
+from migrator.model.kinds.table import Kind
 from migrator.model.names import ApiName
 from migrator.model.target import (
     Application,

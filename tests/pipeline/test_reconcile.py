@@ -22,8 +22,9 @@ from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded
 from migrator.model.consent import Permission
 from migrator.model.describe import ObjectDescribe
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
 from migrator.model.finding import Level
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping, Treatment
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName

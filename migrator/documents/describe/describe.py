@@ -23,18 +23,9 @@ from migrator.model.describe import (
     PicklistValue,
 )
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.described import DESCRIBED
+from migrator.model.kinds.row import Family
 from migrator.model.names import ApiName, is_custom
-
-FIELD_TYPES = frozenset(
-    {
-        *("string", "textarea", "encryptedstring", "email", "phone", "url", "combobox"),
-        *("boolean", "int", "long", "double", "currency", "percent"),
-        *("date", "datetime", "time", "picklist", "multipicklist"),
-        *("id", "reference", "address", "location", "base64", "anyType", "json"),
-        *("complexvalue", "datacategorygroupreference", "floatarray", "textarray"),
-    }
-)
-"""Every word of `Field.type` (SOAP API, partner WSDL 66.0)."""
 
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _HINT = "make the file again with `migrator describe --org ORG`"
@@ -99,7 +90,7 @@ def _field(part: _Part) -> FieldDescribe:
     name = part.api_name("name")
     type_word = part.required("type")
     part = part.named(name)
-    if type_word not in FIELD_TYPES:
+    if type_word not in DESCRIBED:
         part.fail("type", f"{type_word!r} is no field type that this version knows")
     return FieldDescribe(
         name=name,
@@ -146,7 +137,7 @@ def _visible_lines(part: _Part, type_word: str) -> int:
     """
     Of a multi-select picklist the describe gives them as its precision.
     """
-    is_list = type_word == "multipicklist"
+    is_list = DESCRIBED[type_word].family is Family.MULTISELECT
     found: int = part.get("precision", int, default=0) if is_list else 0
     return found
 

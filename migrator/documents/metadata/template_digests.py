@@ -12,9 +12,7 @@ from jinja2 import meta
 
 from migrator.documents.templates import TEMPLATE_HINT
 from migrator.errors import TemplateError
-from migrator.model.field_type import Kind
-
-_OBJECT = "metadata/object.xml.j2"
+from migrator.model.kinds.table import KINDS, Kind
 
 
 def template_digests(environment: jinja2.Environment) -> dict[Kind, str]:
@@ -24,13 +22,10 @@ def template_digests(environment: jinja2.Environment) -> dict[Kind, str]:
     The name field is printed with its object; a standard field is not printed at all.
     Raises TemplateError when a template is missing or is no template.
     """
-    return {kind: _digest(environment, _template(kind)) for kind in Kind}
-
-
-def _template(kind: Kind) -> str:
-    if kind is Kind.STANDARD:
-        return ""
-    return _OBJECT if kind is Kind.NAME else f"metadata/fields/{kind.value}.xml.j2"
+    return {
+        kind: _digest(environment, row.template.format(kind=kind))
+        for kind, row in KINDS.items()
+    }
 
 
 def _digest(environment: jinja2.Environment, name: str) -> str:

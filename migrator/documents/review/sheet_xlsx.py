@@ -18,8 +18,8 @@ from typing import Any
 
 import xlsxwriter
 
-from migrator.model.field_type import Kind
 from migrator.model.finding import Level
+from migrator.model.kinds.table import KINDS
 from migrator.model.mapping import Status, Treatment
 from migrator.model.review import Review, ReviewEntry, ReviewObject
 from migrator.model.sheet import EDITABLE, OBJECT_EDITABLE, as_shown, settings_of
@@ -343,22 +343,12 @@ def _drop_downs(sheet: Any, last: int, types: int) -> None:
 
 def _types(review: Review) -> tuple[str, ...]:
     used = {str(each.entry.type) for each in review.entries if each.entry.type}
-    examples = {kind.value for kind in Kind if _is_plain(kind)}
-    return tuple(sorted(used | examples | {"Text(255)", "Currency(18, 2)"}))
-
-
-def _is_plain(kind: Kind) -> bool:
-    return kind in {
-        Kind.CHECKBOX,
-        Kind.DATE,
-        Kind.DATE_TIME,
-        Kind.EMAIL,
-        Kind.PHONE,
-        Kind.PICKLIST,
-        Kind.TEXT_AREA,
-        Kind.TIME,
-        Kind.URL,
+    plain = {
+        kind.value
+        for kind, row in KINDS.items()
+        if row.is_own_field and not row.arguments
     }
+    return tuple(sorted(used | plain | {"Text(255)", "Currency(18, 2)"}))
 
 
 def _log(book: Any, styles: _Styles, review: Review) -> None:

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.model.field_type import Kind
+from migrator.model.kinds.table import Kind
 from migrator.model.limits import (
     CUSTOM_FIELDS,
-    LOCATION_FIELDS,
     MAX_CUSTOM_FIELDS,
     MAX_INDEXED,
     MAX_LONG_TEXT_SUM,
@@ -32,9 +31,6 @@ def custom_field_limit(organization_type: str | None) -> int:
     rest when the metadata is validated.
     """
     return CUSTOM_FIELDS.get(organization_type or "", MAX_CUSTOM_FIELDS)
-
-
-_LONG_KINDS = {Kind.LONG_TEXT_AREA, Kind.HTML}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +54,13 @@ def usage(mapped: MappedObject) -> Usage:
     """
     carried = [entry for entry in mapped.fields if entry.type and entry.made_targets]
     types = [entry.type for entry in carried if entry.type]
-    locations = sum(each.kind is Kind.LOCATION for each in types)
+    # A place is taken by the field itself, and by what comes with it.
+    more = sum(each.row.places - 1 for each in types)
     return Usage(
-        custom_fields=len(mapped.made_fields) + locations * (LOCATION_FIELDS - 1),
+        custom_fields=len(mapped.made_fields) + more,
         relationships=sum(each.is_reference for each in types),
         master_details=sum(each.kind is Kind.MASTER_DETAIL for each in types),
-        long_text=sum(each.length or 0 for each in types if each.kind in _LONG_KINDS),
+        long_text=sum(each.length or 0 for each in types if each.row.is_long),
         indexed=sum(entry.unique or entry.target == ORIGIN_ID for entry in carried),
     )
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
 from migrator.model.finding import Level, Remark
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import LOCATION_PARTS, PART_SUFFIX, location_part
 

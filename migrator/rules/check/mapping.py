@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from migrator.model import limits
 from migrator.model.describe import ObjectDescribe
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import ID_TYPE, FieldType
 from migrator.model.finding import Finding, Level, Remark
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     ORIGIN_ID,
     FieldMapping,
@@ -28,19 +29,15 @@ from migrator.model.target import Sharing
 from migrator.rules.check.fit import misfits
 from migrator.rules.check.limits import exceeded
 from migrator.rules.check.locations import check_location
+from migrator.rules.check.ranges import lines_problem, range_problem
 from migrator.rules.check.relationship_names import taken_relationships
 from migrator.rules.check.row_rules import check_rows
 from migrator.rules.check.uniqueness import check_unique
 from migrator.rules.check.value_rules import check_rule
-from migrator.rules.target.field_elements import lines_problem, range_problem
 from migrator.rules.target.names import is_legal_stem, is_reserved
 from migrator.rules.target.source_layouts import arrangement_problems, unlisted_views
 
 NAME = ApiName("Name")
-_PICKLISTS = {
-    Kind.PICKLIST: limits.MAX_PICKLIST_VALUES,
-    Kind.MULTISELECT_PICKLIST: limits.MAX_MULTISELECT_VALUES,
-}
 _REFERENCES = {Treatment.PARENT, Treatment.LOOKUP}
 
 
@@ -170,13 +167,12 @@ def _keys(mapped: MappedObject) -> Iterator[Finding]:
     The external id that every later step relies on, and the record's name.
     """
     entry = mapped.entry(ApiName("Id"))
-    kept = FieldType(kind=Kind.TEXT, length=18)
-    if entry is None or entry.target != ORIGIN_ID or entry.type != kept:
+    if entry is None or entry.target != ORIGIN_ID or entry.type != ID_TYPE:
         yield _blocker(
             mapped,
             "no-origin-id",
-            f"The field Id has to be kept in {ORIGIN_ID} as {kept}: records are found "
-            "again by it.",
+            f"The field Id has to be kept in {ORIGIN_ID} as {ID_TYPE}: records are "
+            "found again by it.",
             "run `migrator plan`; it adds the entry",
         )
     yield from nameless(mapped)
@@ -281,7 +277,7 @@ def _entry(about: _About) -> Iterator[Finding]:
         yield about.blocker("type-range", f"{entry.type}: {problem}.")
     if len(entry.label) > limits.MAX_LABEL:
         yield about.blocker("label", f"label {_label_problem(entry.label)}.")
-    lines = lines_problem(entry.type.kind, entry.visible_lines)
+    lines = lines_problem(entry.type, entry.visible_lines)
     if lines:
         yield about.blocker("visible-lines", f"{lines}.")
     for remark in (*check_location(about.mapped, entry), *check_unique(entry)):
@@ -315,7 +311,7 @@ def _given_fields(about: _About, chosen: FieldType) -> Iterator[Finding]:
 
 def _picklist(about: _About, chosen: FieldType) -> Iterator[Finding]:
     values = about.entry.values
-    most = _PICKLISTS.get(chosen.kind)
+    most = chosen.row.most_values
     if most is None:
         if values:
             yield about.blocker("values", f"{chosen} has no values.", "remove them")

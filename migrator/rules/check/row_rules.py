@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.row import Family
 from migrator.model.mapping import MappedObject, RowRule
 from migrator.model.row_rule import Condition
-from migrator.rules.extract.columns import UNREADABLE
 
-_DAYS = {"date", "datetime"}
-_NUMBERS = {"currency", "double", "int", "long", "percent"}
+_DAYS = {Family.DATE, Family.DATE_TIME}
 _CHECKBOX = {"true", "false"}
 
 
@@ -56,25 +55,26 @@ def _problems(
 
 
 def _misfits(condition: Condition, field: FieldDescribe) -> Iterator[tuple[str, str]]:
+    family = field.row.family
     texts = (*condition.is_, *condition.is_not)
     asks_day = condition.before is not None or condition.after is not None
-    if field.type in UNREADABLE:
+    if not field.row.in_bulk:
         yield f"{field.name} ({field.type}) cannot be read as text.", "ask another"
-    if asks_day and field.type not in _DAYS:
+    if asks_day and family not in _DAYS:
         yield (
             f"{field.name} is {field.type}; before and after are for dates.",
             "use is, is_not, blank or not_blank",
         )
-    if texts and field.type in _NUMBERS:
+    if texts and family is Family.NUMBER:
         yield (
             f"{field.name} is {field.type}: one number has many spellings.",
             "ask a text, picklist, checkbox, date or reference field",
         )
-    if texts and field.type == "boolean" and not set(texts) <= _CHECKBOX:
+    if texts and family is Family.CHECKBOX and not set(texts) <= _CHECKBOX:
         yield f"{field.name} is a checkbox.", "compare it with true or false"
     values = {each.value for each in field.picklist_values}
     unknown = [text for text in texts if text not in values]
-    if field.type == "picklist" and values and unknown:
+    if family is Family.PICKLIST and values and unknown:
         yield (
             f"{field.name} has no value {', '.join(map(repr, unknown))}.",
             "use the API names of the values, to the letter",

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.model.field_type import Kind
 from migrator.model.finding import Level, Remark
 from migrator.model.mapping import FieldMapping
-from migrator.rules.target.field_elements import TARGET_KINDS
 
 
 def check_unique(entry: FieldMapping) -> Iterator[Remark]:
@@ -18,11 +16,12 @@ def check_unique(entry: FieldMapping) -> Iterator[Remark]:
     """
     if entry.type is None:
         return
-    if entry.case_sensitive and not (entry.unique and entry.type.kind is Kind.TEXT):
+    may_differ = entry.unique and entry.type.row.may_be_case_sensitive
+    if entry.case_sensitive and not may_differ:
         yield _blocker("case_sensitive is for a unique Text alone.", "remove it")
     if not entry.unique:
         return
-    if not TARGET_KINDS[entry.type.kind].may_be_unique:
+    if not entry.type.row.may_be_unique:
         yield _blocker(f"{entry.type} cannot be unique.", "remove `unique`")
     if entry.rule or entry.loses:
         yield _blocker(

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.model.describe import ObjectDescribe
-from migrator.model.field_type import Kind
 from migrator.model.finding import Level, Remark
+from migrator.model.limits import ID_LENGTH
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
@@ -17,11 +17,8 @@ from migrator.model.mapping import (
     changes_silently,
 )
 from migrator.model.value_rule import ValueRule
-from migrator.rules.extract.columns import UNREADABLE
 
 _RULED = {Treatment.COPY, Treatment.FREEZE}
-_PICKLISTS = {Kind.PICKLIST, Kind.MULTISELECT_PICKLIST}
-_ID_LENGTH = 18
 
 
 def check_rule(
@@ -43,7 +40,7 @@ def check_rule(
         yield _blocker("rule: a location takes none.", "give it to its two parts")
     if rule.truncate < 0:
         yield _blocker("rule: truncate needs a length above 0.", "mend it")
-    if entry.type and entry.type.kind in _PICKLISTS:
+    if entry.type and entry.type.row.most_values is not None:
         foreign = [each for each in rule.results if each not in entry.values]
         if foreign:
             named = ", ".join(map(repr, foreign))
@@ -74,7 +71,7 @@ def _owner_problems(
     ids = [*rule.owners, *rule.owners.values()]
     if rule.otherwise not in {"keep", "blank"}:
         ids.append(rule.otherwise)
-    if rule.otherwise == "blank" or any(len(each) != _ID_LENGTH for each in ids):
+    if rule.otherwise == "blank" or any(len(each) != ID_LENGTH for each in ids):
         yield _blocker(
             "rule: owners are user ids of 18 characters, and nobody is no owner.",
             "write the ids as the extract has them",
@@ -88,7 +85,7 @@ def _unknown_parts(
         return
     for name in rule.concatenate:
         field = described.field(name)
-        if field is None or field.name != name or field.type in UNREADABLE:
+        if field is None or field.name != name or not field.row.in_bulk:
             yield _blocker(
                 f"rule: {name} cannot be put together: the describe shows no such "
                 "readable field.",

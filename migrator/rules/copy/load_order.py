@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migrator.model.field_type import Kind
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
 
@@ -76,7 +75,7 @@ def is_mandatory(field: FieldMapping) -> bool:
     """
     True for a parent without which a record cannot exist: required or master-detail.
     """
-    is_detail = field.type is not None and field.type.kind is Kind.MASTER_DETAIL
+    is_detail = field.type is not None and not field.type.row.nullable
     return field.required or is_detail
 
 

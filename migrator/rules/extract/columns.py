@@ -13,12 +13,6 @@ from migrator.rules.extract.name_paths import name_path
 MAX_SOQL = 100_000
 """Characters in one query (SOQL reference, "SOQL SELECT Syntax": statement limit)."""
 
-UNREADABLE = {"address", "location", "base64", "complexvalue", "anyType"}
-"""
-Types that Bulk API 2.0 queries refuse; the parts of an address or a location are fields
-of their own (Bulk API 2.0 guide, "Considerations for queries").
-"""
-
 
 def extract_columns(
     described: ObjectDescribe,
@@ -30,7 +24,7 @@ def extract_columns(
 
     References to migrated objects need no name: those records are copied themselves.
     """
-    readable = [each for each in described.fields if each.type not in UNREADABLE]
+    readable = [each for each in described.fields if each.row.in_bulk]
     names = (
         path
         for each in readable

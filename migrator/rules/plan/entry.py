@@ -8,18 +8,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from migrator.model.describe import FieldDescribe
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import ID_TYPE, FieldType
 from migrator.model.finding import Level, Remark
+from migrator.model.kinds.row import KindRow
+from migrator.model.kinds.table import Kind
 from migrator.model.limits import MAX_INDEXED, MAX_NAME_LENGTH, MAX_RELATIONSHIPS
 from migrator.model.mapping import ORIGIN_ID, ParentLink, Treatment
 from migrator.model.names import ApiName
 from migrator.rules.plan.draft import Draft, Scene
-from migrator.rules.plan.field_types import ID_TEXT, choose
+from migrator.rules.plan.field_types import choose
 from migrator.rules.plan.locations import location_of, location_type, part_type
 from migrator.rules.plan.picklist_dependencies import dependency
 from migrator.rules.plan.references import treatment_of
 from migrator.rules.plan.uniqueness import uniqueness
-from migrator.rules.target.field_elements import visible_lines
 
 NAME = ApiName("Name")
 _DATE_TIME = FieldType(kind=Kind.DATE_TIME)
@@ -27,7 +28,7 @@ _STANDARD = FieldType(kind=Kind.STANDARD)
 
 
 def _system(
-    source: str, target: str, why: str, *, type_: FieldType = ID_TEXT, name: str = ""
+    source: str, target: str, why: str, *, type_: FieldType = ID_TYPE, name: str = ""
 ) -> Draft:
     """
     A field that every object has; *name* ends the path and the target of its name.
@@ -189,18 +190,18 @@ def _value(field: FieldDescribe, scene: Scene) -> Draft:
         values=choice.values,
         unique=unique,
         case_sensitive=unique and field.case_sensitive,
-        visible_lines=_unusual_lines(choice.type.kind, field),
+        visible_lines=_unusual_lines(choice.type.row, field),
         volatile=volatile,
         remarks=remarks,
     )
 
 
-def _unusual_lines(kind: Kind, field: FieldDescribe) -> int:
+def _unusual_lines(row: KindRow, field: FieldDescribe) -> int:
     """
     How tall the field is shown; 0 for what the setup pages propose anyway.
     """
-    wanted = visible_lines(kind, field.visible_lines)
-    return 0 if wanted == visible_lines(kind) else wanted
+    wanted = row.visible_lines(field.visible_lines)
+    return 0 if wanted == row.visible_lines() else wanted
 
 
 def _why(field: FieldDescribe, *, volatile: bool) -> str:
@@ -340,7 +341,7 @@ def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
         source=field.name,
         treatment=Treatment.SNAPSHOT,
         why=_why_snapshot(field, scene.namespace, has_name=bool(path)),
-        type=ID_TEXT,
+        type=ID_TYPE,
         end="Id",
         siblings=("Name",) if path else (),
         name_source=path,

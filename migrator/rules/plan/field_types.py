@@ -1,8 +1,7 @@
 """
-Which target type holds the values of a source field: one row per describe type.
+Which target type holds the values of a source field.
 
-The describe's word on the left, the Metadata API's on the right; the rules between are
-those of "Field Types" (SOAP API) and CustomField (Metadata API). What the extract
+The kind is that of the describe's word (`model.kinds.described`); what the extract
 shows decides where the describe only names the largest case, as for formulas.
 """
 
@@ -12,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrator.model.describe import FieldDescribe
-from migrator.model.field_type import MASK_TYPES, FieldType, Kind
+from migrator.model.field_type import ID_TYPE, FieldType
 from migrator.model.finding import Level, Remark
+from migrator.model.kinds.row import CHOICES, Argument, Family
+from migrator.model.kinds.table import KINDS, Kind
 from migrator.model.limits import (
     MAX_ENCRYPTED,
     MAX_LONG_TEXT,
@@ -30,13 +31,8 @@ from migrator.model.records import Observed
 
 FORMULA_TEXT = 1_300
 """Characters at which the platform cuts the text of a formula."""
-ID_TEXT = FieldType(kind=Kind.TEXT, length=18)
-"""Holds a record id in its long form."""
-NAME_TEXT = FieldType(kind=Kind.TEXT, length=MAX_TEXT)
-"""Holds the name of a record of any object."""
 _AUTO_NUMBER_TEXT = 80
 _LONG_TEXT = 32_768
-_PHONE = 40
 _HIGH_SCALE = 8
 """Decimals that a high-scale number holds (Field.highScaleNumber)."""
 _ROOM = 1.5
@@ -65,23 +61,18 @@ def choose(field: FieldDescribe, seen: Observed | None) -> Choice:
     References are not decided here, what they become depends on the other objects;
     nor are locations whose two parts are described (`rules.plan.locations`).
     """
-    if field.type in _SKIPPED:
-        return Choice(type=None, skipped=_SKIPPED[field.type])
-    return _ROWS[field.type](field, seen)
+    row = field.row
+    if row.skipped:
+        return Choice(type=None, skipped=row.skipped)
+    if field.type in _DECIDED:
+        return _DECIDED[field.type](field, seen)
+    assert row.kind is not None, f"{field.name}: references are decided elsewhere"
+    if row.family is Family.NUMBER:
+        return _number(row.kind, field, seen)
+    if KINDS[row.kind].room is not None:
+        return _up_to(row.kind, field, seen)
+    return Choice(type=FieldType(kind=row.kind))
 
-
-_SKIPPED = {
-    "location": "a compound; its parts are carried one by one",
-    "address": "a compound; its parts are carried one by one",
-    "base64": "holds a file; files are linked again, not copied as text",
-    "anyType": "has no type of its own",
-    "json": "has no counterpart among custom fields",
-    "complexvalue": "has no counterpart among custom fields",
-    "datacategorygroupreference": "points into data categories, which stay behind",
-    "floatarray": "has no counterpart among custom fields",
-    "textarray": "has no counterpart among custom fields",
-}
-"""Describe types that no custom field can take, each with the reason."""
 
 _WITHOUT_DATA = "run `migrator extract --org ORG`, then `migrator plan` again"
 
@@ -147,26 +138,23 @@ def _encrypted(field: FieldDescribe, _: Observed | None) -> Choice:
         remedy="give it to that user, or set the treatment to skip; to keep the values "
         "as open text, set the type to Text and write `loses: encryption`",
     )
-    known = field.mask_type in MASK_TYPES
+    masks = CHOICES[Argument.MASK_TYPE]
     made = FieldType(
         kind=Kind.ENCRYPTED_TEXT,
         length=min(field.length or MAX_ENCRYPTED, MAX_ENCRYPTED),
-        mask_type=field.mask_type if known else MASK_TYPES[0],
+        mask_type=field.mask_type if field.mask_type in masks else masks[0],
         mask_character="X" if field.mask == "X" else "asterisk",
     )
     return Choice(type=made, remarks=(remark,))
 
 
-def _up_to(kind: Kind, longest: int) -> Callable[..., Choice]:
+def _up_to(kind: Kind, field: FieldDescribe, seen: Observed | None) -> Choice:
     """
-    A row for kinds of a fixed length; text of the source's length where that is more.
+    A kind of a fixed length; text of the source's length where that is more.
     """
-
-    def row(field: FieldDescribe, seen: Observed | None) -> Choice:
-        length = max(field.length, seen.max_length if seen else 0)
-        return Choice(type=FieldType(kind=kind) if length <= longest else _text(length))
-
-    return row
+    plain = FieldType(kind=kind)
+    length = max(field.length, seen.max_length if seen else 0)
+    return Choice(type=plain if length <= (plain.room or 0) else _text(length))
 
 
 def _text(length: int) -> FieldType:
@@ -182,26 +170,26 @@ def _long(kind: Kind, length: int) -> FieldType:
 # -- Numbers --------------------------------------------------------------------------
 
 
-def _number(kind: Kind) -> Callable[..., Choice]:
-    def row(field: FieldDescribe, seen: Observed | None) -> Choice:
-        precision = min(field.precision or MAX_PRECISION, MAX_PRECISION)
-        described = max(field.scale, _HIGH_SCALE) if field.high_scale else field.scale
-        scale = min(described, MAX_SCALE, precision)
-        plain = FieldType(kind=kind, precision=precision, scale=scale)
-        if seen is not None:
-            return _widened(plain, seen)
-        if not field.calculated:
-            return Choice(type=plain)
-        remark = Remark(
-            level=Level.WARNING,
-            code="type-without-data",
-            message="A formula or roll-up may carry more decimals than the described "
-            f"{scale}; only an extract shows them.",
-            remedy=_WITHOUT_DATA,
-        )
-        return Choice(type=plain, remarks=(remark,))
-
-    return row
+def _number(kind: Kind, field: FieldDescribe, seen: Observed | None) -> Choice:
+    """
+    The described digits; all 18 where the describe gives none, as for whole numbers.
+    """
+    precision = min(field.precision or MAX_PRECISION, MAX_PRECISION)
+    described = max(field.scale, _HIGH_SCALE) if field.high_scale else field.scale
+    scale = min(described, MAX_SCALE, precision)
+    plain = FieldType(kind=kind, precision=precision, scale=scale)
+    if seen is not None:
+        return _widened(plain, seen)
+    if not field.calculated:
+        return Choice(type=plain)
+    remark = Remark(
+        level=Level.WARNING,
+        code="type-without-data",
+        message="A formula or roll-up may carry more decimals than the described "
+        f"{scale}; only an extract shows them.",
+        remedy=_WITHOUT_DATA,
+    )
+    return Choice(type=plain, remarks=(remark,))
 
 
 def _widened(plain: FieldType, seen: Observed) -> Choice:
@@ -308,35 +296,20 @@ def _as_text(problem: str) -> Remark:
     )
 
 
-# -- The table ------------------------------------------------------------------------
+# -- What more than its row decides about ---------------------------------------------
 
 
-def _always(kind: FieldType) -> Callable[..., Choice]:
-    def row(_: FieldDescribe, __: Observed | None) -> Choice:
-        return Choice(type=kind)
-
-    return row
+def _record_id(_: FieldDescribe, __: Observed | None) -> Choice:
+    return Choice(type=ID_TYPE)
 
 
-_ROWS: dict[str, Callable[[FieldDescribe, Observed | None], Choice]] = {
-    "string": _string,  # long text above 255; a formula's length is in the data
-    "textarea": _text_area,  # up to 255 TextArea, above LongTextArea, rich text Html
+_DECIDED: dict[str, Callable[[FieldDescribe, Observed | None], Choice]] = {
+    "string": _string,
+    "textarea": _text_area,
     "encryptedstring": _encrypted,
-    "email": _up_to(Kind.EMAIL, 80),
-    "phone": _up_to(Kind.PHONE, _PHONE),
-    "url": _up_to(Kind.URL, 255),
-    "boolean": _always(FieldType(kind=Kind.CHECKBOX)),
-    "int": _number(Kind.NUMBER),  # described by digits alone, so 18 of them
-    "long": _number(Kind.NUMBER),
-    "double": _number(Kind.NUMBER),
-    "currency": _number(Kind.CURRENCY),
-    "percent": _number(Kind.PERCENT),  # the API's 19 is 19 %, in and out
-    "date": _always(FieldType(kind=Kind.DATE)),
-    "datetime": _always(FieldType(kind=Kind.DATE_TIME)),
-    "time": _always(FieldType(kind=Kind.TIME)),
-    "picklist": _picklist,  # unrestricted: old records hold values long withdrawn
+    "picklist": _picklist,
     "multipicklist": _multiselect,
-    "combobox": _combobox,  # a custom field cannot be one
-    "id": _always(ID_TEXT),
+    "combobox": _combobox,
+    "id": _record_id,
 }
-"""By describe type: what holds the values. References are decided in `references`."""
+"""By describe type; every other becomes what `DESCRIBED` says."""

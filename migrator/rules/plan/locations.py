@@ -13,8 +13,9 @@ from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
 from migrator.model.finding import Level, Remark
+from migrator.model.kinds.table import Kind
 from migrator.model.limits import MAX_LOCATION_SCALE
 from migrator.model.mapping import FieldMapping
 from migrator.model.names import LOCATION_PARTS, PART_SUFFIX, ApiName, location_part

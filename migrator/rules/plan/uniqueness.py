@@ -16,7 +16,6 @@ from migrator.model.mapping import FieldMapping
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rules.plan.draft import Draft
-from migrator.rules.target.field_elements import TARGET_KINDS
 
 _KEY = 1
 """The place of `Origin_Id__c`."""
@@ -30,7 +29,7 @@ def uniqueness(
     """
     if not field.unique:
         return False, ()
-    if not TARGET_KINDS[chosen.kind].may_be_unique:
+    if not chosen.row.may_be_unique:
         return False, (_plain(f"{chosen} cannot be"),)
     if seen is not None and seen.repeats:
         count = f"{seen.repeats:,}"

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from html.parser import HTMLParser
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
+from migrator.model.kinds.row import Family
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import LineBreaks, TextRule
 
 OUTER_BLANKS = " \t\n\r\x0b\x0c"
@@ -25,25 +27,13 @@ _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)", re.ASCII
 )
 _WIDE = Context(prec=200)
-_TEXT_KINDS = {
-    Kind.TEXT,
-    Kind.TEXT_AREA,
-    Kind.LONG_TEXT_AREA,
-    Kind.HTML,
-    Kind.EMAIL,
-    Kind.PHONE,
-    Kind.URL,
-    Kind.ENCRYPTED_TEXT,
-    Kind.NAME,
-}
-_ONE_LINE_KINDS = _TEXT_KINDS - {Kind.TEXT_AREA, Kind.LONG_TEXT_AREA, Kind.HTML}
 
 
 def is_text(type_: FieldType) -> bool:
     """
     True for types that the declared text rule applies to.
     """
-    return type_.kind in _TEXT_KINDS
+    return type_.row.family is Family.TEXT
 
 
 def canonical_number(text: str) -> str:
@@ -97,9 +87,9 @@ def is_agreed_loss(source: str, target: str, type_: FieldType, rule: TextRule) -
     """
     if type_.is_number:
         return _is_rounded(source, target, type_.scale or 0)
-    if type_.kind is Kind.DATE:
+    if type_.row.family is Family.DATE:
         return canonical_instant(source)[:10] == target and "T" in source
-    if type_.kind is Kind.DATE_TIME:
+    if type_.row.family is Family.DATE_TIME:
         return _without_fraction(source) == _without_fraction(target)
     if not is_text(type_):
         return False
@@ -126,7 +116,7 @@ def _is_cut(source: str, target: str, type_: FieldType) -> bool:
     if type_.kind is Kind.HTML and _visible(source) == _visible(target):
         return True
     stored = {source[:length]}
-    if type_.kind in _ONE_LINE_KINDS:
+    if type_.row.is_one_line:
         stored.add(source[:length].replace("\n", " "))
     return target in stored | {each.rstrip(OUTER_BLANKS) for each in stored}
 

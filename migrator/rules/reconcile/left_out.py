@@ -10,7 +10,6 @@ from datetime import date
 
 import polars as pl
 
-from migrator.model.field_type import Kind
 from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.mapping import Mapping as ReviewedMapping
 from migrator.model.names import ApiName
@@ -79,7 +78,7 @@ def _goes_along(
     """
     for entry, parent in _parents(mapped):
         assert entry.type is not None
-        cannot_be_without = entry.required or entry.type.kind is Kind.MASTER_DETAIL
+        cannot_be_without = entry.required or not entry.type.row.nullable
         if cannot_be_without and parent in thinned and parent != mapped.target:
             yield entry, parent
 

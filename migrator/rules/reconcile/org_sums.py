@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from migrator.model.field_type import Kind
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.row import Family, Summed
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.names import ApiName, bare
 from migrator.model.verdict import Damage, Difference
@@ -70,8 +71,9 @@ def summed_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
 
 def _is_amount(entry: FieldMapping) -> bool:
     assert entry.type is not None
-    frozen = entry.treatment is Treatment.FREEZE and entry.type.kind is Kind.NUMBER
-    return frozen or entry.type.kind is Kind.CURRENCY
+    summed = entry.type.row.summed
+    frozen = summed is Summed.FROZEN and entry.treatment is Treatment.FREEZE
+    return frozen or summed is Summed.ALWAYS
 
 
 def currency_field(mapped: MappedObject) -> FieldMapping | None:
@@ -88,7 +90,7 @@ def year_field(mapped: MappedObject) -> FieldMapping | None:
     it was created.
     """
     for entry in kept_entries(mapped):
-        is_date = entry.type is not None and entry.type.kind is Kind.DATE
+        is_date = entry.type is not None and entry.type.row.family is Family.DATE
         is_steady = not (entry.rule or entry.volatile)
         if is_date and is_steady and bare(entry.source) in _DATE_NAMES:
             return entry

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import ID_TYPE, NAME_TYPE, ORIGINAL_TYPE, FieldType
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     ORIGIN_ID,
     FieldMapping,
@@ -20,9 +21,6 @@ from migrator.model.mapping import (
 )
 from migrator.model.names import ApiName
 
-_ID = FieldType(kind=Kind.TEXT, length=18)
-_TEXT = FieldType(kind=Kind.TEXT, length=255)
-"""What holds a name, and an original of which the mapping gives no type."""
 _OWNER = ApiName("OwnerId")
 
 
@@ -100,9 +98,13 @@ def _pairs(entry: FieldMapping) -> Iterator[ColumnPair]:
             is_ruled=entry.rule is not None and not entry.rule.owners,
         )
     siblings = (
-        (str(entry.source), entry.id_target, _ID),
-        (entry.name_source, entry.name_target, _TEXT),
-        (str(entry.source), entry.original_target, entry.original_type or _TEXT),
+        (str(entry.source), entry.id_target, ID_TYPE),
+        (entry.name_source, entry.name_target, NAME_TYPE),
+        (
+            str(entry.source),
+            entry.original_target,
+            entry.original_type or ORIGINAL_TYPE,
+        ),
     )
     for path, target, type_ in siblings:
         if path and target:
@@ -129,6 +131,6 @@ def _owner_pairs(mapped: MappedObject) -> Iterator[ColumnPair]:
             path=_OWNER,
             column=_OWNER,
             target=_OWNER,
-            type=_ID,
+            type=ID_TYPE,
             is_ruled=True,
         )

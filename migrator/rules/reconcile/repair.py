@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migrator.model.field_type import Kind
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import MappedObject, Treatment
 from migrator.model.names import ApiName
 from migrator.model.verdict import Damage, Difference

@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 
 import polars as pl
 
-from migrator.model.field_type import Kind
+from migrator.model.kinds.row import Family
 from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import ApiName
 from migrator.model.verdict import Total
@@ -85,7 +85,7 @@ def _grouping(
         if entry is None or entry.target is None:
             return pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
         name = str(entry.target if on_target else entry.source)
-        if entry.type is not None and entry.type.kind is Kind.DATE_TIME:
+        if entry.type is not None and entry.type.row.family is Family.DATE_TIME:
             return canonical(frame.select(name), name, entry.type)[name]
         return frame[name]
 

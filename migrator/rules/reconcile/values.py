@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import polars as pl
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
+from migrator.model.kinds.row import Family
 from migrator.rules.reconcile.equivalence import canonical_instant, canonical_number
 
 _PLAIN_NUMBER = r"^-?[0-9]+\.[0-9]+$"
@@ -34,7 +35,7 @@ def without_same_value(rows: pl.DataFrame, type_: FieldType) -> pl.DataFrame:
     """
     The rows whose texts also stand for different values.
     """
-    spelling = _SPELLINGS.get(_notation(type_))
+    spelling = _SPELLINGS.get(type_.row.family)
     if spelling is None:
         return rows
     vector, single = spelling
@@ -52,12 +53,12 @@ def canonical(rows: pl.DataFrame, name: str, type_: FieldType) -> pl.DataFrame:
     """
     *rows* with the column *name* in one spelling per value of *type_*.
     """
-    spelling = _SPELLINGS.get(_notation(type_))
+    spelling = _SPELLINGS.get(type_.row.family)
     if spelling is None:
         return rows
     vector, single = spelling
     spelled = rows.select(vector(name).alias(name))
-    usual = _USUAL.get(_notation(type_))
+    usual = _USUAL.get(type_.row.family)
     if usual is None:
         return spelled
     # A value by itself costs hundreds of times more than one of a column.
@@ -66,10 +67,6 @@ def canonical(rows: pl.DataFrame, name: str, type_: FieldType) -> pl.DataFrame:
     return spelled.select(
         pl.when(is_usual).then(pl.col(name)).otherwise(each_value(rare, name, single))
     )
-
-
-def _notation(type_: FieldType) -> Kind:
-    return Kind.NUMBER if type_.is_number else type_.kind
 
 
 def each_value(
@@ -107,15 +104,15 @@ def _boolean(name: str) -> pl.Expr:
     return pl.col(name).str.to_lowercase()
 
 
-_SPELLINGS: dict[Kind, tuple[Callable[[str], pl.Expr], Callable[[str], str]]] = {
-    Kind.NUMBER: (number_spelling, canonical_number),
-    Kind.DATE_TIME: (_instant, canonical_instant),
-    Kind.TIME: (_time, str),
-    Kind.CHECKBOX: (_boolean, str),
+_SPELLINGS: dict[Family, tuple[Callable[[str], pl.Expr], Callable[[str], str]]] = {
+    Family.NUMBER: (number_spelling, canonical_number),
+    Family.DATE_TIME: (_instant, canonical_instant),
+    Family.TIME: (_time, str),
+    Family.CHECKBOX: (_boolean, str),
 }
 """One spelling per value: for a whole column, and exactly for what that leaves."""
 _USUAL = {
-    Kind.NUMBER: r"^(0|-?0\.[0-9]*[1-9]|-?[1-9][0-9]*(\.[0-9]*[1-9])?)$",
-    Kind.DATE_TIME: r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+    Family.NUMBER: r"^(0|-?0\.[0-9]*[1-9]|-?[1-9][0-9]*(\.[0-9]*[1-9])?)$",
+    Family.DATE_TIME: r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
 }
 """What the spelling of a column has brought into its final form already."""

@@ -22,8 +22,8 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
-from migrator.model.field_type import Kind
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     APPROVAL,
     FieldMapping,

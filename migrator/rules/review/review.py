@@ -10,8 +10,9 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
 from migrator.model.describe import FieldDescribe
-from migrator.model.field_type import Kind
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.row import Extent, Family
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
@@ -261,10 +262,10 @@ def profile_words(observed: Observed, described: FieldDescribe | None) -> Iterat
 
 
 def _extent(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
-    kind = described.type if described else ""
-    if kind in {"currency", "double", "percent", "int"}:
+    extent = described.row.extent if described else Extent.LENGTH
+    if extent is Extent.DIGITS:
         yield f"{observed.max_integer_digits} digits, {observed.max_scale} decimals"
-    elif observed.max_length and kind not in {"boolean", "date", "datetime", "id"}:
+    elif extent is Extent.LENGTH and observed.max_length:
         yield f"longest text {observed.max_length:,}"
     if observed.has_line_breaks:
         yield "has line breaks"
@@ -273,7 +274,7 @@ def _extent(observed: Observed, described: FieldDescribe | None) -> Iterator[str
 def _oddities(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
     if described and described.picklist_values and observed.values:
         known = {each.value for each in described.picklist_values}
-        if described.type == "picklist":
+        if described.row.family is Family.PICKLIST:
             outside = [each for each in observed.values if each not in known]
             if outside:
                 yield f"{len(outside):,} values outside the picklist"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from migrator.model.field_type import Kind
+from migrator.model.kinds.row import Section
 from migrator.model.limits import MAX_LABEL
 from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.migration import Migration
@@ -39,30 +39,10 @@ APP_LABEL = "Invoice Archive"
 SEAL = "Sealed"
 """The name of the validation rule that refuses every later change."""
 
-_IDENTITY, _DATES, _AMOUNTS, _ADDRESSES, _REFERENCES, _TEXTS, _ORIGIN = (
-    *("Identity", "Dates", "Amounts", "Addresses", "References", "Texts", "Origin"),
-)
-_SECTIONS = (_IDENTITY, _DATES, _AMOUNTS, _ADDRESSES, _REFERENCES, _TEXTS, _ORIGIN)
-_BY_KIND = {
-    Kind.DATE: _DATES,
-    Kind.DATE_TIME: _DATES,
-    Kind.TIME: _DATES,
-    Kind.CURRENCY: _AMOUNTS,
-    Kind.NUMBER: _AMOUNTS,
-    Kind.PERCENT: _AMOUNTS,
-    Kind.LOCATION: _ADDRESSES,
-    Kind.LOOKUP: _REFERENCES,
-    Kind.MASTER_DETAIL: _REFERENCES,
-    Kind.TEXT_AREA: _TEXTS,
-    Kind.LONG_TEXT_AREA: _TEXTS,
-    Kind.HTML: _TEXTS,
-}
 _ADDRESS = re.compile(r"Street|City|Postal_?Code|Zip|Country|State(?!m)|Address")
-_NO_ADDRESS = {Kind.CHECKBOX, Kind.DATE, Kind.DATE_TIME, Kind.EMAIL}
-_COLUMNS = {_DATES: 2, _AMOUNTS: 3, _IDENTITY: 3}
+_COLUMNS = {Section.DATES: 2, Section.AMOUNTS: 3, Section.IDENTITY: 3}
 """How many fields of which section a list of records shows beside the name."""
 _ALL = "All"
-_NOT_LISTED = {Kind.MULTISELECT_PICKLIST, Kind.ENCRYPTED_TEXT}
 
 
 def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> Layout:
@@ -76,17 +56,19 @@ def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> L
     if mapped.layout:
         own = tuple(arranged_sections(fields, mapped))
         return Layout(name=f"{label} Layout", sections=own)
-    parts: dict[str, list[LayoutItem]] = {name: [] for name in _SECTIONS}
-    parts[_IDENTITY].append(_required(NAME))
+    parts: dict[Section, list[LayoutItem]] = {section: [] for section in Section}
+    parts[Section.IDENTITY].append(_required(NAME))
     if any(entry.target == CURRENCY for entry in mapped.fields):
-        parts[_AMOUNTS].append(_required(CURRENCY))
+        parts[Section.AMOUNTS].append(_required(CURRENCY))
     siblings = _siblings(mapped)
     for field in fields:
         parts[_section(field, siblings)].append(layout_item(field))
-    parts[_ORIGIN].extend(SYSTEM_ITEMS)
+    parts[Section.ORIGIN].extend(SYSTEM_ITEMS)
     return Layout(
         name=f"{label} Layout",
-        sections=tuple(_halved(name, items) for name, items in parts.items() if items),
+        sections=tuple(
+            _halved(section.value, items) for section, items in parts.items() if items
+        ),
     )
 
 
@@ -105,15 +87,15 @@ def _siblings(mapped: MappedObject) -> set[ApiName]:
     }
 
 
-def _section(field: TargetField, siblings: set[ApiName]) -> str:
+def _section(field: TargetField, siblings: set[ApiName]) -> Section:
     if field.name.startswith(ORIGIN_PREFIX):
-        return _ORIGIN
+        return Section.ORIGIN
     if field.name in siblings:
-        return _REFERENCES
-    kind = field.type.kind
-    if kind not in _NO_ADDRESS and _ADDRESS.search(field.name):
-        return _BY_KIND.get(kind, _ADDRESSES) if kind is Kind.LOOKUP else _ADDRESSES
-    return _BY_KIND.get(kind, _IDENTITY)
+        return Section.REFERENCES
+    row = field.type.row
+    if row.may_be_address and _ADDRESS.search(field.name):
+        return Section.ADDRESSES
+    return row.section
 
 
 def _required(field: ApiName) -> LayoutItem:
@@ -153,14 +135,16 @@ def list_views(
 
 def _first(
     fields: Iterable[TargetField],
-    sections: dict[ApiName, str],
-    section: str,
+    sections: dict[ApiName, Section],
+    section: Section,
     most: int,
 ) -> Iterator[ApiName]:
     found = (
         field.name
         for field in fields
-        if sections[field.name] == section and field.type.kind not in _NOT_LISTED
+        if sections[field.name] is section
+        and field.type.row.is_listed
+        and not field.type.row.is_masked
     )
     for _, name in zip(range(most), found, strict=False):
         yield name

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from migrator.errors import MappingError
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import ID_TYPE, NAME_TYPE, ORIGINAL_TYPE
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import ORIGIN_ID, FieldMapping, MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName, bare
@@ -20,7 +21,6 @@ from migrator.model.target import (
     TargetField,
     TargetObject,
 )
-from migrator.rules.target.field_elements import visible_lines
 from migrator.rules.target.layouts import application, layout, list_views, seal
 from migrator.rules.target.permission_sets import (
     permission_set_names,
@@ -31,14 +31,7 @@ from migrator.rules.target.source_layouts import arrangement_problems
 from migrator.rules.target.translations import translations
 from migrator.rules.target.words import MAX_LABEL, marked, shortened, sibling_label
 
-__all__ = ["ID_TYPE", "NAME_TYPE", "build_target", "permission_set_names"]
-
-ID_TYPE = FieldType(kind=Kind.TEXT, length=18)
-"""The sibling that keeps an id, always in its 18-character form."""
-NAME_TYPE = FieldType(kind=Kind.TEXT, length=255)
-"""The sibling that keeps the name a referenced record had."""
-ORIGINAL_TYPE = FieldType(kind=Kind.TEXT, length=255)
-"""The sibling that keeps the originals of a value rule, where no type is given."""
+__all__ = ["build_target", "permission_set_names"]
 
 
 def build_target(mapping: Mapping, migration: Migration) -> Target:
@@ -176,7 +169,7 @@ def _fields(entry: FieldMapping, context: _Context) -> Iterator[TargetField]:
             label=sibling_label(label, "Original"),
             type=type_,
             description=context.description(entry, "as it was, before the value rule"),
-            visible_lines=visible_lines(type_.kind),
+            visible_lines=type_.row.visible_lines(),
         )
 
 
@@ -202,7 +195,7 @@ def _main_field(
         external_id=is_key,
         case_sensitive=is_key or entry.case_sensitive,
         values=_distinct(entry.values),
-        visible_lines=visible_lines(kind, entry.visible_lines),
+        visible_lines=entry.type.row.visible_lines(entry.visible_lines),
         relationship_name=entry.relationship_name if entry.type.is_reference else "",
         relationship_label=_relationship_label(entry, label, context.mapped),
         delete_constraint=_delete_constraint(kind, required=required),

@@ -230,9 +230,7 @@ def source_reader(
         for field in each.fields
         if field.permissionable and not field.name.endswith(PART_SUFFIX)
     }
-    is_masked = any(
-        f.type == "encryptedstring" for each in objects for f in each.fields
-    )
+    is_masked = any(field.row.is_masked for each in objects for field in each.fields)
     fields = sorted(shown | set(hidden))
     names = {each.name for each in objects}
     return PermissionSet(

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from migrator.model.describe import ObjectDescribe
-from migrator.model.field_type import Kind
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.names import ApiName
 from migrator.model.source_layout import EVERYTHING, Section, View, ViewFilter
@@ -33,7 +33,6 @@ NAME = ApiName("Name")
 CURRENCY = ApiName("CurrencyIsoCode")
 
 _STANDARD_COLUMNS = {NAME: "NAME", CURRENCY: "CURRENCY_ISO_CODE"}
-_NO_COLUMN = {Kind.LONG_TEXT_AREA, Kind.HTML, Kind.MULTISELECT_PICKLIST}
 SYSTEM_ITEMS = (
     LayoutItem(field=ApiName("CreatedById"), behavior=Behavior.READONLY),
     LayoutItem(field=ApiName("LastModifiedById"), behavior=Behavior.READONLY),
@@ -126,7 +125,7 @@ def _column(field: ApiName, mapped: MappedObject) -> str:
         return ""
     if entry.treatment is Treatment.SNAPSHOT and entry.name_target:
         return str(entry.name_target)
-    if entry.type is not None and entry.type.kind in _NO_COLUMN:
+    if entry.type is not None and not entry.type.row.is_listed:
         return ""
     return _STANDARD_COLUMNS.get(entry.target, str(entry.target))
 

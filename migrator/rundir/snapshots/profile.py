@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from migrator.model.describe import ObjectDescribe
+from migrator.model.kinds.row import Family
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.rundir.snapshots import Extract
@@ -17,7 +18,7 @@ MAX_COUNTED = 1_000
 SAMPLES = 3
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _NOT_AVAILABLE = "#N/A"
-_PICKLISTS = {"picklist", "multipicklist"}
+_PICKLISTS = {Family.PICKLIST, Family.MULTISELECT}
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ def profile(
     columns = extract.columns(name)
     fields = described.fields if described else ()
     emails = {each.name for each in fields if each.type == "email"}
-    picklists = {each.name for each in fields if each.type in _PICKLISTS}
+    picklists = {each.name for each in fields if each.row.family in _PICKLISTS}
     uniques = {each.name: each.case_sensitive for each in fields if each.unique}
     observed = extract.observe(
         name,

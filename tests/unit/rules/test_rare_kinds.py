@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
 from migrator.model.finding import blockers
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import FieldMapping, Treatment
 from migrator.model.names import ApiName
 from migrator.rules.check.mapping import check

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from migrator.model.field_type import Kind
 from migrator.model.finding import Finding
+from migrator.model.kinds.row import Family
+from migrator.model.kinds.table import Kind
 from migrator.model.verdict import Loss
 from migrator.rules.copy.convert.columns import (
     AUDIT_FIELDS,
@@ -23,7 +24,6 @@ from migrator.rules.copy.convert.columns import (
     origin_cell,
     reference_cell,
     reference_column,
-    text_length,
 )
 from migrator.rules.copy.convert.fast_path import usual_columns
 from migrator.rules.copy.convert.misfits import Checked, check_frame
@@ -173,11 +173,11 @@ def _made(cell: Cell, conversion: Conversion) -> pl.Expr:
         text = pl.when(is_resolvable(cell, conversion)).then(text)
     elif cell.type.is_number:
         text = number_text(cell)
-    elif cell.type.kind is Kind.CHECKBOX:
+    elif cell.type.row.family is Family.CHECKBOX:
         text = text.str.to_lowercase()
-    elif cell.type.kind is Kind.DATE and cell.entry.loses:
+    elif cell.type.row.family is Family.DATE and cell.entry.loses:
         text = text.str.slice(0, 10)
-    elif (length := text_length(cell.type)) and cell.entry.loses:
+    elif (length := cell.type.room) and cell.entry.loses:
         text = text.str.slice(0, length).str.strip_chars_end(BLANKS)
     return text.alias(cell.column)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import ID_TYPE, NAME_TYPE, ORIGINAL_TYPE, FieldType
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     ORIGIN_ID,
     AuditChoice,
@@ -30,16 +31,7 @@ Series = pl.Series
 BLANKS = " \t\n\r\x0b\x0c"
 RULED = "rule:"
 """Before the path of a column that a value rule made."""
-ID_LENGTH = 18
-NAME_LENGTH = 255
 AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")
-_LENGTHS = {
-    Kind.TEXT_AREA: 255,
-    Kind.PICKLIST: 255,
-    Kind.EMAIL: 80,
-    Kind.PHONE: 40,
-    Kind.URL: 255,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +67,14 @@ class Cell:
         The source text in a frame that `cleaned` made.
         """
         return pl.col(f"in:{self.path}")
+
+    @property
+    def may_be_blank(self) -> bool:
+        """
+        False where a record cannot be without a value.
+        """
+        is_demanded = self.is_reference and self.entry.required
+        return self.type.row.nullable and not is_demanded
 
 
 def cells_of(conversion: Conversion) -> list[Cell]:
@@ -119,11 +119,11 @@ def reference_column(entry: FieldMapping) -> str:
 def _entry_cells(entry: FieldMapping, deferred: frozenset[ApiName]) -> Iterator[Cell]:
     for path, target in fillings(entry):
         if target == entry.id_target:
-            type_ = FieldType(kind=Kind.TEXT, length=ID_LENGTH)
+            type_ = ID_TYPE
         elif target == entry.name_target:
-            type_ = FieldType(kind=Kind.TEXT, length=NAME_LENGTH)
+            type_ = NAME_TYPE
         elif target == entry.original_target:
-            type_ = entry.original_type or FieldType(kind=Kind.TEXT, length=255)
+            type_ = entry.original_type or ORIGINAL_TYPE
         elif entry.treatment is Treatment.PARENT:
             if entry.source not in deferred:
                 yield reference_cell(entry)
@@ -214,10 +214,3 @@ def is_resolvable(cell: Cell, conversion: Conversion) -> pl.Expr:
     return cell.raw.map_batches(
         lambda values: found_in(values, known), return_dtype=pl.Boolean
     )
-
-
-def text_length(type_: FieldType) -> int:
-    """
-    The most characters a text of *type_* holds; 0 for types that hold no text.
-    """
-    return type_.length or _LENGTHS.get(type_.kind, 0)

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
+from migrator.model.kinds.row import Family
 from migrator.model.mapping import ORIGIN_ID, LineBreaks, TextRule
 from migrator.rules.copy.convert.columns import (
     BLANKS,
     Cell,
     Conversion,
     is_resolvable,
-    text_length,
 )
-from migrator.rules.copy.load_order import is_mandatory
 
 _DAY = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 _LATE_DAY = r"^[0-9]{4}-(?:(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -28,10 +27,11 @@ _LEAP_DAY = r"^[0-9]{2}(?:0[48]|[2468][048]|[13579][26])-02-29"
 _CLOCK = r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,3})?Z$"
 _ID = r"^[A-Za-z0-9]{18}$"
 _PATTERNS = {
-    Kind.DATE: f"(?:{_DAY}|{_LATE_DAY}|{_LEAP_DAY})$",
-    Kind.DATE_TIME: f"(?:{_DAY}|{_LATE_DAY}|{_LEAP_DAY}){_CLOCK}",
-    Kind.TIME: r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$",
-    Kind.LOOKUP: _ID,
+    Family.DATE: f"(?:{_DAY}|{_LATE_DAY}|{_LEAP_DAY})$",
+    Family.DATE_TIME: f"(?:{_DAY}|{_LATE_DAY}|{_LEAP_DAY}){_CLOCK}",
+    Family.TIME: r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$",
+    Family.CHECKBOX: "^(?:true|false)$",
+    Family.REFERENCE: _ID,
 }
 
 
@@ -56,17 +56,17 @@ def _is_usual(cell: Cell, conversion: Conversion) -> pl.Expr:
     True when every cell of the column is as its type wants it; null is fine where a
     blank is.
     """
-    kind, raw = cell.type.kind, cell.raw
-    if cell.is_reference:
-        fits = is_resolvable(cell, conversion) & raw.str.contains(_ID)
-        return _all(cell, fits, may_be_blank=not is_mandatory(cell.entry))
-    if kind is Kind.CHECKBOX:
-        return _all(cell, raw.is_in(["true", "false"]), may_be_blank=False)
     pattern = _pattern(cell)
-    if pattern:
-        return _all(cell, raw.str.contains(pattern))
-    fits = _fits_as_text(cell, conversion.text)
-    return _all(cell, fits, may_be_blank=kind is not Kind.NAME)
+    if cell.is_reference:
+        fits = is_resolvable(cell, conversion) & cell.raw.str.contains(_ID)
+    elif pattern:
+        fits = cell.raw.str.contains(pattern)
+    else:
+        fits = _fits_as_text(cell, conversion.text)
+    # `all` passes over null.
+    return (
+        fits.all() if cell.may_be_blank else fits.all() & (cell.raw.null_count() == 0)
+    )
 
 
 def _pattern(cell: Cell) -> str:
@@ -77,12 +77,7 @@ def _pattern(cell: Cell) -> str:
         return _plain_pattern(cell.type)
     if cell.column in {ORIGIN_ID, cell.entry.id_target}:
         return _ID
-    return _PATTERNS.get(cell.type.kind, "")
-
-
-def _all(cell: Cell, fits: pl.Expr, *, may_be_blank: bool = True) -> pl.Expr:
-    # `all` passes over null.
-    return fits.all() if may_be_blank else fits.all() & (cell.raw.null_count() == 0)
+    return _PATTERNS.get(cell.type.row.family, "")
 
 
 def _fits_as_text(cell: Cell, rule: TextRule) -> pl.Expr:
@@ -91,8 +86,8 @@ def _fits_as_text(cell: Cell, rule: TextRule) -> pl.Expr:
         fits &= ~cell.raw.str.contains("\r", literal=True)
     if rule.trim:
         fits &= cell.raw.str.strip_chars(BLANKS) == cell.raw
-    length = text_length(cell.type)
-    if length:
+    length = cell.type.room
+    if length is not None:
         fits &= cell.raw.str.len_chars() <= length
     return fits
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from migrator.model.field_type import Kind
 from migrator.model.finding import Finding, Level
+from migrator.model.kinds.row import Family
 from migrator.model.mapping import ORIGIN_ID, MappedObject
 from migrator.model.names import ApiName
 from migrator.model.verdict import Loss
@@ -20,7 +20,6 @@ from migrator.rules.copy.convert.columns import (
     cells_of,
     cleaned,
     is_resolvable,
-    text_length,
 )
 from migrator.rules.copy.convert.fast_path import usual_columns
 from migrator.rules.copy.convert.numbers import IS_NUMBER, Digits
@@ -160,8 +159,7 @@ def _problems(
             level=Level.WARNING if is_name else Level.BLOCKER,
         )
         return
-    is_required = cell.is_reference and is_mandatory(cell.entry)
-    if is_required or cell.type.kind in {Kind.NAME, Kind.CHECKBOX}:
+    if not cell.may_be_blank:
         yield _Problem(
             code="value-missing",
             expected="is required and has no value",
@@ -209,8 +207,8 @@ def _number_problems(cell: Cell) -> Iterator[_Problem]:
 
 
 def _format_problems(cell: Cell) -> Iterator[_Problem]:
-    kind, raw = cell.type.kind, cell.raw
-    if kind is Kind.DATE:
+    family, raw = cell.type.row.family, cell.raw
+    if family is Family.DATE:
         day = raw.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$") & _is_day(raw)
         moment = raw.str.contains(_INSTANT) & _is_day(raw)
         yield _Problem(
@@ -220,18 +218,18 @@ def _format_problems(cell: Cell) -> Iterator[_Problem]:
             can_be_agreed=True,
         )
         yield _Problem(code="not-a-date", expected="is no date", found=~day & ~moment)
-    elif kind is Kind.DATE_TIME:
+    elif family is Family.DATE_TIME:
         right = raw.str.contains(_INSTANT) & _is_day(raw) & _is_clock(raw)
         yield _Problem(code="not-a-time", expected="is no date-time", found=~right)
-    elif kind is Kind.TIME:
+    elif family is Family.TIME:
         wrong = ~raw.str.contains(_TIME)
         yield _Problem(code="not-a-time", expected="is no time of day", found=wrong)
-    elif kind is Kind.CHECKBOX:
+    elif family is Family.CHECKBOX:
         wrong = ~raw.str.to_lowercase().is_in(["true", "false"])
         yield _Problem(
             code="not-a-checkbox", expected="is neither true nor false", found=wrong
         )
-    elif kind is Kind.LOOKUP or cell.column in {ORIGIN_ID, cell.entry.id_target}:
+    elif family is Family.REFERENCE or cell.column in {ORIGIN_ID, cell.entry.id_target}:
         wrong = ~raw.str.contains(r"^[A-Za-z0-9]{18}$")
         yield _Problem(
             code="not-an-id", expected="is no id of 18 characters", found=wrong
@@ -249,8 +247,8 @@ def _is_clock(raw: pl.Expr) -> pl.Expr:
 
 
 def _length_problems(cell: Cell) -> Iterator[_Problem]:
-    length = text_length(cell.type)
-    if length and cell.type.kind is not Kind.CHECKBOX:
+    length = cell.type.room
+    if length is not None:
         yield _Problem(
             code="too-long",
             expected=f"is longer than {length} characters",

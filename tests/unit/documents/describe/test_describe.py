@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.documents.describe.describe import FIELD_TYPES, parse_describe
+from migrator.documents.describe.describe import parse_describe
 from migrator.errors import DescribeError
 from migrator.model.finding import Level
+from migrator.model.kinds.described import DESCRIBED
 from tests.builders.describes import SAMPLES, read_describes
 from tests.conftest import SHARED_DATA
 
@@ -137,7 +138,7 @@ KEYS = st.sampled_from(
 
 @given(
     st.dictionaries(KEYS, JSON),
-    st.sampled_from(sorted(FIELD_TYPES)) | st.text(),
+    st.sampled_from(sorted(DESCRIBED)) | st.text(),
 )
 def test_no_describe_ends_in_a_traceback(changes: dict[str, Any], type_: str) -> None:
     """Whatever a field holds, it is read or refused by name."""

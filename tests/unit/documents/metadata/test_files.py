@@ -20,7 +20,8 @@ from migrator.documents.metadata.bundle import make_bundle
 from migrator.documents.metadata.files import render_mdapi, render_source
 from migrator.documents.templates import make_environment
 from migrator.errors import MappingError, TemplateError
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
+from migrator.model.kinds.table import Kind
 from migrator.model.names import ApiName
 from migrator.model.target import (
     Application,

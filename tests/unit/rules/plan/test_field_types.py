@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.documents.describe.describe import FIELD_TYPES
 from migrator.model.describe import FieldDescribe
 from migrator.model.finding import Level
+from migrator.model.kinds.described import DESCRIBED
 from migrator.model.records import Observed
 from migrator.rules.check.fit import what_is_lost
+from migrator.rules.check.ranges import range_problem
 from migrator.rules.plan.field_types import choose
-from migrator.rules.target.field_elements import range_problem
 from tests.builders.describes import a_described
 
 F = a_described
@@ -68,7 +68,7 @@ def test_each_kind_of_field_has_its_type(field: FieldDescribe, expected: str) ->
 
 def test_no_describe_type_is_forgotten() -> None:
     """Every type gets a target or a reason; references are decided elsewhere."""
-    for type_ in sorted(FIELD_TYPES - {"reference"}):
+    for type_ in sorted(DESCRIBED.keys() - {"reference"}):
         choice = choose(F(type_=type_), None)
         assert choice.type or choice.skipped, type_
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.documents.describe.describe import FIELD_TYPES
 from migrator.model.describe import ChildRelationship, FieldDescribe, ObjectDescribe
 from migrator.model.finding import Level, blockers
+from migrator.model.kinds.described import DESCRIBED
 from migrator.model.mapping import FieldMapping, Mapping, Treatment
 from migrator.model.migration import Migration, Naming, OrgFacts
 from migrator.model.names import ApiName
@@ -307,7 +307,7 @@ def test_a_name_too_long_for_a_name_stays_a_field() -> None:
 FIELDS = st.builds(
     a_described,
     st.from_regex(r"(ONB2__|ns__|)[A-Z][a-z_]{0,45}[a-z]__c", fullmatch=True),
-    st.sampled_from(sorted(FIELD_TYPES)),
+    st.sampled_from(sorted(DESCRIBED)),
     length=st.integers(min_value=0, max_value=140_000),
     precision=st.integers(min_value=0, max_value=18),
     scale=st.integers(min_value=0, max_value=18),

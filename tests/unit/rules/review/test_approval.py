@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
 from migrator.model.finding import Level
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     Mapping,
     OwnerChoice,

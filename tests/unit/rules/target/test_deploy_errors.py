@@ -13,8 +13,8 @@ from lxml import etree
 
 from migrator.documents.metadata.files import render_mdapi
 from migrator.documents.templates import make_environment
-from migrator.model.field_type import Kind
 from migrator.model.finding import blockers
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     AuditChoice,
     FieldMapping,

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from migrator.documents.metadata.files import layout_member
-from migrator.model.field_type import Kind
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import AuditChoice, ParentLink, Treatment
 from migrator.model.migration import Naming
 from migrator.model.target import Behavior, Layout, Target, TargetObject

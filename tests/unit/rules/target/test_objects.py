@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.errors import MappingError
-from migrator.model.field_type import FieldType, Kind
+from migrator.model.field_type import FieldType
+from migrator.model.kinds.table import Kind
 from migrator.model.mapping import Mapping, ParentLink, Treatment
 from migrator.model.migration import Naming
 from migrator.model.names import ApiName
