@@ -70,7 +70,8 @@ def command() -> None:
 @click.option(
     "--tls",
     is_flag=True,
-    help="Serve HTTPS with a certificate authority of its own (CA=... names it).",
+    help="Serve HTTPS with a certificate authority of its own (CA=... names it); "
+    "needs pip install 'migrator[tls]'.",
 )
 @click.option(
     "--faults",

@@ -109,7 +109,7 @@ class RunningOrg:
         self._listener = _listen(org.settings.port)
         self.url = _url(org, self._listener)
         self._folder = tempfile.TemporaryDirectory(prefix="emulated-org-")
-        certificates = _certificates(org, Path(self._folder.name))
+        certificates = _certificates(org.settings, Path(self._folder.name))
         self.authority = certificates.authority if certificates else None
         self._server = _server(services, certificates)
         self._thread = threading.Thread(
@@ -157,12 +157,19 @@ def _url(org: Org, listener: socket.socket) -> str:
     return f"{scheme}://{_HOST}:{listener.getsockname()[1]}"
 
 
-def _certificates(org: Org, folder: Path) -> Certificates | None:
-    if not org.settings.tls:
+def _certificates(settings: OrgSettings, folder: Path) -> Certificates | None:
+    """
+    Make what HTTPS needs, None for plain HTTP. Raises SettingsError without the extra.
+    """
+    if not settings.tls:
         return None
-    # Only who asks for HTTPS waits for the cryptography.
-    from migrator.emulator.certificates import make_certificates  # noqa: PLC0415
-
+    # Only who asks for HTTPS needs trustme, and waits for the cryptography under it.
+    try:
+        from migrator.emulator.certificates import make_certificates  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise SettingsError(
+            "HTTPS needs the package trustme: pip install 'migrator[tls]'"
+        ) from None
     return make_certificates(folder)
 
 
@@ -180,12 +187,12 @@ def serve(settings: OrgSettings) -> None:
     Prints `URL=http://127.0.0.1:PORT` and `TOKEN=...` when ready, then how to
     connect the sf CLI and Python.
     """
-    services = build_org(settings)
-    org = services.org
-    _collect_seldom()
-    listener = _listen(settings.port)
     with tempfile.TemporaryDirectory(prefix="emulated-org-") as folder:
-        certificates = _certificates(org, Path(folder))
+        certificates = _certificates(settings, Path(folder))
+        services = build_org(settings)
+        org = services.org
+        _collect_seldom()
+        listener = _listen(settings.port)
         server = _server(services, certificates)
         lines = _announcement(org, _url(org, listener), certificates)
         announce = threading.Thread(target=_announce, args=(server, lines))
