@@ -32,10 +32,9 @@ Legal elements that the 63.0 schema does not know although that version has them
 """
 
 
-@cache
-def installed_schema() -> etree.XMLSchema:
+def installed_tree() -> etree._Element:
     """
-    The schema inside the metadata WSDL of simple-salesforce.
+    The schema inside the metadata WSDL of simple-salesforce, as XML.
     """
     package = Path(simple_salesforce.__file__).parent
     wsdl = etree.parse(package / "metadata.wsdl").getroot()
@@ -44,6 +43,15 @@ def installed_schema() -> etree.XMLSchema:
         for node in wsdl.iter(f"{{{XSD}}}schema")
         if node.get("targetNamespace") == METADATA
     ]
+    return found
+
+
+@cache
+def installed_schema() -> etree.XMLSchema:
+    """
+    The schema of `installed_tree`, with the types of whole files as elements.
+    """
+    found = installed_tree()
     names = {"xsd": XSD, "tns": METADATA}
     schema = etree.Element(f"{{{XSD}}}schema", attrib=dict(found.attrib), nsmap=names)
     schema.extend(list(found))

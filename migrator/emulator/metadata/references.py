@@ -448,6 +448,6 @@ def custom_permission_problems(node: Node) -> Iterator[Problem]:
         yield problem_at(
             node, "Must specify a non-empty label for the CustomPermission"
         )
-    for element in ("connectedApp", "requiredPermission"):
+    for element in ("connectedApp", "externalClientApplication", "requiredPermission"):
         if node.has(element):
             yield problem_at(node, f"Not emulated: {element} of a CustomPermission")
