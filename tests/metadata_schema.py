@@ -53,7 +53,11 @@ def installed_schema() -> etree.XMLSchema:
     """
     found = installed_tree()
     names = {"xsd": XSD, "tns": METADATA}
-    schema = etree.Element(f"{{{XSD}}}schema", attrib=dict(found.attrib), nsmap=names)
+    schema = etree.Element(
+        f"{{{XSD}}}schema",
+        attrib={str(key): str(value) for key, value in found.attrib.items()},
+        nsmap=names,
+    )
     schema.extend(list(found))
     declared = {node.get("name") for node in schema.findall(f"{{{XSD}}}element")}
     for root in ROOTS:
