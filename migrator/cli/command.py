@@ -24,7 +24,7 @@ from migrator import errors
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
-    from migrator.model.consent import Permission
+    from migrator.model.consent import Consent
     from migrator.model.migration import Migration
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
@@ -152,21 +152,19 @@ templates_option = click.option(
 )
 
 
-def confirmed(permission: Permission, org: Org) -> Permission:
+def confirmed(consent: Consent, org: Org) -> Consent:
     """
-    *permission* with the production org's name asked for at a terminal.
+    *consent* with the production org's name asked for at a terminal.
     """
     facts = org.facts
-    unasked = (
-        permission.execute and facts.is_production and not permission.yes_production
-    )
+    unasked = consent.execute and facts.is_production and not consent.yes_production
     if not unasked or not sys.stdin.isatty():
-        return permission
+        return consent
     name = click.prompt(
         f"{facts.org_name} is a production org. Type its name to write to it",
         err=True,
     )
-    return replace(permission, yes_production=name)
+    return replace(consent, yes_production=name)
 
 
 def verb(

@@ -18,7 +18,7 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
@@ -57,18 +57,18 @@ def command(
 
     Can be killed at any moment and run again: it goes on where the org last confirmed.
     """
-    permission = Permission(
+    consent = Consent(
         execute=execute,
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
-    return perform(context, org_spec, permission, limit=limit, refresh=refresh)
+    return perform(context, org_spec, consent, limit=limit, refresh=refresh)
 
 
 def perform(
     context: Context,
     org_spec: str,
-    permission: Permission,
+    consent: Consent,
     *,
     limit: int | None = None,
     refresh: bool = False,
@@ -89,7 +89,7 @@ def perform(
             mapping=load_mapping(run),
             migration=migration,
             describes=load_describes(run, migration),
-            permission=confirmed(permission, org),
+            consent=confirmed(consent, org),
             limit=limit,
             refresh=refresh,
             progress=output.progress(org),

@@ -28,7 +28,7 @@ from migrator.cli import (
 )
 from migrator.cli.command import Context, Exit, verb
 from migrator.errors import DecisionNeeded, OrgUnreachable
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 
 FOLDER = "demo-run"
 MARK = ".made-by-migrator-demo"
@@ -153,7 +153,7 @@ def _journey(context: Context, url: str) -> Exit:
     return Exit.DONE
 
 
-REHEARSAL = Permission(execute=True, allow_unreviewed=True)
+REHEARSAL = Consent(execute=True, allow_unreviewed=True)
 """What the demo answers: it is a rehearsal, so nobody has reviewed the mapping."""
 
 

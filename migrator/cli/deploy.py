@@ -19,7 +19,7 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 
 
 @click.command()
@@ -59,18 +59,18 @@ def command(
     """
     if undo and junit is not None:
         raise click.UsageError("--junit is for deployments; leave it out with --undo")
-    permission = Permission(
+    consent = Consent(
         execute=execute,
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
     if undo:
-        return _undo(context, org_spec, permission, templates)
-    return perform(context, org_spec, permission, templates=templates, junit=junit)
+        return _undo(context, org_spec, consent, templates)
+    return perform(context, org_spec, consent, templates=templates, junit=junit)
 
 
 def _undo(
-    context: Context, org_spec: str, permission: Permission, templates: Path | None
+    context: Context, org_spec: str, consent: Consent, templates: Path | None
 ) -> Exit:
     from migrator.steps.deploy.undo import UndoOptions, undo
     from migrator.steps.workspace import load_mapping
@@ -84,9 +84,7 @@ def _undo(
             org=org,
             mapping=load_mapping(run),
             migration=context.migration(),
-            options=UndoOptions(
-                templates=folders, permission=confirmed(permission, org)
-            ),
+            options=UndoOptions(templates=folders, consent=confirmed(consent, org)),
             progress=output.progress(org),
         )
     done = "removed" if outcome.executed else "can be removed; nothing was written"
@@ -106,7 +104,7 @@ def _undo(
 def perform(
     context: Context,
     org_spec: str,
-    permission: Permission,
+    consent: Consent,
     *,
     templates: Path | None = None,
     junit: Path | None = None,
@@ -127,20 +125,20 @@ def perform(
             mapping=load_mapping(run),
             migration=context.migration(),
             options=DeployOptions(
-                permission=confirmed(permission, org),
+                consent=confirmed(consent, org),
                 templates=folders,
                 junit=junit,
             ),
             progress=output.progress(org),
         )
-    done = "deployed" if permission.execute else "validated; nothing was written"
+    done = "deployed" if consent.execute else "validated; nothing was written"
     output.line(f"  {outcome.report.components} components {done}")
     output.findings(outcome.findings)
-    verb_ = "copy" if permission.execute else "deploy --execute"
+    verb_ = "copy" if consent.execute else "deploy --execute"
     output.next(f"migrator -C {context.root} {verb_} --org {org_spec}")
     output.document(
         {
-            "deployed": permission.execute,
+            "deployed": consent.execute,
             "components": outcome.report.components,
             "id": outcome.report.id,
             "findings": outcome.findings,

@@ -19,7 +19,7 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
@@ -60,13 +60,13 @@ def command(
     Ends with 3 when anything differs; each difference is named by record and field.
     With --repair the differing cells and the records without a copy are sent again.
     """
-    permission = Permission(
+    consent = Consent(
         execute=execute,
         yes_production=yes_production,
         allow_unreviewed=allow_unreviewed,
     )
     if repair:
-        return perform_repair(context, org_spec, permission)
+        return perform_repair(context, org_spec, consent)
     if execute or yes_production or allow_unreviewed:
         raise click.UsageError("reconcile alone writes nothing; add --repair")
     return perform(context, org_spec)
@@ -95,7 +95,7 @@ def perform(context: Context, org_spec: str) -> Exit:
     return Exit.DECIDE if outcome.verdict.differences else Exit.DONE
 
 
-def perform_repair(context: Context, org_spec: str, permission: Permission) -> Exit:
+def perform_repair(context: Context, org_spec: str, consent: Consent) -> Exit:
     """
     The verb with `--repair`.
     """
@@ -111,7 +111,7 @@ def perform_repair(context: Context, org_spec: str, permission: Permission) -> E
             mapping=load_mapping(run),
             migration=migration,
             describes=load_describes(run, migration),
-            permission=confirmed(permission, org),
+            consent=confirmed(consent, org),
             progress=output.progress(),
         )
     _show(output, outcome.compared.verdict)

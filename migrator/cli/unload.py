@@ -15,7 +15,7 @@ from migrator.cli.command import (
     production_option,
     verb,
 )
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 
 
 @click.command()
@@ -36,9 +36,9 @@ def command(
     from migrator.steps.workspace import load_mapping
 
     output = context.output()
-    permission = Permission(execute=execute, yes_production=yes_production)
+    consent = Consent(execute=execute, yes_production=yes_production)
     with context.org(org_spec) as org:
-        allowed = confirmed(permission, org)
+        allowed = confirmed(consent, org)
         outcome = unload(
             run=context.run(),
             org=org,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
+class Consent:
     """
     How far a verb may go; by default it writes nothing.
     """

@@ -15,7 +15,7 @@ from lxml import etree
 
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, DeploymentRefused
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 from migrator.model.mapping import Mapping, ParentLink, Status, Treatment
 from migrator.model.migration import Migration
 from migrator.model.progress import Silent
@@ -102,7 +102,7 @@ def _deployed(
         migration=migration,
         options=DeployOptions(
             templates=(shipped_folder("templates"),),
-            permission=Permission(
+            consent=Consent(
                 execute=execute,
                 **allowed,  # type: ignore[arg-type]
             ),
@@ -229,7 +229,7 @@ def test_progress_ends_at_the_last_component(org: Org, tmp_path: Path) -> None:
         migration=OURS,
         options=DeployOptions(
             templates=[shipped_folder("templates")],
-            permission=Permission(execute=True),
+            consent=Consent(execute=True),
         ),
         progress=heard,
     )

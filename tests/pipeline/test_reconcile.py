@@ -20,7 +20,7 @@ import pytest
 from migrator.documents.describe.describe import parse_describe
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 from migrator.model.describe import ObjectDescribe
 from migrator.model.field_type import FieldType
 from migrator.model.finding import Level
@@ -195,7 +195,7 @@ def served(folder: Path, mapping: Mapping, invoices: int = 12) -> Iterator[Copie
             run = RunDirectory(folder)
             options = DeployOptions(
                 templates=(shipped_folder("templates"),),
-                permission=Permission(execute=True, allow_unreviewed=True),
+                consent=Consent(execute=True, allow_unreviewed=True),
             )
             deploy(
                 run=run,

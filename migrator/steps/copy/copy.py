@@ -56,7 +56,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded, MappingError
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.job import Purpose
@@ -123,7 +123,7 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     mapping: Mapping,
     migration: Migration,
     describes: Table[ApiName, ObjectDescribe],
-    permission: Permission,
+    consent: Consent,
     progress: Progress,
     limit: int | None = None,
     refresh: bool = False,
@@ -147,7 +147,7 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
         Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal,
         LoadFiles(state.load_files) as files,
     ):
-        counts = require_allowed(run, source, mapping, permission)
+        counts = require_allowed(run, source, mapping, consent)
         counts = {each.source: counts[each.source] for each in mapping.objects}
         extract = Extract(state.extract)
         require_fresh_extract(extract, source, counts, progress, refresh=refresh)
@@ -166,9 +166,9 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
             limit=limit,
         )
         work.require_one_kind_of_run()
-        objects, findings = work.perform(execute=permission.execute)
+        objects, findings = work.perform(execute=consent.execute)
     return CopyOutcome(
-        executed=permission.execute,
+        executed=consent.execute,
         objects=objects,
         findings=(*findings, *waiting_rules(mapping, given)),
         seconds=time.monotonic() - began,

@@ -9,7 +9,7 @@ from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.errors import DecisionNeeded, MappingError, OrgRefused
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 from migrator.model.finding import Finding, blockers
 from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.names import ApiName
@@ -49,7 +49,7 @@ SHOWN = 20
 
 
 def require_allowed(
-    run: RunDirectory, source: Source, mapping: Mapping, allowed: Permission
+    run: RunDirectory, source: Source, mapping: Mapping, allowed: Consent
 ) -> dict[ApiName, int]:
     """
     The source's records by object, when mapping and org may be used as they are;

@@ -15,7 +15,7 @@ from pathlib import Path
 from migrator.documents.metadata.bundle import make_bundle
 from migrator.documents.metadata.junit import render_junit
 from migrator.errors import DeploymentRefused
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
@@ -44,7 +44,7 @@ class DeployOptions:
 
     templates: Sequence[Path]
     """Template folders, the customer's own before the shipped one."""
-    permission: Permission
+    consent: Consent
     """Without its `execute` the org validates only."""
     junit: Path | None = None
 
@@ -81,7 +81,7 @@ def deploy(
     spoken = replace(migration, api_ceiling=org.facts.api_version)
     target = build_target(mapping, spoken)
     bundle = make_bundle(rendered_mdapi(mapping, spoken, options.templates))
-    if options.permission.execute and not options.permission.allow_unreviewed:
+    if options.consent.execute and not options.consent.allow_unreviewed:
         require_approved(run, mapping, options.templates)
     require_full_sight(
         org,
@@ -90,8 +90,8 @@ def deploy(
         decided=mapping,
     )
     require_not_foreign(org, target, migration.marker)
-    if options.permission.execute:
-        require_confirmed(org, options.permission.yes_production)
+    if options.consent.execute:
+        require_confirmed(org, options.consent.yes_production)
     attempt = Attempt(
         run=run,
         org=org,
@@ -102,12 +102,12 @@ def deploy(
         progress=progress,
     )
     report = attempt.send(check_only=True)
-    if options.permission.execute:
+    if options.consent.execute:
         report = attempt.send(check_only=False)
         require_arrived(org, target)
     return DeployOutcome(
         report=report,
-        executed=options.permission.execute,
+        executed=options.consent.execute,
         findings=(
             *unreviewed(run, mapping, options.templates),
             *_outdated(run, mapping, migration, options.templates),

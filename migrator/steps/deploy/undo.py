@@ -23,7 +23,7 @@ from migrator.documents.metadata.bundle import make_bundle
 from migrator.documents.metadata.files import render_undo
 from migrator.documents.templates import make_environment
 from migrator.errors import DecisionNeeded, DeploymentRefused, OrgRefused
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
@@ -55,7 +55,7 @@ class UndoOptions:
 
     templates: Sequence[Path]
     """Template folders, the customer's own before the shipped one."""
-    permission: Permission
+    consent: Consent
     """Without its `execute` the org validates only."""
 
 
@@ -78,12 +78,12 @@ def undo(
     spoken = replace(migration, api_ceiling=org.facts.api_version)
     target = build_target(mapping, spoken)
     require_not_foreign(org, target, migration.marker)
-    if options.permission.execute:
-        require_confirmed(org, options.permission.yes_production)
+    if options.consent.execute:
+        require_confirmed(org, options.consent.yes_production)
     leftovers = find_leftovers(org, target, migration.marker)
     removal = _Removal(run=run, org=org, target=target, leftovers=leftovers)
-    in_the_way = removal.in_the_way(execute=options.permission.execute)
-    if options.permission.execute:
+    in_the_way = removal.in_the_way(execute=options.consent.execute)
+    if options.consent.execute:
         _require_free(in_the_way)
     attempt = Attempt(
         run=run,
@@ -98,13 +98,13 @@ def undo(
         hint="remove what the org says depends on them, then run it again",
     )
     report = attempt.send(check_only=True)
-    if options.permission.execute:
+    if options.consent.execute:
         removal.give_up_own_assignments()
         report = attempt.send(check_only=False)
         removal.require_gone()
     return DeployOutcome(
         report=report,
-        executed=options.permission.execute,
+        executed=options.consent.execute,
         findings=(
             *leftover_findings(leftovers),
             *(_finding(each) for each in in_the_way),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded
-from migrator.model.consent import Permission
+from migrator.model.consent import Consent
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding
 from migrator.model.job import Purpose
@@ -99,7 +99,7 @@ def repair(  # noqa: PLR0913 - the keywords of a verb
     mapping: ReviewedMapping,
     migration: Migration,
     describes: Mapping[ApiName, ObjectDescribe],
-    permission: Permission,
+    consent: Consent,
     progress: Progress,
 ) -> RepairOutcome:
     """
@@ -122,7 +122,7 @@ def repair(  # noqa: PLR0913 - the keywords of a verb
     findings = tuple(finding for each in plan for finding in each.findings)
     todo = tuple(each for each in plan if not each.is_empty)
     _require_few(todo)
-    if not permission.execute or not todo:
+    if not consent.execute or not todo:
         return RepairOutcome(
             executed=False,
             objects=tuple(_foreseen(each) for each in todo),
@@ -133,7 +133,7 @@ def repair(  # noqa: PLR0913 - the keywords of a verb
     state = bound_state(run, source)
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
         _require_no_sample(journal, order)
-        require_allowed(run, source, mapping, permission)
+        require_allowed(run, source, mapping, consent)
         require_target_sight(source, mapping)
         work = _Repair(
             run=run,
