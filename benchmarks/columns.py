@@ -13,11 +13,11 @@ from pathlib import Path
 from migrator.model.mapping import Treatment
 from migrator.rules.copy.convert import reference_column
 from migrator.rundir.layout import open_run
-from migrator.steps.workspace import load_mapping
+from migrator.steps.workspace import Workspace
 
 run = open_run(Path(sys.argv[1]))
 objects = []
-for mapped in load_mapping(run).objects:
+for mapped in Workspace(run=run).mapping.objects:
     pairs = []
     for entry in mapped.carried:
         is_parent = entry.treatment is Treatment.PARENT

@@ -37,6 +37,7 @@ from migrator.rundir.layout import RunDirectory, shipped_folder
 from migrator.steps.generate import generate
 from migrator.steps.init import initialise
 from migrator.steps.plan import plan
+from migrator.steps.workspace import Workspace
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -91,19 +92,11 @@ def ours(folder: Path, objects: int, fields: int) -> dict[str, float]:
         (described / f"{made['name']}.json").write_text(text, "utf-8")
         names.append(ApiName(made["name"]))
     run = RunDirectory(folder / "run")
-    migration = initialise(run=run).migration
+    initialise(run=run)
     start = time.perf_counter()
-    planned = plan(
-        run=run, migration=migration, describes_dir=described, objects=tuple(names)
-    )
+    plan(Workspace(run=run), describes_dir=described, objects=tuple(names))
     between = time.perf_counter()
-    outcome = generate(
-        run=run,
-        mapping=planned.mapping,
-        migration=migration,
-        templates=[shipped_folder("templates")],
-        check=False,
-    )
+    outcome = generate(Workspace(run=run), check=False)
     end = time.perf_counter()
     return {
         "plan": between - start,

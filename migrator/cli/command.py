@@ -25,9 +25,9 @@ from migrator import errors
 if TYPE_CHECKING:
     from migrator.cli.output import Output
     from migrator.model.consent import Consent
-    from migrator.model.migration import Migration
     from migrator.org.session import Org
     from migrator.rundir.layout import RunDirectory
+    from migrator.steps.workspace import Workspace
 
 P = ParamSpec("P")
 
@@ -69,22 +69,28 @@ class Context:
 
         return open_run(self.root)
 
-    def migration(self) -> Migration:
+    def workspace(
+        self, *, templates: Path | None = None, note: bool = True
+    ) -> Workspace:
         """
-        What `migration.yaml` says.
+        The migration directory, opened once for the verb; a folder of *templates* given
+        on the command line is noted for all verbs unless not *note*.
         """
-        from migrator.steps.workspace import load_migration
+        from migrator.steps.templates import note_templates
+        from migrator.steps.workspace import Workspace
 
-        return load_migration(self.run())
+        workspace = Workspace(run=self.run(), templates=templates)
+        if note and (noted := note_templates(workspace)):
+            self.output().line(f"  migration.yaml now says templates: {noted}")
+        return workspace
 
     @contextmanager
-    def org(self, spec: str, *, ceiling: str = "") -> Iterator[Org]:
+    def org(self, spec: str, *, ceiling: str) -> Iterator[Org]:
         """
-        A signed-in org, closed afterwards; *ceiling* replaces the migration's own.
+        A signed-in org, closed afterwards; *ceiling* is the API version to stay below.
         """
         from migrator.org.session import open_org
 
-        ceiling = ceiling or self.migration().api_ceiling
         org = open_org(spec, environ=self.environ, ceiling=ceiling)
         try:
             yield org
@@ -102,17 +108,6 @@ class Context:
             verbosity=self.verbosity,
             says_next=self.says_next,
         )
-
-    def templates(self, given: Path | None, *, note: bool = True) -> tuple[Path, ...]:
-        """
-        The template folders, *given* among them; noted for all verbs unless not *note*.
-        """
-        from migrator.steps.templates import chosen_templates
-
-        chosen = chosen_templates(self.run(), given, note=note)
-        if chosen.noted:
-            self.output().line(f"  migration.yaml now says templates: {chosen.noted}")
-        return chosen.folders
 
     def within(self, root: Path, environ: Mapping[str, str]) -> Context:
         """

@@ -78,17 +78,12 @@ def perform(
     """
     from migrator.model.finding import blockers
     from migrator.steps.copy.copy import copy
-    from migrator.steps.workspace import load_describes, load_mapping
 
-    output = context.output()
-    run, migration = context.run(), context.migration()
-    with context.org(org_spec) as org:
+    output, workspace = context.output(), context.workspace()
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = copy(
-            run=run,
+            workspace,
             org=org,
-            mapping=load_mapping(run),
-            migration=migration,
-            describes=load_describes(run, migration),
             consent=confirmed(consent, org),
             limit=limit,
             refresh=refresh,

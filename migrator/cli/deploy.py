@@ -72,19 +72,14 @@ def command(
 def _undo(
     context: Context, org_spec: str, consent: Consent, templates: Path | None
 ) -> Exit:
-    from migrator.steps.deploy.undo import UndoOptions, undo
-    from migrator.steps.workspace import load_mapping
+    from migrator.steps.deploy.undo import undo
 
-    output = context.output()
-    run = context.run()
-    folders = context.templates(templates)
-    with context.org(org_spec) as org:
+    output, workspace = context.output(), context.workspace(templates=templates)
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = undo(
-            run=run,
+            workspace,
             org=org,
-            mapping=load_mapping(run),
-            migration=context.migration(),
-            options=UndoOptions(templates=folders, consent=confirmed(consent, org)),
+            consent=confirmed(consent, org),
             progress=output.progress(org),
         )
     done = "removed" if outcome.executed else "can be removed; nothing was written"
@@ -112,24 +107,16 @@ def perform(
     """
     The verb without click, for the demo.
     """
-    from migrator.steps.deploy.deploy import DeployOptions, deploy
-    from migrator.steps.workspace import load_mapping
+    from migrator.steps.deploy.deploy import deploy
 
-    output = context.output()
-    run = context.run()
-    folders = context.templates(templates)
-    with context.org(org_spec) as org:
+    output, workspace = context.output(), context.workspace(templates=templates)
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = deploy(
-            run=run,
+            workspace,
             org=org,
-            mapping=load_mapping(run),
-            migration=context.migration(),
-            options=DeployOptions(
-                consent=confirmed(consent, org),
-                templates=folders,
-                junit=junit,
-            ),
+            consent=confirmed(consent, org),
             progress=output.progress(org),
+            junit=junit,
         )
     done = "deployed" if consent.execute else "validated; nothing was written"
     output.line(f"  {outcome.report.components} components {done}")

@@ -33,12 +33,11 @@ def perform(context: Context, org_spec: str, *, related: bool = False) -> Exit:
     """
     from migrator.steps.describe.describe import describe
 
-    output = context.output()
-    with context.org(org_spec) as org:
+    output, workspace = context.output(), context.workspace()
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = describe(
-            run=context.run(),
+            workspace,
             org=org,
-            migration=context.migration(),
             progress=output.progress(org),
             related=related,
         )

@@ -27,17 +27,13 @@ def perform(context: Context, org_spec: str) -> Exit:
     The verb without click, for the demo.
     """
     from migrator.steps.extract import extract
-    from migrator.steps.workspace import load_describes
 
-    output = context.output()
-    run, migration = context.run(), context.migration()
-    describes = load_describes(run, migration)
-    with context.org(org_spec) as org:
+    output, workspace = context.output(), context.workspace()
+    workspace.require_described()
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = extract(
-            run=run,
+            workspace,
             org=org,
-            migration=migration,
-            describes=describes,
             progress=output.progress(org),
         )
     output.table(

@@ -33,17 +33,10 @@ def perform(
     The verb without click, for the demo.
     """
     from migrator.steps.generate import generate
-    from migrator.steps.workspace import load_mapping
 
     output = context.output()
-    run = context.run()
-    outcome = generate(
-        run=run,
-        mapping=load_mapping(run),
-        migration=context.migration(),
-        templates=context.templates(templates, note=not check),
-        check=check,
-    )
+    workspace = context.workspace(templates=templates, note=not check)
+    outcome = generate(workspace, check=check)
     output.document(
         {
             "written": outcome.written,

@@ -85,8 +85,7 @@ def perform(
 
     output = context.output()
     outcome = plan(
-        run=context.run(),
-        migration=context.migration(),
+        context.workspace(),
         describes_dir=describes,
         objects=objects,
         related=related,

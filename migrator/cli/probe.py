@@ -95,7 +95,7 @@ def _ceiling(context: Context) -> str:
     from migrator.model.migration import DEFAULT_API_CEILING
 
     try:
-        return context.migration().api_ceiling
+        return context.workspace().migration.api_ceiling
     except RunDirectoryError:
         return DEFAULT_API_CEILING
 

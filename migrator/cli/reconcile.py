@@ -77,21 +77,17 @@ def perform(context: Context, org_spec: str) -> Exit:
     The verb without click, for the demo.
     """
     from migrator.steps.reconcile.reconcile import reconcile
-    from migrator.steps.workspace import load_mapping
 
-    output = context.output()
-    run = context.run()
-    with context.org(org_spec) as org:
+    output, workspace = context.output(), context.workspace()
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = reconcile(
-            run=run,
+            workspace,
             org=org,
-            mapping=load_mapping(run),
-            migration=context.migration(),
             progress=output.progress(org),
         )
     _show(output, outcome.verdict)
     output.findings(outcome.findings)
-    output.document(_document(run, outcome))
+    output.document(_document(workspace.run, outcome))
     return Exit.DECIDE if outcome.verdict.differences else Exit.DONE
 
 
@@ -100,24 +96,19 @@ def perform_repair(context: Context, org_spec: str, consent: Consent) -> Exit:
     The verb with `--repair`.
     """
     from migrator.steps.reconcile.repair import repair
-    from migrator.steps.workspace import load_describes, load_mapping
 
-    output = context.output()
-    run, migration = context.run(), context.migration()
-    with context.org(org_spec) as org:
+    output, workspace = context.output(), context.workspace()
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = repair(
-            run=run,
+            workspace,
             org=org,
-            mapping=load_mapping(run),
-            migration=migration,
-            describes=load_describes(run, migration),
             consent=confirmed(consent, org),
             progress=output.progress(),
         )
     _show(output, outcome.compared.verdict)
     _show_repair(output, outcome)
     output.findings((*outcome.compared.findings, *outcome.findings))
-    document = _document(run, outcome.compared)
+    document = _document(workspace.run, outcome.compared)
     output.document(
         {**document, "executed": outcome.executed, "repaired": outcome.objects}
     )

@@ -111,12 +111,12 @@ def perform(
     """
     from migrator.steps.review.review import ReviewOptions, write_review
 
-    output, run = context.output(), context.run()
+    output, workspace = context.output(), context.workspace()
     options = ReviewOptions(
         org_id=org_id, csv=csv, with_samples=with_samples, unmasked=unmasked
     )
-    outcome = write_review(run=run, migration=context.migration(), options=options)
-    names = [run.shown(file) for file in outcome.files]
+    outcome = write_review(workspace, options=options)
+    names = [workspace.run.shown(file) for file in outcome.files]
     for name in names:
         output.line(f"  wrote {name}")
     statuses = dict(outcome.review.statuses)
@@ -141,11 +141,12 @@ def _schema(context: Context) -> Exit:
 def _diff(context: Context, old: str) -> Exit:
     from migrator.steps.review.diff import diff_mapping
 
-    output, run = context.output(), context.run()
-    outcome = diff_mapping(run=run, old=old)
+    output, workspace = context.output(), context.workspace()
+    outcome = diff_mapping(workspace, old=old)
     for each in outcome.changes:
         _show_change(output, each)
-    output.line(f"  {len(outcome.changes)} differences, see {run.shown(outcome.file)}")
+    file = workspace.run.shown(outcome.file)
+    output.line(f"  {len(outcome.changes)} differences, see {file}")
     output.document({"differences": outcome.changes})
     return Exit.DECIDE if outcome.changes else Exit.DONE
 
@@ -162,7 +163,7 @@ def _import(context: Context, sheet: Path) -> Exit:
     from migrator.steps.review.import_sheet import import_sheet
 
     output = context.output()
-    outcome = import_sheet(run=context.run(), file=sheet)
+    outcome = import_sheet(context.workspace(), file=sheet)
     for line in outcome.diff:
         output.line(f"  {line}", {"+": "green", "-": "red"}.get(line[:1], "dim"))
     output.line(f"  {len(outcome.edits)} cells taken over")
@@ -187,7 +188,7 @@ def _approve(
         raise click.UsageError("--approve needs --by NAME")
     output = context.output()
     pick = Pick(objects=objects, fields=fields)
-    outcome = approve(run=context.run(), by=by, pick=pick, note=note)
+    outcome = approve(context.workspace(), by=by, pick=pick, note=note)
     output.line(f"  {len(outcome.approved)} entries approved by {by}")
     for each in outcome.approved:
         if isinstance(each.entry, RowRule):
@@ -209,16 +210,14 @@ def _approve(
 
 
 def _check(context: Context) -> Exit:
-    from migrator.rules.review.approval import approvers, standings, unapproved
-    from migrator.steps.review.approve import grounds
+    from migrator.rules.review.approval import approvers, unapproved
     from migrator.steps.review.check import check_file
 
-    output, run = context.output(), context.run()
-    given = grounds(run)
-    checked = check_file(run, given.describes)
+    output, workspace = context.output(), context.workspace()
+    checked = check_file(workspace)
     for problem in checked.problems:
         output.line(f"  {problem.sentence}", "bold red")
-    found = standings(checked.mapping, given)
+    found = workspace.standings
     waiting = unapproved(found)
     signed = approvers(found)
     output.document(

@@ -33,19 +33,14 @@ def command(
     source and the extract stay as they are.
     """
     from migrator.steps.copy.unload import unload
-    from migrator.steps.workspace import load_mapping
 
-    output = context.output()
+    output, workspace = context.output(), context.workspace()
     consent = Consent(execute=execute, yes_production=yes_production)
-    with context.org(org_spec) as org:
-        allowed = confirmed(consent, org)
+    with context.org(org_spec, ceiling=workspace.migration.api_ceiling) as org:
         outcome = unload(
-            run=context.run(),
+            workspace,
             org=org,
-            mapping=load_mapping(context.run()),
-            migration=context.migration(),
-            execute=allowed.execute,
-            yes_production=allowed.yes_production,
+            consent=confirmed(consent, org),
             progress=output.progress(org),
         )
     head = "Unloaded" if outcome.executed else "Would unload"

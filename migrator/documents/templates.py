@@ -24,7 +24,11 @@ TEMPLATE_HINT = (
 )
 
 
-def make_environment(folders: Sequence[Path]) -> jinja2.Environment:
+Environment = jinja2.Environment
+"""What templates are printed with."""
+
+
+def make_environment(folders: Sequence[Path]) -> Environment:
     """
     An environment whose templates are looked up in *folders*, the first one first.
 

@@ -7,6 +7,7 @@ CustomTab). Everything here is decided; templates only print it.
 
 from __future__ import annotations
 
+from collections import abc
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -283,6 +284,19 @@ class ObjectTranslation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentNames:
+    """
+    What the components of one migration are called that could be somebody else's.
+    """
+
+    fields: abc.Mapping[ApiName, tuple[ApiName, ...]]
+    """By object."""
+    permission_sets: tuple[str, ...]
+    application: str
+    custom_permission: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """
     Everything one migration deploys.
@@ -294,6 +308,21 @@ class Target:
     application: Application
     custom_permission: CustomPermission
     translations: tuple[ObjectTranslation, ...] = ()
+
+    @property
+    def names(self) -> ComponentNames:
+        """
+        What its components are called.
+        """
+        return ComponentNames(
+            fields={
+                made.name: tuple(field.name for field in made.fields)
+                for made in self.objects
+            },
+            permission_sets=tuple(each.name for each in self.permission_sets),
+            application=self.application.name,
+            custom_permission=self.custom_permission.name,
+        )
 
     def permission_set(self, name: str) -> PermissionSet:
         """

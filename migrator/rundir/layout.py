@@ -12,17 +12,19 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections import abc
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrator.errors import RunDirectoryError
+from migrator.errors import RunDirectoryError, Stopped
 from migrator.model.names import ApiName
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644
+BOM = "\ufeff"
+"""The byte order mark that Windows editors put first."""
 
 GITIGNORE = """\
 # Made by `migrator init`: records and reports stay out of git.
@@ -197,14 +199,36 @@ class RunDirectory:
         Raises RunDirectoryError when it is missing, unreadable or not UTF-8.
         """
         try:
-            return path.read_bytes().decode("utf-8-sig")
+            content = path.read_bytes()
+        except OSError as error:
+            raise _unusable("read", self.shown(path), error) from error
+        return self.text_of(path, content).removeprefix(BOM)
+
+    def read_bytes(self, path: Path) -> bytes | None:
+        """
+        The content of *path*, None when there is no such file.
+
+        Raises RunDirectoryError when it cannot be read.
+        """
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unusable("read", self.shown(path), error) from error
+
+    def text_of(self, path: Path, content: bytes) -> str:
+        """
+        The text of *content*, which was read from *path*; RunDirectoryError when it is
+        not UTF-8.
+        """
+        try:
+            return content.decode("utf-8")
         except UnicodeDecodeError as error:
             raise RunDirectoryError(
                 f"{self.shown(path)}: byte {error.start} is not UTF-8",
                 hint="save the file as UTF-8 and run the command again",
             ) from error
-        except OSError as error:
-            raise _unusable("read", self.shown(path), error) from error
 
     def write_text(self, path: Path, text: str) -> None:
         """
@@ -217,6 +241,26 @@ class RunDirectory:
         *content* as the whole of *path*; readable by others.
         """
         self._write(path, content, PUBLIC_FILE)
+
+    def replace_bytes(self, path: Path, content: bytes, *, read: bytes | None) -> None:
+        """
+        The same for a file that people edit, of which *content* was made from *read*.
+
+        Raises Stopped when *path* holds something else by now: what somebody has saved
+        in the meantime would be lost. It is asked as late as can be, when only the
+        renaming is left to do.
+        """
+
+        def require_unchanged() -> None:
+            if self.read_bytes(path) != read:
+                raise Stopped(
+                    f"{self.shown(path)} was saved by somebody else while this command "
+                    "ran; nothing was written",
+                    hint="look at what has changed there, then run the same command "
+                    "again",
+                )
+
+        self._write(path, content, PUBLIC_FILE, before_renaming=require_unchanged)
 
     def write_private(self, path: Path, content: bytes) -> None:
         """
@@ -242,7 +286,13 @@ class RunDirectory:
         except ValueError:
             return str(path)
 
-    def _write(self, path: Path, content: bytes, mode: int) -> None:
+    def _write(
+        self,
+        path: Path,
+        content: bytes,
+        mode: int,
+        before_renaming: abc.Callable[[], None] = lambda: None,
+    ) -> None:
         try:
             private = mode == PRIVATE_FILE
             _make_folder(path.parent, mode=PRIVATE_FOLDER if private else 0o755)
@@ -252,6 +302,7 @@ class RunDirectory:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
+                before_renaming()
                 temporary.replace(path)
         except OSError as error:
             raise _unusable("write", self.shown(path), error) from error
@@ -289,7 +340,7 @@ def shipped_folder(name: str) -> Path:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
+def _beside(path: Path) -> abc.Iterator[Path]:
     """
     A fresh file in the folder of *path*, gone afterwards unless it was renamed.
     """

@@ -11,29 +11,26 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from migrator.errors import InputError, LoginRefused, OrgRefused, Stopped
-from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping as Decided
-from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.rules.extract.columns import extract_columns, select_statement
-from migrator.rules.plan.eligibility import eligible
 from migrator.rundir.identity import Identity, bind
 from migrator.rundir.journal import Journal
 from migrator.rundir.snapshots import Extract, ExtractMeta, ExtractPart, Frame, Taken
 from migrator.steps.guards import require_full_sight
-from migrator.steps.workspace import load_mapping
+from migrator.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from migrator.org.bulk import ResultPage
     from migrator.org.session import Org
-    from migrator.rundir.layout import OrgState, RunDirectory
+    from migrator.rundir.layout import OrgState
 
 MODSTAMP = "SystemModstamp"
 
@@ -66,73 +63,72 @@ class ExtractOutcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """
-    Where records are read: the org, and what is known about its objects.
+    Where records are read: the org, and the workspace that knows its objects.
     """
 
     org: Org
-    migration: Migration
-    describes: Mapping[ApiName, ObjectDescribe]
-    """Those of the migrated objects and of every object they refer to."""
+    workspace: Workspace
 
-    def __post_init__(self) -> None:
+    @property
+    def objects(self) -> tuple[ApiName, ...]:
         """
-        Leave out, as the plan does, listed objects that hold no records to keep.
+        The migrated objects; those without records to keep are left out, as in the
+        plan.
         """
-        kept = eligible(self.migration.objects, self.describes)
-        migration = replace(self.migration, objects=kept)
-        object.__setattr__(self, "migration", migration)
+        return self.workspace.migrated
+
+    def columns(self, name: ApiName) -> tuple[str, ...]:
+        """
+        What is read of each record of *name*.
+        """
+        describes = self.workspace.describes
+        return extract_columns(describes[name], describes, self.objects)
 
 
-def extract(
-    *,
-    run: RunDirectory,
-    org: Org,
-    migration: Migration,
-    describes: Mapping[ApiName, ObjectDescribe],
-    progress: Progress,
-) -> ExtractOutcome:
+def extract(workspace: Workspace, *, org: Org, progress: Progress) -> ExtractOutcome:
     """
     Every record of the migrated objects, in `.migrator/<org id>/extract/`.
 
-    *describes* are those of the migrated objects and of every object they refer to.
     Objects that a killed run had finished are kept, everything else is read again; the
     extract of an object is replaced when the new one is whole. Raises DecisionNeeded
     when the user does not see every record and field, Stopped when records come and go
     while they are read.
     """
-    source = Source(org=org, migration=migration, describes=describes)
-    state = bound_state(run, source)
-    with Journal(state, org_id=org.facts.org_id, migration_id=migration.id):
-        counts = require_source_sight(source, _decided(run))
+    workspace.require_described()
+    source = Source(org=org, workspace=workspace)
+    state = bound_state(workspace, org)
+    migration_id = workspace.migration.id
+    with Journal(state, org_id=org.facts.org_id, migration_id=migration_id):
+        counts = require_source_sight(source, _decided(workspace))
         extract_ = Extract(state.extract)
         objects = read_objects(extract_, source, counts, progress)
     findings = (*_findings(objects), *_deleted(org, objects))
     return ExtractOutcome(objects=objects, findings=findings)
 
 
-def bound_state(run: RunDirectory, source: Source) -> OrgState:
+def bound_state(workspace: Workspace, org: Org) -> OrgState:
     """
-    The state folder of the org, confirmed to belong to it and to this migration.
+    The state folder of *org*, confirmed to belong to it and to this migration.
     """
-    facts = source.org.facts
-    state = run.org_state(facts.org_id)
+    facts = org.facts
+    state = workspace.run.org_state(facts.org_id)
     bind(
         state,
         Identity(
             org_id=facts.org_id,
-            migration_id=source.migration.id,
+            migration_id=workspace.migration.id,
             org_name=facts.org_name,
         ),
     )
     return state
 
 
-def _decided(run: RunDirectory) -> Decided | None:
+def _decided(workspace: Workspace) -> Decided | None:
     """
     The mapping, when there is one: the extract comes first, and reads everything.
     """
     try:
-        return load_mapping(run)
+        return workspace.planned
     except InputError:
         return None
 
@@ -144,15 +140,15 @@ def require_source_sight(
     The records of each object, counted by a user who sees every record and field;
     *decided* may leave fields behind.
     """
-    objects = source.migration.objects
+    workspace = source.workspace
     return require_full_sight(
         source.org,
-        objects=objects,
+        objects=source.objects,
         seen_fields={
-            name: [field.name for field in source.describes[name].fields]
-            for name in objects
+            name: [field.name for field in workspace.describes[name].fields]
+            for name in source.objects
         },
-        namespace=source.migration.namespace,
+        namespace=workspace.migration.namespace,
         decided=decided,
     )
 
@@ -212,7 +208,7 @@ def _one_ahead(
 
 
 def _started(source: Source, name: ApiName) -> _Query:
-    columns = _columns(source, name)
+    columns = source.columns(name)
     soql = _statement(columns, name)
     job_id = source.org.bulk.start_query(soql)
     return _Query(object=name, columns=columns, soql=soql, job_id=job_id)
@@ -228,11 +224,6 @@ def newest_change(org: Org, name: ApiName) -> str:
     return newest.replace("+0000", "Z")
 
 
-def _columns(source: Source, name: ApiName) -> tuple[str, ...]:
-    described = source.describes[name]
-    return extract_columns(described, source.describes, source.migration.objects)
-
-
 def _kept(
     extract_: Extract, source: Source, name: ApiName, generation: int
 ) -> ExtractedObject | None:
@@ -242,7 +233,7 @@ def _kept(
     if not extract_.is_complete(name):
         return None
     meta = extract_.meta(name)
-    is_same = meta.columns == _columns(source, name)
+    is_same = meta.columns == source.columns(name)
     if meta.generation != generation or not is_same:
         return None
     extract_.check(name)

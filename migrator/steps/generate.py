@@ -12,18 +12,14 @@ import hashlib
 import re
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from migrator.documents.metadata.files import SOURCE_ROOT, render_mdapi, render_source
 from migrator.documents.metadata.package_references import package_references
-from migrator.documents.templates import make_environment
 from migrator.errors import Bug, DecisionNeeded, RunDirectoryError
-from migrator.model.mapping import Mapping
-from migrator.model.migration import Migration
-from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.review.check import require_no_blockers
+from migrator.steps.workspace import Workspace
 
 LIST_FILE = "manifest/generated.txt"
 _REMOVABLE = re.compile(
@@ -50,28 +46,19 @@ class GenerateOutcome:
     """No longer made, but edited since: left for a person to remove."""
 
 
-def generate(
-    *,
-    run: RunDirectory,
-    mapping: Mapping,
-    migration: Migration,
-    templates: Sequence[Path],
-    check: bool,
-) -> GenerateOutcome:
+def generate(workspace: Workspace, *, check: bool) -> GenerateOutcome:
     """
-    The files of *mapping*, written into *run*; *check* compares and writes nothing.
-
-    *templates* are folders, the customer's own before the shipped one. Files that an
-    earlier run made and this one does not are removed.
+    The files of the mapping, written into *workspace*; *check* compares and writes
+    nothing. Files that an earlier run made and this one does not are removed.
 
     Raises DecisionNeeded for blockers and for files in the way that this migration did
     not make, MappingError and TemplateError as rendering does.
     """
-    require_no_blockers(run, mapping)
-    files = rendered_source(mapping, migration, templates)
+    require_no_blockers(workspace)
+    run, files = workspace.run, rendered_source(workspace)
     listed = _read_list(run)
     changes = _compare(run, files, listed)
-    _require_own(run, changes.write, listed, migration.marker)
+    _require_own(run, changes.write, listed, workspace.migration.marker)
     if check:
         return GenerateOutcome(
             unchanged=changes.unchanged,
@@ -87,28 +74,23 @@ def generate(
     )
 
 
-def rendered_source(
-    mapping: Mapping, migration: Migration, templates: Sequence[Path]
-) -> dict[str, bytes]:
+def rendered_source(workspace: Workspace) -> dict[str, bytes]:
     """
-    Every file of *mapping* in source format, `manifest/generated.txt` among them.
+    Every file of the mapping in source format, `manifest/generated.txt` among them.
     """
-    target = build_target(mapping, migration)
-    files = render_source(target, make_environment(templates))
-    require_no_package_references(files, mapping.namespace)
+    files = render_source(workspace.target, workspace.environment)
+    require_no_package_references(files, workspace.mapping.namespace)
     files[LIST_FILE] = _list_text(_digests(files))
     return files
 
 
-def rendered_mdapi(
-    mapping: Mapping, migration: Migration, templates: Sequence[Path]
-) -> dict[str, bytes]:
+def rendered_mdapi(workspace: Workspace, api_version: str) -> dict[str, bytes]:
     """
-    Every file of *mapping* as a deployment carries it.
+    Every file of the mapping as a deployment at *api_version* carries it.
     """
-    target = build_target(mapping, migration)
-    files = render_mdapi(target, make_environment(templates))
-    require_no_package_references(files, mapping.namespace)
+    target = replace(workspace.target, api_version=api_version)
+    files = render_mdapi(target, workspace.environment)
+    require_no_package_references(files, workspace.mapping.namespace)
     return files
 
 

@@ -11,7 +11,7 @@ from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.mapping import Mapping as Decided
 from migrator.model.mapping import Treatment
 from migrator.model.names import ApiName
-from migrator.model.target import Target, TargetObject
+from migrator.model.target import ComponentNames
 from migrator.org.deployment import ComponentInfo
 from migrator.org.session import Org
 from migrator.org.soql import ABSENT
@@ -81,30 +81,26 @@ def require_confirmed(org: Org, yes_production: str | None) -> None:
     )
 
 
-def require_not_foreign(org: Org, target: Target, marker: str) -> None:
+def require_not_foreign(org: Org, names: ComponentNames, marker: str) -> None:
     """
-    Returns when no component of *target* exists in *org* without *marker*.
+    Returns when none of the components *names* exists in *org* without *marker*.
 
     Objects, permission sets, the app, its permission and, on objects that are ours,
     fields: what does not carry this migration's words in its description belongs to
     someone else.
     """
-    objects = org.deployment.read_components(
-        "CustomObject", [each.name for each in target.objects]
-    )
-    sets = org.deployment.read_components(
-        "PermissionSet", [each.name for each in target.permission_sets]
-    )
-    app = org.deployment.read_components("CustomApplication", [target.application.name])
+    objects = org.deployment.read_components("CustomObject", names.fields)
+    sets = org.deployment.read_components("PermissionSet", names.permission_sets)
+    app = org.deployment.read_components("CustomApplication", [names.application])
     unseal = org.deployment.read_components(
-        "CustomPermission", [target.custom_permission.name]
+        "CustomPermission", [names.custom_permission]
     )
     foreign = [
         *_foreign("custom object", objects, marker),
         *_foreign("app", app, marker),
         *_foreign("custom permission", unseal, marker),
         *_foreign("permission set", sets, marker),
-        *_foreign_fields(target.objects, objects, marker),
+        *_foreign_fields(names, objects, marker),
     ]
     if foreign:
         raise DecisionNeeded(
@@ -311,17 +307,17 @@ def _foreign(
 
 
 def _foreign_fields(
-    targets: Iterable[TargetObject], found: Mapping[str, ComponentInfo], marker: str
+    names: ComponentNames, found: Mapping[str, ComponentInfo], marker: str
 ) -> Iterator[str]:
-    for target in targets:
-        there = found.get(target.name)
+    for name, fields in names.fields.items():
+        there = found.get(name)
         if there is None or marker not in there.description:
             continue
-        wanted = {field.name.casefold() for field in target.fields}
+        wanted = {field.casefold() for field in fields}
         for field, description in there.fields.items():
             if field.casefold() in wanted and marker not in description:
                 yield (
-                    f"the field {target.name}.{field} exists in the org and was not "
+                    f"the field {name}.{field} exists in the org and was not "
                     "made by this migration; rename or remove it, or rename the "
                     "target in mapping.yaml"
                 )

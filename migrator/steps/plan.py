@@ -10,17 +10,13 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migrator.documents.describe.describe import lists_objects, parse_describe
-from migrator.documents.describe.org_facts import parse_org_facts
-from migrator.documents.mapping.read import parse_mapping
 from migrator.documents.mapping.replan import rewritten
 from migrator.documents.mapping.schema import SCHEMA_FILE, render_mapping_schema
 from migrator.documents.mapping.write import render_mapping
 from migrator.errors import DecisionNeeded, RunDirectoryError
-from migrator.model.describe import ObjectDescribe
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.mapping import Mapping, Status
-from migrator.model.migration import Migration, OrgFacts
+from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.row_rule import Excluded
@@ -34,8 +30,14 @@ from migrator.rules.target.translations import with_translations
 from migrator.rundir.layout import RunDirectory
 from migrator.rundir.snapshots import Extract
 from migrator.rundir.snapshots.profile import profile
+from migrator.steps.describes import (
+    Described,
+    metadata_files,
+    read_described,
+    read_translated,
+)
 from migrator.steps.row_rules import foreseen
-from migrator.steps.workspace import metadata_files, read_describe, template_folders
+from migrator.steps.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,32 +54,18 @@ class PlanOutcome:
     """What `rows:` would leave out of the extract, by source object."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Described:
-    """
-    The describes that were found, and what they left out.
-    """
-
-    folder: Path
-    objects: dict[ApiName, ObjectDescribe]
-    files: dict[ApiName, Path]
-    findings: tuple[Finding, ...]
-    facts: OrgFacts | None
-
-
 def plan(
+    workspace: Workspace,
     *,
-    run: RunDirectory,
-    migration: Migration,
     describes_dir: Path | None = None,
     objects: tuple[ApiName, ...] = (),
     related: bool = False,
     org_id: str | None = None,
 ) -> PlanOutcome:
     """
-    The mapping of *migration*, written to *run*.
+    The mapping of what *workspace* migrates, written there.
 
-    Describes come from *describes_dir*, or from the migration directory; *objects*
+    Describes come from *describes_dir*, or from the workspace; *objects*
     picks what to plan, beside what the mapping holds already, *related* adds all that
     hangs on them. *org_id* says whose extract decides types when several orgs have one.
 
@@ -88,9 +76,11 @@ def plan(
     for files that are wrong, DecisionNeeded when the choice of the extract is open,
     when reviewed entries would be dropped, or when no object is left to plan.
     """
-    previous = _previous(run)
+    run, migration, previous = workspace.run, workspace.migration, workspace.planned
     asked = _wanted(migration, objects, previous)
-    described = _read_describes(run, describes_dir or run.describes)
+    described = workspace.described
+    if describes_dir is not None:
+        described = read_described(run, describes_dir)
     if related:
         asked = related_objects(asked, described.objects, migration.namespace)
     refused = tuple(_refused(described, asked))
@@ -108,14 +98,14 @@ def plan(
         mapping,
         migration.languages,
         {
-            each: _in_language(run, described.folder / each)
+            each: read_translated(run, described.folder / each)
             for each in migration.languages
         },
         previous,
     )
     if describes_dir is not None:
         _keep_describes(run, described, wanted)
-    written = _write(run, mapping, previous)
+    written = _write(workspace, mapping)
     of_describes = (each for each in described.findings if each.object in wanted)
     edition = described.facts.organization_type if described.facts else None
     checked = check(mapping, described.objects, edition)
@@ -128,13 +118,6 @@ def plan(
         written=written,
         left_out=foreseen(extract, mapping) if extract else {},
     )
-
-
-def _previous(run: RunDirectory) -> Mapping | None:
-    if not run.mapping_file.is_file():
-        return None
-    text = run.read_text(run.mapping_file)
-    return parse_mapping(text, file=run.shown(run.mapping_file))
 
 
 def _wanted(
@@ -166,65 +149,7 @@ def _wanted(
 # -- Describes ------------------------------------------------------------------------
 
 
-def _read_describes(run: RunDirectory, folder: Path) -> _Described:
-    """
-    Every describe in *folder*, by object.
-    """
-    objects: dict[ApiName, ObjectDescribe] = {}
-    files: dict[ApiName, Path] = {}
-    findings: list[Finding] = []
-    facts_file = folder / run.org_facts_file.name
-    for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        if file == facts_file:
-            continue
-        if lists_objects(run.read_text(file), file=run.shown(file)):
-            continue
-        described, missing = read_describe(run, file)
-        earlier = files.get(described.name)
-        if earlier is not None:
-            findings.append(_described_twice(described.name, earlier, file))
-            if earlier.stem == described.name:
-                continue
-        objects[described.name] = described
-        files[described.name] = file
-        findings.extend(missing)
-    facts = None
-    if facts_file.is_file():
-        text = run.read_text(facts_file)
-        facts = parse_org_facts(text, file=run.shown(facts_file))
-    return _Described(
-        folder=folder,
-        objects=objects,
-        files=files,
-        findings=tuple(findings),
-        facts=facts,
-    )
-
-
-def _in_language(run: RunDirectory, folder: Path) -> dict[ApiName, ObjectDescribe]:
-    """
-    The describes in *folder* that somebody made in another language, if any.
-    """
-    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    found = (
-        parse_describe(run.read_text(file), file=run.shown(file))[0] for file in files
-    )
-    return {each.name: each for each in found}
-
-
-def _described_twice(name: ApiName, earlier: Path, file: Path) -> Finding:
-    taken = earlier if earlier.stem == name else file
-    return Finding(
-        level=Level.WARNING,
-        code="described-twice",
-        message=f"{earlier.name} and {file.name} both describe {name}; "
-        f"{taken.name} was taken.",
-        object=name,
-        remedy="keep one of the two files",
-    )
-
-
-def _refused(described: _Described, asked: tuple[ApiName, ...]) -> Iterable[Finding]:
+def _refused(described: Described, asked: tuple[ApiName, ...]) -> Iterable[Finding]:
     """
     One finding for each of the *asked* objects that cannot be migrated.
     """
@@ -252,7 +177,7 @@ def _eligible(
 
 
 def _require(
-    described: _Described, wanted: tuple[ApiName, ...], run: RunDirectory
+    described: Described, wanted: tuple[ApiName, ...], run: RunDirectory
 ) -> None:
     missing = [name for name in wanted if name not in described.objects]
     if missing:
@@ -263,7 +188,7 @@ def _require(
 
 
 def _keep_describes(
-    run: RunDirectory, described: _Described, wanted: tuple[ApiName, ...]
+    run: RunDirectory, described: Described, wanted: tuple[ApiName, ...]
 ) -> None:
     """
     Copies what was planned from into `describes/`, unless there are describes already.
@@ -297,7 +222,7 @@ def _copy_json(run: RunDirectory, source: Path, to: Path) -> None:
 
 def _observed(
     run: RunDirectory,
-    described: _Described,
+    described: Described,
     wanted: tuple[ApiName, ...],
     org_id: str | None,
 ) -> Profile | None:
@@ -360,25 +285,26 @@ def chosen_extract(
 # -- Writing --------------------------------------------------------------------------
 
 
-def _write(run: RunDirectory, mapping: Mapping, previous: Mapping | None) -> bool:
+def _write(workspace: Workspace, mapping: Mapping) -> bool:
     """
     True when the mapping had to be written.
 
     A file that says the same stays as it is, with the comments somebody put there.
     """
+    run, previous = workspace.run, workspace.planned
     schema_file = run.mapping_file.with_name(SCHEMA_FILE)
     schema = render_mapping_schema()
     if not schema_file.is_file() or run.read_text(schema_file) != schema:
         run.write_text(schema_file, schema)
     if mapping == previous:
         return False
-    templates = template_folders(run)
+    templates = workspace.template_folders
     if previous is None:
         text = render_mapping(mapping, templates=templates)
     else:
-        old = run.mapping_file.read_bytes().decode("utf-8")
+        old = workspace.mapping_text
         text = rewritten(old, previous, mapping, templates=templates)
-    run.write_text(run.mapping_file, text)
+    workspace.replace_mapping(text)
     return True
 
 

@@ -8,49 +8,36 @@ in `migration.yaml`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from migrator.documents.migration_yaml import parse_migration, with_templates
 from migrator.errors import Bug
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.workspace import named_templates, template_folders
+from migrator.steps.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Templates:
+def note_templates(workspace: Workspace) -> str:
     """
-    Where templates are looked up, and whether that was noted just now.
+    What `migration.yaml` says under `templates:` since now: the folder given on the
+    command line. Empty when nothing was written, for it names one already.
     """
-
-    folders: tuple[Path, ...]
-    noted: str = ""
-    """What `migration.yaml` says since now; empty when nothing was written."""
-
-
-def chosen_templates(
-    run: RunDirectory, given: Path | None, *, note: bool = True
-) -> Templates:
-    """
-    The template folders with *given* among them, noted in `migration.yaml` if new.
-
-    Raises InputError as `template_folders` does; then nothing is noted.
-    """
-    folders = template_folders(run, given)
-    if given is None or not note or named_templates(run) is not None:
-        return Templates(folders=folders)
+    run, given = workspace.run, workspace.templates
+    if given is None or workspace.named_templates is not None:
+        return ""
     spelled = _spelled(run, given)
     shown = run.shown(run.migration_file)
-    before = run.migration_file.read_bytes().decode("utf-8")
+    before = workspace.migration_text
     after = with_templates(before, spelled)
-    wanted = replace(parse_migration(before, file=shown), templates=spelled)
+    wanted = replace(workspace.migration, templates=spelled)
     if parse_migration(after, file=shown) != wanted:
         raise Bug(
             f"`templates:` could not be noted in {shown}; nothing was written",
             hint=f"write `templates: {spelled}` there yourself, and report this",
         )
-    run.write_bytes(run.migration_file, after.encode("utf-8"))
-    return Templates(folders=folders, noted=spelled)
+    content = after.encode("utf-8")
+    run.replace_bytes(run.migration_file, content, read=before.encode("utf-8"))
+    return spelled
 
 
 def _spelled(run: RunDirectory, folder: Path) -> str:

@@ -1,234 +1,263 @@
 """
-What verbs read from the migration directory before their own work begins.
+The migration directory as one verb sees it: every file read once, when first asked for.
+
+A verb opens one workspace and hands it to its guards and steps, so that all of them
+judge the same mapping on the same grounds, whatever somebody saves meanwhile. What is
+edited is written back through `replace_mapping`, which refuses when the file on disk is
+no longer the one that was read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote, unquote
+from typing import TYPE_CHECKING
 
-from migrator.documents.describe.describe import parse_describe
-from migrator.documents.describe.layout import (
-    parse_layout,
-    parse_list_views,
-    parse_value_set,
-)
-from migrator.documents.describe.object import parse_definitions
-from migrator.documents.describe.org_facts import parse_org_facts
-from migrator.documents.mapping.read import parse_mapping
+from migrator.documents.mapping.read import HINT, Reading, read_mapping
+from migrator.documents.metadata.template_digests import template_digests
 from migrator.documents.migration_yaml import parse_migration
-from migrator.errors import InputError, RunDirectoryError
-from migrator.model.describe import FieldDefinition, ObjectDescribe, PicklistValue
-from migrator.model.finding import Finding
+from migrator.documents.templates import Environment, make_environment
+from migrator.errors import InputError, MappingError, RunDirectoryError
 from migrator.model.mapping import Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
-from migrator.model.source_layout import SourceLayout, View
-from migrator.rules.plan.eligibility import refusal_by_name
-from migrator.rules.plan.metadata import (
-    preferred,
-    revealed,
-    value_set_of,
-    with_value_sets,
-)
-from migrator.rundir.layout import RunDirectory, shipped_folder
+from migrator.rules.plan.eligibility import eligible, refusal_by_name
+from migrator.rules.review.approval import Grounds, Standing, in_force, standings
+from migrator.rules.target.component_names import component_names
+from migrator.rules.target.objects import build_target
+from migrator.rundir.layout import BOM, RunDirectory, shipped_folder
+from migrator.steps.describes import Described, read_described
 
-METADATA_FOLDER = "metadata"
-"""Below the describes: what describe hides, one file a component."""
-METADATA_FILES = {
-    "CustomObject": ("", ".object"),
-    "Layout": ("layouts/", ".layout"),
-    "GlobalValueSet": ("globalValueSets/", ".globalValueSet"),
-    "StandardValueSet": ("standardValueSets/", ".standardValueSet"),
-}
-"""Folder and ending of each type there, as in an mdapi package."""
+if TYPE_CHECKING:
+    from migrator.model.describe import ObjectDescribe
+    from migrator.model.target import ComponentNames, Target
 
 
-def load_migration(run: RunDirectory) -> Migration:
+# Without slots: a cached property keeps what it has read in the instance's dict.
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
     """
-    What `migration.yaml` says; MappingError when it is wrong.
-    """
-    text = run.read_text(run.migration_file)
-    return parse_migration(text, file=run.shown(run.migration_file))
+    One opened migration directory.
 
+    Each property reads, or works out, what it is named after on first use and raises
+    then: RunDirectoryError for what is missing, MappingError, DescribeError and
+    TemplateError for what is wrong.
+    """
 
-def load_mapping(run: RunDirectory) -> Mapping:
-    """
-    What `mapping.yaml` says; RunDirectoryError before `plan`, MappingError when wrong.
-    """
-    return parse_mapping(mapping_text(run), file=run.shown(run.mapping_file))
+    run: RunDirectory
+    templates: Path | None = None
+    """A folder of templates given on the command line."""
 
+    # -- What is to be migrated --------------------------------------------------------
 
-def mapping_text(run: RunDirectory) -> str:
-    """
-    The text of `mapping.yaml`; RunDirectoryError before `plan`.
-    """
-    if not run.mapping_file.is_file():
-        raise RunDirectoryError(
-            f"{run.shown(run.mapping_file)} is missing: nothing has been planned yet",
-            hint=f"migrator -C {run.root} plan",
+    @cached_property
+    def migration_text(self) -> str:
+        """
+        The text of `migration.yaml`, line ends and a byte order mark included.
+        """
+        file = self.run.migration_file
+        content = self.run.read_bytes(file)
+        if content is None:
+            raise RunDirectoryError(
+                f"{self.run.shown(file)} is missing",
+                hint=f"migrator -C {self.run.root} init",
+            )
+        return self.run.text_of(file, content)
+
+    @cached_property
+    def migration(self) -> Migration:
+        """
+        What `migration.yaml` says.
+        """
+        file = self.run.shown(self.run.migration_file)
+        return parse_migration(self.migration_text.removeprefix(BOM), file=file)
+
+    @cached_property
+    def migrated(self) -> tuple[ApiName, ...]:
+        """
+        The objects it lists, as far as they hold records to keep.
+        """
+        return eligible(self.migration.objects, self.describes)
+
+    # -- The mapping -------------------------------------------------------------------
+
+    @cached_property
+    def mapping_bytes(self) -> bytes | None:
+        """
+        `mapping.yaml` as it lies there; None before `plan`.
+        """
+        return self.run.read_bytes(self.run.mapping_file)
+
+    @property
+    def mapping_text(self) -> str:
+        """
+        The text of `mapping.yaml`, a byte order mark and line ends included.
+        """
+        shown = self.run.shown(self.run.mapping_file)
+        if self.mapping_bytes is None:
+            raise RunDirectoryError(
+                f"{shown} is missing: nothing has been planned yet",
+                hint=f"migrator -C {self.run.root} plan",
+            )
+        return self.run.text_of(self.run.mapping_file, self.mapping_bytes)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """
+        The mapping as far as it can be read, its mistakes, and the line of each part.
+        """
+        file = self.run.shown(self.run.mapping_file)
+        return read_mapping(self.mapping_text.removeprefix(BOM), file=file)
+
+    @cached_property
+    def mapping(self) -> Mapping:
+        """
+        What `mapping.yaml` says; MappingError with every mistake in it.
+        """
+        reading = self.reading
+        if reading.mapping is None or reading.mistakes:
+            mistakes = [each.sentence for each in reading.mistakes]
+            raise MappingError(mistakes, hint=HINT)
+        return reading.mapping
+
+    @property
+    def planned(self) -> Mapping | None:
+        """
+        The same, or None before `plan`.
+        """
+        return None if self.mapping_bytes is None else self.mapping
+
+    def replace_mapping(self, text: str) -> None:
+        """
+        Writes *text* as `mapping.yaml`; Stopped when somebody has saved it meanwhile.
+        """
+        file, content = self.run.mapping_file, text.encode("utf-8")
+        self.run.replace_bytes(file, content, read=self.mapping_bytes)
+
+    # -- What it was decided from ------------------------------------------------------
+
+    @cached_property
+    def described(self) -> Described:
+        """
+        What lies in `describes/`; nothing has to be there.
+        """
+        return read_described(self.run, self.run.describes)
+
+    @property
+    def describes(self) -> dict[ApiName, ObjectDescribe]:
+        """
+        The describes there, by object.
+        """
+        return self.described.objects
+
+    @property
+    def edition(self) -> str | None:
+        """
+        The edition of the org that was described last; None before.
+        """
+        facts = self.described.facts
+        return facts.organization_type if facts else None
+
+    def require_described(self) -> None:
+        """
+        Raises RunDirectoryError naming each migrated object that has no describe.
+        """
+        missing = [
+            name
+            for name in self.migration.objects
+            if name not in self.describes and not refusal_by_name(name)
+        ]
+        if missing:
+            raise RunDirectoryError(
+                f"{self.run.shown(self.run.describes)}/ has no describe of "
+                f"{', '.join(missing)}",
+                hint=f"migrator -C {self.run.root} describe --org ORG",
+            )
+
+    # -- Templates ---------------------------------------------------------------------
+
+    @property
+    def named_templates(self) -> Path | None:
+        """
+        The folder that `migration.yaml` names under `templates:`.
+        """
+        named = self.migration.templates
+        return self.run.root / named if named else None
+
+    @cached_property
+    def template_folders(self) -> tuple[Path, ...]:
+        """
+        Where templates are looked up: the folder that `migration.yaml` names or else
+        the given one, then `templates/` here, then the shipped ones.
+
+        Raises InputError when the given folder is another than the named: approvals and
+        deployments with different templates would not be about the same fields.
+        """
+        run, named, given = self.run, self.named_templates, self.templates
+        if named and given and given.resolve() != named.resolve():
+            raise InputError(
+                f"--templates {given} is not what {run.shown(run.migration_file)} says "
+                f"under `templates:`, {named}",
+                hint="leave the option out, or change `templates:` for all verbs",
+            )
+        first = named or given
+        if first and not first.is_dir():
+            raise InputError(
+                f"there is no folder of templates {first}",
+                hint=f"mend `templates:` in {run.shown(run.migration_file)} or the "
+                "option",
+            )
+        own = (run.user_templates,) if run.user_templates.is_dir() else ()
+        return (*([first] if first else ()), *own, shipped_folder("templates"))
+
+    @cached_property
+    def environment(self) -> Environment:
+        """
+        What prints them.
+        """
+        return make_environment(self.template_folders)
+
+    # -- Approval ----------------------------------------------------------------------
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """
+        The describes and templates that approvals stand on.
+
+        An entry whose describe is missing stands on nothing, and no approval that was
+        given with one fits it.
+        """
+        return Grounds(
+            describes=self.describes, templates=template_digests(self.environment)
         )
-    return run.read_text(run.mapping_file)
 
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """
+        Where each entry and rule of the mapping stands today.
+        """
+        return standings(self.mapping, self.grounds)
 
-def read_describe(
-    run: RunDirectory, file: Path
-) -> tuple[ObjectDescribe, tuple[Finding, ...]]:
-    """
-    The describe in *file*, with what the metadata beside it tells, and what is missing.
+    @cached_property
+    def acting(self) -> Mapping:
+        """
+        The mapping with those rules of `rows:` alone that are approved.
+        """
+        return in_force(self.mapping, self.standings)
 
-    Every verb reads describes in this one way: an approval stands on all of it.
-    """
-    described, missing = parse_describe(run.read_text(file), file=run.shown(file))
-    return _revealed(run, file.parent / METADATA_FOLDER, described), missing
+    # -- What it asks for in an org ----------------------------------------------------
 
+    @cached_property
+    def target(self) -> Target:
+        """
+        Every component that the mapping asks for.
+        """
+        return build_target(self.mapping, self.migration)
 
-def _revealed(
-    run: RunDirectory, folder: Path, described: ObjectDescribe
-) -> ObjectDescribe:
-    """
-    *described* with what the metadata files in *folder* tell about it.
-    """
-    definition = folder / f"{described.name}.object"
-    fields: tuple[FieldDefinition, ...] = ()
-    views: tuple[View, ...] = ()
-    if definition.is_file():
-        content = _bytes(run, definition)
-        fields = parse_definitions(content, file=run.shown(definition))
-        views = parse_list_views(content, file=run.shown(definition))
-    shown = replace(
-        revealed(described, fields),
-        layouts=preferred(described, _layouts(run, folder, described.name)),
-        list_views=views,
-    )
-    return with_value_sets(shown, _value_sets(run, folder, shown))
-
-
-def _layouts(
-    run: RunDirectory, folder: Path, owner: ApiName
-) -> tuple[SourceLayout, ...]:
-    inside, suffix = METADATA_FILES["Layout"]
-    return tuple(
-        parse_layout(
-            _bytes(run, file),
-            name=unquote(file.name.removesuffix(suffix)).partition("-")[2],
-            file=run.shown(file),
-        )
-        for file in sorted((folder / inside).glob(f"{owner}-*{suffix}"))
-    )
-
-
-def _value_sets(
-    run: RunDirectory, folder: Path, described: ObjectDescribe
-) -> dict[str, tuple[PicklistValue, ...]]:
-    """
-    The values of the value sets that fields of *described* share, by name.
-    """
-    found = {}
-    for name in {value_set_of(described.name, each) for each in described.fields}:
-        for kind in ("GlobalValueSet", "StandardValueSet"):
-            inside, suffix = METADATA_FILES[kind]
-            file = folder / inside / f"{quote(name, safe=' _-%.')}{suffix}"
-            if name and file.is_file():
-                found[name] = parse_value_set(
-                    _bytes(run, file), kind=kind, file=run.shown(file)
-                )
-    return found
-
-
-def metadata_files(describes: Path, owners: Iterable[ApiName]) -> list[Path]:
-    """
-    The metadata files beside *describes* that decisions about *owners* rest on: their
-    own, and every value set.
-    """
-    folder, names = describes / METADATA_FOLDER, set(owners)
-    return [
-        file
-        for inside, suffix in METADATA_FILES.values()
-        for file in sorted((folder / inside).glob(f"*{suffix}"))
-        if inside.endswith("Sets/")
-        or file.name.removesuffix(suffix).partition("-")[0] in names
-    ]
-
-
-def _bytes(run: RunDirectory, file: Path) -> bytes:
-    return run.read_text(file).encode("utf-8")
-
-
-def known_describes(run: RunDirectory) -> dict[ApiName, ObjectDescribe]:
-    """
-    The describes that lie in *run*, by object; nothing has to be there.
-    """
-    files = sorted(run.describes.glob("*.json")) if run.describes.is_dir() else []
-    read = (read_describe(run, file)[0] for file in files if file != run.org_facts_file)
-    return {each.name: each for each in read}
-
-
-def known_edition(run: RunDirectory) -> str | None:
-    """
-    The edition of the org that was described last; None before.
-    """
-    if not run.org_facts_file.is_file():
-        return None
-    text = run.read_text(run.org_facts_file)
-    facts = parse_org_facts(text, file=run.shown(run.org_facts_file))
-    return facts.organization_type
-
-
-def load_describes(
-    run: RunDirectory, migration: Migration
-) -> dict[ApiName, ObjectDescribe]:
-    """
-    The describes of the migrated objects and of their neighbours, by object.
-
-    Raises RunDirectoryError naming each migrated object that has none.
-    """
-    found = known_describes(run)
-    missing = [
-        name
-        for name in migration.objects
-        if name not in found and not refusal_by_name(name)
-    ]
-    if missing:
-        raise RunDirectoryError(
-            f"{run.shown(run.describes)}/ has no describe of {', '.join(missing)}",
-            hint=f"migrator -C {run.root} describe --org ORG",
-        )
-    return found
-
-
-def template_folders(run: RunDirectory, given: Path | None = None) -> tuple[Path, ...]:
-    """
-    Where templates are looked up: the folder that `migration.yaml` names or else
-    *given*, then `templates/` of the migration directory, then the shipped ones.
-
-    Raises InputError when *given* is another folder than the one named there: approvals
-    and deployments with different templates would not be about the same fields.
-    """
-    named = named_templates(run)
-    if named and given and given.resolve() != named.resolve():
-        raise InputError(
-            f"--templates {given} is not what {run.shown(run.migration_file)} says "
-            f"under `templates:`, {named}",
-            hint="leave the option out, or change `templates:` for all verbs",
-        )
-    first = named or given
-    if first and not first.is_dir():
-        raise InputError(
-            f"there is no folder of templates {first}",
-            hint=f"mend `templates:` in {run.shown(run.migration_file)} or the option",
-        )
-    own = (run.user_templates,) if run.user_templates.is_dir() else ()
-    return (*([first] if first else ()), *own, shipped_folder("templates"))
-
-
-def named_templates(run: RunDirectory) -> Path | None:
-    """
-    The folder that `migration.yaml` names under `templates:`.
-    """
-    if not run.migration_file.is_file():
-        return None
-    named = load_migration(run).templates
-    return run.root / named if named else None
+    @cached_property
+    def component_names(self) -> ComponentNames:
+        """
+        What these are called, without building them.
+        """
+        return component_names(self.mapping, self.migration)

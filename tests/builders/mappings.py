@@ -4,8 +4,6 @@ Mappings for tests: valid by default, one argument per point a test makes.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.model.field_type import FieldType
 from migrator.model.mapping import (
     FieldMapping,
@@ -20,9 +18,6 @@ from migrator.model.migration import Migration, Naming
 from migrator.model.names import LOCATION_PARTS, ApiName
 from migrator.model.target import Sharing
 from migrator.rules.check.locations import number_of
-from migrator.rules.review.approval import Standing, standings
-from migrator.rundir.layout import RunDirectory
-from migrator.steps.review.approve import grounds
 
 MIGRATION_ID = "0a1b2c3d"
 
@@ -183,25 +178,3 @@ def a_mapping(*objects: MappedObject, text: TextRule | None = None) -> Mapping:
     return Mapping(
         namespace="ONB2", objects=objects or (plain,), text=text or TextRule()
     )
-
-
-def signed(mapping: Mapping, run: RunDirectory) -> Mapping:
-    """The same, what says `approved` with the digest that `review --approve` gives."""
-    found = {each.where: each for each in standings(mapping, grounds(run))}
-    objects = tuple(
-        replace(
-            mapped,
-            fields=tuple(
-                _signed(entry, found[f"{mapped.source}.{entry.source}"])
-                for entry in mapped.fields
-            ),
-        )
-        for mapped in mapping.objects
-    )
-    return replace(mapping, objects=objects)
-
-
-def _signed(entry: FieldMapping, standing: Standing) -> FieldMapping:
-    if entry.status is not Status.APPROVED:
-        return entry
-    return replace(entry, by="Eva", basis=standing.basis, digest=standing.digest)

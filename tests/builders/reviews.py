@@ -12,7 +12,7 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.review import Review
 from migrator.rules.plan.proposal import plan
-from migrator.rules.review.approval import Grounds
+from migrator.rules.review.approval import Grounds, standings
 from migrator.rules.review.review import Seen, review
 from tests.builders.describes import (
     SAMPLES,
@@ -36,9 +36,11 @@ def a_review(
     seen: Seen | None = None,
 ) -> Review:
     """What is shown of *mapping*."""
+    stood_on = grounds(describes)
     return review(
         mapping,
-        grounds(describes),
+        stood_on,
+        standings(mapping, stood_on),
         seen=seen or Seen(),
         migration_id=MIGRATION.id,
         digest=mapping_digest(mapping),

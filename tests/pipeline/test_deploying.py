@@ -23,12 +23,12 @@ from migrator.org.session import Org, open_org
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import RunDirectory, shipped_folder
 from migrator.steps.deploy.deploy import (
-    DeployOptions,
     DeployOutcome,
     deploy,
     require_arrived,
 )
 from migrator.steps.generate import generate
+from migrator.steps.workspace import Workspace
 from tests.builders.mappings import (
     a_field,
     a_key,
@@ -36,8 +36,8 @@ from tests.builders.mappings import (
     a_mapping,
     a_name,
     a_parent,
-    signed,
 )
+from tests.builders.workspaces import a_workspace, signed
 from tests.golden.cases import CASES
 
 OURS, THEIRS = Migration(id="0a1b2c3d"), Migration(id="ffffffff")
@@ -85,6 +85,13 @@ def untouched_org(describes: Path) -> Iterator[Org]:
         yield signed_in
 
 
+def _opened(
+    folder: Path, mapping: Mapping = MAPPING, migration: Migration = OURS
+) -> Workspace:
+    run = RunDirectory(folder)
+    return a_workspace(run, signed(mapping, run), migration=migration)
+
+
 def _deployed(
     org: Org,
     folder: Path,
@@ -96,19 +103,14 @@ def _deployed(
     **allowed: object,
 ) -> DeployOutcome:
     return deploy(
-        run=RunDirectory(folder),
+        _opened(folder, mapping, migration),
         org=org,
-        mapping=signed(mapping, RunDirectory(folder)),
-        migration=migration,
-        options=DeployOptions(
-            templates=(shipped_folder("templates"),),
-            consent=Consent(
-                execute=execute,
-                **allowed,  # type: ignore[arg-type]
-            ),
-            junit=junit,
+        consent=Consent(
+            execute=execute,
+            **allowed,  # type: ignore[arg-type]
         ),
         progress=Silent(),
+        junit=junit,
     )
 
 
@@ -178,13 +180,7 @@ def test_files_that_differ_from_what_is_sent_are_a_finding(
     """People review force-app/, the org gets the mapping: both ought to be the same."""
     outcome = _deployed(untouched_org, tmp_path, execute=False)
     assert [each.code for each in outcome.findings] == ["generated-files-outdated"]
-    generate(
-        run=RunDirectory(tmp_path),
-        mapping=MAPPING,
-        migration=OURS,
-        templates=[shipped_folder("templates")],
-        check=False,
-    )
+    generate(_opened(tmp_path), check=False)
     assert _deployed(untouched_org, tmp_path, execute=False).findings == ()
 
 
@@ -222,17 +218,7 @@ class _Heard:
 def test_progress_ends_at_the_last_component(org: Org, tmp_path: Path) -> None:
     """Both rounds are announced, and each counts up to its total."""
     heard = _Heard()
-    deploy(
-        run=RunDirectory(tmp_path),
-        org=org,
-        mapping=signed(MAPPING, RunDirectory(tmp_path)),
-        migration=OURS,
-        options=DeployOptions(
-            templates=[shipped_folder("templates")],
-            consent=Consent(execute=True),
-        ),
-        progress=heard,
-    )
+    deploy(_opened(tmp_path), org=org, consent=Consent(execute=True), progress=heard)
     assert heard.titles == ["validating", "deploying"]
     assert heard.done == heard.total > 0
 

@@ -21,6 +21,7 @@ from migrator.model.progress import Silent
 from migrator.rules.target.permission_sets import SOURCE_READER
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.describe.describe import DescribeOutcome, describe
+from tests.builders.workspaces import a_workspace
 from tests.conftest import Invoke
 from tests.metadata_schema import installed_schema, violations
 from tests.pipeline.conftest import Client
@@ -40,7 +41,9 @@ def described(
     """
     with sign_in(running) as org:
         return describe(
-            run=RunDirectory(root), org=org, migration=migration, progress=Silent()
+            a_workspace(RunDirectory(root), migration=migration),
+            org=org,
+            progress=Silent(),
         )
 
 

@@ -199,15 +199,15 @@ def a_target(*fields: str) -> Target:
 
 def test_what_does_not_exist_is_nobodys(org: Org) -> None:
     """The first deployment."""
-    require_not_foreign(org, a_target("Note__c"), MARKER)
+    require_not_foreign(org, a_target("Note__c").names, MARKER)
 
 
 def test_what_carries_our_words_is_ours(org: Org) -> None:
     """Every later deployment; another migration is somebody else."""
     with_archive(org)
-    require_not_foreign(org, a_target("Note__c", "Later__c"), MARKER)
+    require_not_foreign(org, a_target("Note__c", "Later__c").names, MARKER)
     with pytest.raises(DecisionNeeded) as caught:
-        require_not_foreign(org, a_target(), "[migrator ffffffff]")
+        require_not_foreign(org, a_target().names, "[migrator ffffffff]")
     assert "custom object Invoice__c" in caught.value.message
     assert f"permission set {LOADER}" in caught.value.message
     assert "always_prefix" in caught.value.hint
@@ -221,4 +221,4 @@ def test_the_customers_own_object_is_never_touched() -> None:
         sign_in(running) as org,
         pytest.raises(DecisionNeeded, match="custom object Invoice__c"),
     ):
-        require_not_foreign(org, a_target(), MARKER)
+        require_not_foreign(org, a_target().names, MARKER)

@@ -36,9 +36,10 @@ from migrator.rules.plan.proposal import plan
 from migrator.rules.reconcile import one_frame, source_columns
 from migrator.rules.target.permission_sets import permission_set_names
 from migrator.rundir.layout import RunDirectory, shipped_folder
-from migrator.steps.deploy.deploy import DeployOptions, deploy
+from migrator.steps.deploy.deploy import deploy
 from migrator.steps.extract import extract
 from migrator.steps.reconcile.reconcile import ReconcileOutcome, reconcile
+from tests.builders.workspaces import a_workspace
 
 MIGRATION = Migration(id="0a1b2c3d")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -61,10 +62,8 @@ class Copied:
         The verdict now.
         """
         return reconcile(
-            run=self.run,
+            a_workspace(self.run, mapping or self.mapping, migration=MIGRATION),
             org=self.org,
-            mapping=mapping or self.mapping,
-            migration=MIGRATION,
             progress=Silent(),
             now=lambda: NOON,
         )
@@ -193,26 +192,18 @@ def served(folder: Path, mapping: Mapping, invoices: int = 12) -> Iterator[Copie
         environ = {"SF_ACCESS_TOKEN": running.token}
         with open_org(running.url, environ=environ, ceiling="66.0") as org:
             run = RunDirectory(folder)
-            options = DeployOptions(
-                templates=(shipped_folder("templates"),),
-                consent=Consent(execute=True, allow_unreviewed=True),
-            )
             deploy(
-                run=run,
+                a_workspace(run, mapping, migration=MIGRATION),
                 org=org,
-                mapping=mapping,
-                migration=MIGRATION,
-                options=options,
+                consent=Consent(execute=True, allow_unreviewed=True),
                 progress=Silent(),
             )
             names = permission_set_names(mapping, MIGRATION)
             org.access.assign(names.loader, org.facts.user_id)
             run.org_state(org.facts.org_id).make()
             extract(
-                run=run,
+                a_workspace(run, migration=MIGRATION, describes=described()),
                 org=org,
-                migration=MIGRATION,
-                describes=described(),
                 progress=Silent(),
             )
             copy_records(org, mapping)

@@ -105,12 +105,12 @@ def _standings(mapping: Mapping, grounds: Grounds) -> Iterator[Standing]:
             yield _standing(mapping, mapped, entry, grounds)
 
 
-def in_force(mapping: Mapping, grounds: Grounds) -> Mapping:
+def in_force(mapping: Mapping, found: Iterable[Standing]) -> Mapping:
     """
     *mapping* with those rules of `rows:` alone that are approved as they stand: no
-    record is left out that nobody has given up.
+    record is left out that nobody has given up. *found* are its standings.
     """
-    waiting = {each.where for each in unapproved(standings(mapping, grounds))}
+    waiting = {each.where for each in unapproved(found)}
     objects = tuple(
         dataclasses.replace(
             mapped,

@@ -25,7 +25,7 @@ from migrator.model.records import Observed
 from migrator.model.review import Review, ReviewEntry, ReviewObject, ReviewRule
 from migrator.model.row_rule import Excluded
 from migrator.rules.check.mapping import check
-from migrator.rules.review.approval import Grounds, Standing, standings
+from migrator.rules.review.approval import Grounds, Standing
 
 _DIGEST = re.compile(r" [0-9a-f]{8}(?=,|$)")
 """What a basis says in place of a long formula or list."""
@@ -50,13 +50,20 @@ class Seen:
 
 
 def review(
-    mapping: Mapping, grounds: Grounds, *, seen: Seen, migration_id: str, digest: str
+    mapping: Mapping,
+    grounds: Grounds,
+    approvals: Iterable[Standing],
+    *,
+    seen: Seen,
+    migration_id: str,
+    digest: str,
 ) -> Review:
     """
-    *mapping* as it is shown to a reviewer; *digest* is its own, of the document.
+    *mapping* as it is shown to a reviewer: its *approvals* as they stand on *grounds*;
+    *digest* is its own, of the document.
     """
     found = _by_place((*mapping.findings, *check(mapping, grounds.describes)))
-    standing = {each.where: each for each in standings(mapping, grounds)}
+    standing = {each.where: each for each in approvals}
     objects = tuple(
         ReviewObject(
             mapped=mapped,

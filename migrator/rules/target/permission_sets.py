@@ -113,9 +113,22 @@ def permission_sets(
         custom_permissions=(unseal_permission(mapping, migration).name,),
     )
     unloader = _unloader(names.unloader, shown.objects, marker)
-    if all(each.audit is AuditChoice.TEXT_COPY for each in mapping.objects):
+    if not _sets_audit_fields(mapping):
         return reader, loader, unloader
     return reader, loader, unloader, _audit_set(names.loader_audit, marker)
+
+
+def made_permission_sets(mapping: Mapping, migration: Migration) -> tuple[str, ...]:
+    """
+    The names of those that `permission_sets` makes, in its order.
+    """
+    names = permission_set_names(mapping, migration)
+    made = (names.reader, names.loader, names.unloader)
+    return (*made, names.loader_audit) if _sets_audit_fields(mapping) else made
+
+
+def _sets_audit_fields(mapping: Mapping) -> bool:
+    return any(each.audit is not AuditChoice.TEXT_COPY for each in mapping.objects)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

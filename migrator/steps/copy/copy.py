@@ -57,11 +57,9 @@ from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded, MappingError
 from migrator.model.consent import Consent
-from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.job import Purpose
 from migrator.model.mapping import MappedObject, Mapping
-from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.model.row_rule import Excluded
@@ -87,7 +85,6 @@ from migrator.rules.copy.convert import (
 from migrator.rules.copy.decision_digest import mapping_digest
 from migrator.rules.copy.load_order import LoadOrder, load_order
 from migrator.rules.extract.columns import select_statement
-from migrator.rules.review.approval import in_force
 from migrator.rundir.journal import Journal
 from migrator.rundir.load_files import LoadFiles
 from migrator.rundir.snapshots import Extract
@@ -103,12 +100,12 @@ from migrator.steps.copy.jobs import Consignment, Delivered, Sender
 from migrator.steps.copy.lanes import Lane, a_lane
 from migrator.steps.copy.outcome import CopiedObject, CopyOutcome
 from migrator.steps.extract import Source, bound_state
-from migrator.steps.review.approve import grounds, waiting_rules
+from migrator.steps.review.approve import waiting_rules
 from migrator.steps.row_rules import select_records
+from migrator.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from migrator.org.session import Org
-    from migrator.rundir.layout import RunDirectory
 
 PART_BYTES = 32_000_000
 """A load file: some 5 of the org's batches, and soon sent again when it has to be."""
@@ -116,13 +113,10 @@ RANGE_BYTES = 8_000_000
 """Records sorted and converted at once; a load file holds several such ranges."""
 
 
-def copy(  # noqa: PLR0913 - the keywords of a verb
+def copy(
+    workspace: Workspace,
     *,
-    run: RunDirectory,
     org: Org,
-    mapping: Mapping,
-    migration: Migration,
-    describes: Table[ApiName, ObjectDescribe],
     consent: Consent,
     progress: Progress,
     limit: int | None = None,
@@ -140,23 +134,23 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     refuses are counted, not raised.
     """
     began = time.monotonic()
+    mapping, migration_id = workspace.mapping, workspace.migration.id
+    workspace.require_described()
     order = _load_order(mapping)
-    source = Source(org=org, migration=migration, describes=describes)
-    state = bound_state(run, source)
+    source = Source(org=org, workspace=workspace)
+    state = bound_state(workspace, org)
     with (
-        Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal,
+        Journal(state, org_id=org.facts.org_id, migration_id=migration_id) as journal,
         LoadFiles(state.load_files) as files,
     ):
-        counts = require_allowed(run, source, mapping, consent)
+        counts = require_allowed(workspace, org, consent)
         counts = {each.source: counts[each.source] for each in mapping.objects}
         extract = Extract(state.extract)
         require_fresh_extract(extract, source, counts, progress, refresh=refresh)
-        given = grounds(run)
-        chosen = select_records(extract, in_force(mapping, given))
+        chosen = select_records(extract, workspace.acting)
         work = _Copy(
-            run=run,
-            source=source,
-            mapping=mapping,
+            workspace=workspace,
+            org=org,
             order=order,
             extract=chosen.extract,
             excluded=chosen.excluded,
@@ -170,7 +164,7 @@ def copy(  # noqa: PLR0913 - the keywords of a verb
     return CopyOutcome(
         executed=consent.execute,
         objects=objects,
-        findings=(*findings, *waiting_rules(mapping, given)),
+        findings=(*findings, *waiting_rules(workspace.standings)),
         seconds=time.monotonic() - began,
     )
 
@@ -216,9 +210,8 @@ class _Copy:
     One run of the verb, everything allowed and extracted.
     """
 
-    run: RunDirectory
-    source: Source
-    mapping: Mapping
+    workspace: Workspace
+    org: Org
     order: LoadOrder
     extract: Extract
     excluded: Table[ApiName, tuple[Excluded, ...]]
@@ -226,6 +219,13 @@ class _Copy:
     files: LoadFiles
     progress: Progress
     limit: int | None
+
+    @property
+    def mapping(self) -> Mapping:
+        """
+        The mapping that is carried out.
+        """
+        return self.workspace.mapping
 
     def require_one_kind_of_run(self) -> None:
         """
@@ -284,9 +284,9 @@ class _Copy:
         if self.limit:
             self._choose(states, self.limit)
         if execute:
-            stored = require_target_sight(self.source, self.mapping)
+            stored = require_target_sight(self.workspace, self.org)
             findings += self._send(states, stored)
-        elif sees_targets(self.source.org, self.mapping):
+        elif sees_targets(self.org, self.mapping):
             findings += self._look(states)
         else:
             findings.append(_not_deployed())
@@ -335,7 +335,9 @@ class _Copy:
                 began = time.monotonic()
                 self._link(each)
                 each.seconds += time.monotonic() - began
-            write_refused(self.run, self.journal, self.extract, each.conversion)
+            write_refused(
+                self.workspace.run, self.journal, self.extract, each.conversion
+            )
         return findings
 
     def _load(self, state: _Progress, stored: int) -> None:
@@ -425,7 +427,7 @@ class _Copy:
 
     def _sender(self, target: ApiName) -> Sender:
         return Sender(
-            org=self.source.org,
+            org=self.org,
             journal=self.journal,
             target=target,
             note=self.progress.note,
@@ -445,7 +447,7 @@ class _Copy:
         frames: Iterable[Frame] = ()
         if not is_empty:
             soql = select_statement(columns, mapped.target)
-            pages = self.source.org.bulk.query_frames(soql, columns)
+            pages = self.org.bulk.query_frames(soql, columns)
             frames = (page.frame for page in pages)
         stored = gathered(frames, conversion)
         paths = compared_columns(conversion)

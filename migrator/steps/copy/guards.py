@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
-from dataclasses import replace
 
 from migrator.errors import DecisionNeeded, MappingError, OrgRefused
 from migrator.model.consent import Consent
@@ -22,10 +21,7 @@ from migrator.rules.copy.convert import (
     fillings,
     merged,
 )
-from migrator.rules.extract.columns import extract_columns
-from migrator.rules.target.objects import build_target
 from migrator.rules.target.permission_sets import permission_set_names
-from migrator.rundir.layout import RunDirectory
 from migrator.rundir.snapshots import Extract
 from migrator.steps.extract import (
     Source,
@@ -41,6 +37,7 @@ from migrator.steps.guards import (
 )
 from migrator.steps.review.approve import require_approved
 from migrator.steps.review.check import require_no_blockers
+from migrator.steps.workspace import Workspace
 
 CHECKED_AT_ONCE = 20_000
 """Records checked in one go: the questions to each cell cost memory."""
@@ -49,29 +46,29 @@ SHOWN = 20
 
 
 def require_allowed(
-    run: RunDirectory, source: Source, mapping: Mapping, allowed: Consent
+    workspace: Workspace, org: Org, consent: Consent
 ) -> dict[ApiName, int]:
     """
     The source's records by object, when mapping and org may be used as they are;
     DecisionNeeded otherwise.
     """
-    _require_described(source, mapping)
-    require_no_blockers(run, mapping)
-    org = source.org
-    if allowed.execute:
-        if not allowed.allow_unreviewed:
-            require_approved(run, mapping)
-        require_confirmed(org, allowed.yes_production)
-    spoken = replace(source.migration, api_ceiling=org.facts.api_version)
-    require_not_foreign(org, build_target(mapping, spoken), source.migration.marker)
-    return require_source_sight(source, mapping)
+    _require_listed(workspace)
+    require_no_blockers(workspace)
+    if consent.execute:
+        if not consent.allow_unreviewed:
+            require_approved(workspace)
+        require_confirmed(org, consent.yes_production)
+    marker = workspace.migration.marker
+    require_not_foreign(org, workspace.component_names, marker)
+    source = Source(org=org, workspace=workspace)
+    return require_source_sight(source, workspace.mapping)
 
 
-def _require_described(source: Source, mapping: Mapping) -> None:
+def _require_listed(workspace: Workspace) -> None:
     unknown = [
         each.source
-        for each in mapping.objects
-        if each.source not in source.migration.objects
+        for each in workspace.mapping.objects
+        if each.source not in workspace.migrated
     ]
     if unknown:
         raise MappingError(
@@ -116,9 +113,7 @@ def _is_fresh(extract: Extract, source: Source, name: ApiName, count: int) -> bo
     if not extract.is_complete(name):
         return False
     meta = extract.meta(name)
-    migrated = source.migration.objects
-    columns = extract_columns(source.describes[name], source.describes, migrated)
-    if meta.columns != columns or meta.rows != count:
+    if meta.columns != source.columns(name) or meta.rows != count:
         return False
     return newest_change(source.org, name) == meta.max_system_modstamp
 
@@ -164,27 +159,27 @@ def sees_targets(org: Org, mapping: Mapping) -> bool:
     return not _unseen(mapping, _described(org, mapping))
 
 
-def require_target_sight(source: Source, mapping: Mapping) -> dict[ApiName, int]:
+def require_target_sight(workspace: Workspace, org: Org) -> dict[ApiName, int]:
     """
     The records of each target object, as counted by the user, who has the Loader
     permission set and sees every target field and record.
     """
-    org = source.org
+    mapping = workspace.mapping
     described = _described(org, mapping)
     if _unseen(mapping, described):
-        _take_on_loader(source, mapping)
+        _take_on_loader(workspace, org)
         described = _described(org, mapping)
         _require_seen(org, _unseen(mapping, described))
     targets = [each.target for each in mapping.objects]
     return require_full_sight(org, objects=targets, described=described)
 
 
-def _take_on_loader(source: Source, mapping: Mapping) -> None:
+def _take_on_loader(workspace: Workspace, org: Org) -> None:
     """
     Gives the user the Loader permission set; DecisionNeeded when there is none.
     """
-    org = source.org
-    loader = permission_set_names(mapping, source.migration).loader
+    names = permission_set_names(workspace.mapping, workspace.migration)
+    loader = names.loader
     try:
         org.access.assign(loader, org.facts.user_id)
     except OrgRefused as error:

@@ -12,32 +12,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded
+from migrator.model.consent import Consent
 from migrator.model.job import Purpose
-from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
-from migrator.model.migration import Migration
+from migrator.model.mapping import ORIGIN_ID, MappedObject
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress
 from migrator.rules.copy.convert import Frame, removals
 from migrator.rules.copy.load_order import load_order
 from migrator.rules.extract.columns import select_statement
-from migrator.rules.target.objects import build_target
 from migrator.rules.target.permission_sets import permission_set_names
-from migrator.rundir.identity import Identity, bind
 from migrator.rundir.journal import Journal
 from migrator.steps.copy.jobs import Consignment, Delivered, Sender
+from migrator.steps.extract import bound_state
 from migrator.steps.guards import (
     require_confirmed,
     require_full_sight,
     require_not_foreign,
 )
+from migrator.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from migrator.org.session import Org
-    from migrator.rundir.layout import RunDirectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +111,8 @@ class _Unload:
             yield page.frame
 
 
-def unload(  # noqa: PLR0913 - the keywords of a verb
-    *,
-    run: RunDirectory,
-    org: Org,
-    mapping: Mapping,
-    migration: Migration,
-    execute: bool,
-    yes_production: str,
-    progress: Progress,
+def unload(
+    workspace: Workspace, *, org: Org, consent: Consent, progress: Progress
 ) -> UnloadOutcome:
     """
     The new objects without what this migration has inserted.
@@ -128,29 +120,22 @@ def unload(  # noqa: PLR0913 - the keywords of a verb
     Raises DecisionNeeded before the first record is touched when the user does not see
     or may not delete them.
     """
-    facts = org.facts
-    state = run.org_state(facts.org_id)
-    bind(
-        state,
-        Identity(
-            org_id=facts.org_id, migration_id=migration.id, org_name=facts.org_name
-        ),
-    )
+    mapping, migration = workspace.mapping, workspace.migration
+    state = bound_state(workspace, org)
     objects = load_order(mapping).objects[::-1]
-    with Journal(state, org_id=facts.org_id, migration_id=migration.id) as journal:
-        spoken = replace(migration, api_ceiling=facts.api_version)
-        require_not_foreign(org, build_target(mapping, spoken), migration.marker)
+    with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
+        require_not_foreign(org, workspace.component_names, migration.marker)
         work = _Unload(org=org, journal=journal, progress=progress)
-        if not execute:
+        if not consent.execute:
             require_full_sight(org, objects=[each.target for each in objects])
             done = tuple(work.perform(each, execute=False) for each in objects)
         else:
-            require_confirmed(org, yes_production)
+            require_confirmed(org, consent.yes_production)
             unloader = permission_set_names(mapping, migration).unloader
             with _deleting(org, objects, unloader):
                 require_full_sight(org, objects=[each.target for each in objects])
                 done = tuple(work.perform(each, execute=True) for each in objects)
-    return UnloadOutcome(executed=execute, objects=done)
+    return UnloadOutcome(executed=consent.execute, objects=done)
 
 
 @contextmanager

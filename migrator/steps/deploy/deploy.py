@@ -8,8 +8,8 @@ deployment leaves nothing behind (rollbackOnError).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.documents.metadata.bundle import make_bundle
@@ -18,12 +18,10 @@ from migrator.errors import DeploymentRefused
 from migrator.model.consent import Consent
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
-from migrator.model.migration import Migration
 from migrator.model.progress import Progress
 from migrator.model.target import Target
 from migrator.org.deployment import DeployProgress, DeployReport
 from migrator.org.session import Org
-from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.deploy.words import MEND, refusal, results, warning
 from migrator.steps.generate import outdated_files, rendered_mdapi, rendered_source
@@ -34,19 +32,7 @@ from migrator.steps.guards import (
 )
 from migrator.steps.review.approve import require_approved, unreviewed
 from migrator.steps.review.check import require_no_blockers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeployOptions:
-    """
-    What the operator asked for.
-    """
-
-    templates: Sequence[Path]
-    """Template folders, the customer's own before the shipped one."""
-    consent: Consent
-    """Without its `execute` the org validates only."""
-    junit: Path | None = None
+from migrator.steps.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,67 +48,64 @@ class DeployOutcome:
 
 
 def deploy(
+    workspace: Workspace,
     *,
-    run: RunDirectory,
     org: Org,
-    mapping: Mapping,
-    migration: Migration,
-    options: DeployOptions,
+    consent: Consent,
     progress: Progress,
+    junit: Path | None = None,
 ) -> DeployOutcome:
     """
-    The components of *mapping* validated in *org* and, with `execute`, deployed.
+    The components of the mapping validated in *org* and, with `execute`, deployed.
+    What the org says of each also goes to *junit*.
 
     Raises DecisionNeeded before the first write for blockers, unapproved entries,
     records or fields out of the user's sight, other people's components and an
     unconfirmed production org; DeploymentRefused with every component the org refused.
     """
-    require_no_blockers(run, mapping)
-    spoken = replace(migration, api_ceiling=org.facts.api_version)
-    target = build_target(mapping, spoken)
-    bundle = make_bundle(rendered_mdapi(mapping, spoken, options.templates))
-    if options.consent.execute and not options.consent.allow_unreviewed:
-        require_approved(run, mapping, options.templates)
+    require_no_blockers(workspace)
+    mapping, target = workspace.mapping, workspace.target
+    bundle = make_bundle(rendered_mdapi(workspace, org.facts.api_version))
+    if consent.execute and not consent.allow_unreviewed:
+        require_approved(workspace)
     require_full_sight(
         org,
         objects=[each.source for each in mapping.objects],
         namespace=mapping.namespace,
         decided=mapping,
     )
-    require_not_foreign(org, target, migration.marker)
-    if options.consent.execute:
-        require_confirmed(org, options.consent.yes_production)
+    require_not_foreign(org, target.names, workspace.migration.marker)
+    if consent.execute:
+        require_confirmed(org, consent.yes_production)
     attempt = Attempt(
-        run=run,
+        run=workspace.run,
         org=org,
         mapping=mapping,
         target=target,
         bundle=bundle,
-        junit=options.junit,
+        junit=junit,
         progress=progress,
     )
     report = attempt.send(check_only=True)
-    if options.consent.execute:
+    if consent.execute:
         report = attempt.send(check_only=False)
         require_arrived(org, target)
     return DeployOutcome(
         report=report,
-        executed=options.consent.execute,
+        executed=consent.execute,
         findings=(
-            *unreviewed(run, mapping, options.templates),
-            *_outdated(run, mapping, migration, options.templates),
+            *unreviewed(workspace),
+            *_outdated(workspace),
             *(warning(each, mapping) for each in report.warnings),
         ),
     )
 
 
-def _outdated(
-    run: RunDirectory, mapping: Mapping, migration: Migration, templates: Sequence[Path]
-) -> Iterator[Finding]:
+def _outdated(workspace: Workspace) -> Iterator[Finding]:
     """
     Says so when the files people review are not what is sent.
     """
-    paths = outdated_files(run, rendered_source(mapping, migration, templates))
+    paths = outdated_files(workspace.run, rendered_source(workspace))
     if paths:
         yield Finding(
             level=Level.WARNING,

@@ -17,28 +17,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from migrator.documents.metadata.bundle import make_bundle
 from migrator.documents.metadata.files import render_undo
-from migrator.documents.templates import make_environment
 from migrator.errors import DecisionNeeded, DeploymentRefused, OrgRefused
 from migrator.model.consent import Consent
 from migrator.model.finding import Finding, Level
-from migrator.model.mapping import Mapping
-from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress
 from migrator.model.target import Leftovers, Target
 from migrator.org.access import Assignment
 from migrator.org.session import Org
 from migrator.org.soql import ABSENT
-from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import RunDirectory
 from migrator.steps.deploy.deploy import Attempt, DeployOutcome
 from migrator.steps.deploy.leftovers import find_leftovers, leftover_findings
 from migrator.steps.deploy.words import warning
 from migrator.steps.guards import require_confirmed, require_not_foreign, sight_problems
+from migrator.steps.workspace import Workspace
 
 NAMED = 20
 """How many holders of permission sets a refusal names."""
@@ -47,64 +43,44 @@ _READER = "_Reader"
 _UNASSIGN = "sf data delete record --sobject PermissionSetAssignment --record-id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoOptions:
-    """
-    What the operator asked for.
-    """
-
-    templates: Sequence[Path]
-    """Template folders, the customer's own before the shipped one."""
-    consent: Consent
-    """Without its `execute` the org validates only."""
-
-
 def undo(
-    *,
-    run: RunDirectory,
-    org: Org,
-    mapping: Mapping,
-    migration: Migration,
-    options: UndoOptions,
-    progress: Progress,
+    workspace: Workspace, *, org: Org, consent: Consent, progress: Progress
 ) -> DeployOutcome:
     """
-    *org* without the components of *mapping*; validated only unless `execute`.
+    *org* without the components of the mapping; validated only unless `execute`.
 
     Raises DecisionNeeded for other people's components, an unconfirmed production org
     and, before anything is removed, for records and assigned permission sets, which
     are findings when nothing is executed. DeploymentRefused when the org refuses.
     """
-    spoken = replace(migration, api_ceiling=org.facts.api_version)
-    target = build_target(mapping, spoken)
-    require_not_foreign(org, target, migration.marker)
-    if options.consent.execute:
-        require_confirmed(org, options.consent.yes_production)
-    leftovers = find_leftovers(org, target, migration.marker)
+    run, mapping, marker = workspace.run, workspace.mapping, workspace.migration.marker
+    target = replace(workspace.target, api_version=org.facts.api_version)
+    require_not_foreign(org, target.names, marker)
+    if consent.execute:
+        require_confirmed(org, consent.yes_production)
+    leftovers = find_leftovers(org, target, marker)
     removal = _Removal(run=run, org=org, target=target, leftovers=leftovers)
-    in_the_way = removal.in_the_way(execute=options.consent.execute)
-    if options.consent.execute:
+    in_the_way = removal.in_the_way(execute=consent.execute)
+    if consent.execute:
         _require_free(in_the_way)
     attempt = Attempt(
         run=run,
         org=org,
         mapping=mapping,
         target=target,
-        bundle=make_bundle(
-            render_undo(target, make_environment(options.templates), leftovers)
-        ),
+        bundle=make_bundle(render_undo(target, workspace.environment, leftovers)),
         progress=progress,
         purge=not org.facts.is_production,
         hint="remove what the org says depends on them, then run it again",
     )
     report = attempt.send(check_only=True)
-    if options.consent.execute:
+    if consent.execute:
         removal.give_up_own_assignments()
         report = attempt.send(check_only=False)
         removal.require_gone()
     return DeployOutcome(
         report=report,
-        executed=options.consent.execute,
+        executed=consent.execute,
         findings=(
             *leftover_findings(leftovers),
             *(_finding(each) for each in in_the_way),

@@ -31,6 +31,7 @@ from migrator.steps.describe.metadata import (
     write_snapshot,
 )
 from migrator.steps.guards import hidden_fields
+from migrator.steps.workspace import Workspace
 
 Describe = Mapping[str, Any]
 
@@ -64,10 +65,9 @@ class DescribeOutcome:
 
 
 def describe(
+    workspace: Workspace,
     *,
-    run: RunDirectory,
     org: Org,
-    migration: Migration,
     progress: Progress,
     related: bool = False,
 ) -> DescribeOutcome:
@@ -79,6 +79,7 @@ def describe(
     Blockers do not end it: everything that can be seen is written, and the outcome
     names what cannot.
     """
+    run, migration = workspace.run, workspace.migration
     named = tuple(n for n in migration.objects if not refusal_by_name(n))
     seen, unseen = _fetch_all(org, named, progress, "describing")
     if related:
@@ -103,7 +104,7 @@ def describe(
     changes += write_snapshot(run, snapshot)
     facts = _facts(org, migration)
     _write(run, everything, facts)
-    write_setup(run, migrated, hidden, migration.marker, facts.api_version)
+    write_setup(workspace, migrated, hidden, facts.api_version)
     return DescribeOutcome(
         objects=tuple(everything),
         hidden=tuple(hidden),

@@ -18,7 +18,6 @@ from urllib.parse import quote
 from migrator.documents.describe.describe import parse_describe
 from migrator.documents.describe.object import changed_parts, parse_definitions
 from migrator.documents.metadata.files import render_setup
-from migrator.documents.templates import make_environment
 from migrator.errors import DescribeError, LoginRefused, OrgRefused
 from migrator.model.finding import Finding, Level
 from migrator.model.names import ApiName, is_custom
@@ -26,7 +25,8 @@ from migrator.org.session import Org
 from migrator.rules.plan.metadata import STANDARD_VALUE_SETS
 from migrator.rules.target.permission_sets import source_reader
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.workspace import METADATA_FILES, METADATA_FOLDER, template_folders
+from migrator.steps.describes import METADATA_FILES, METADATA_FOLDER
+from migrator.steps.workspace import Workspace
 
 Describe = Mapping[str, Any]
 
@@ -247,10 +247,9 @@ def _changed(path: str, words: str) -> Finding:
 
 
 def write_setup(
-    run: RunDirectory,
+    workspace: Workspace,
     migrated: Mapping[ApiName, Describe],
     hidden: Iterable[Finding],
-    marker: str,
     api_version: str,
 ) -> None:
     """
@@ -267,8 +266,9 @@ def write_setup(
         described,
         [name for name in described if is_custom(name)],
         [(owner, field) for owner, field in unseen if owner and field],
-        marker,
+        workspace.migration.marker,
     )
-    environment = make_environment(template_folders(run))
-    for path, content in render_setup(wanted, environment, api_version).items():
+    run = workspace.run
+    files = render_setup(wanted, workspace.environment, api_version)
+    for path, content in files.items():
         run.write_bytes(run.root / SETUP_FOLDER / path, content)

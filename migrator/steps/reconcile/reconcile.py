@@ -15,10 +15,8 @@ from migrator.documents.mapping.schema import mapping_digest
 from migrator.documents.report.differences_csv import differences_csv
 from migrator.documents.report.reconciliation_html import render_verdict
 from migrator.documents.report.reconciliation_json import verdict_json
-from migrator.documents.templates import make_environment
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, RowRule, Status
-from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.model.verdict import Damage, Difference, ObjectVerdict, Verdict
@@ -37,16 +35,14 @@ from migrator.rules.reconcile.org_sums import check_sums
 from migrator.rules.review.approval import (
     Standing,
     approvers,
-    in_force,
-    standings,
     unapproved,
 )
 from migrator.rundir.snapshots import Extract
 from migrator.rundir.status import read_repairs
 from migrator.steps.guards import require_full_sight
 from migrator.steps.reconcile.org_sums import count_sides
-from migrator.steps.review.approve import grounds, waiting_rules
-from migrator.steps.workspace import template_folders
+from migrator.steps.review.approve import waiting_rules
+from migrator.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from migrator.org.session import Org
@@ -69,11 +65,9 @@ class ReconcileOutcome:
 
 
 def reconcile(
+    workspace: Workspace,
     *,
-    run: RunDirectory,
     org: Org,
-    mapping: Mapping,
-    migration: Migration,
     progress: Progress,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ReconcileOutcome:
@@ -84,17 +78,16 @@ def reconcile(
     read the clock. Raises DecisionNeeded when the user does not see everything, before
     anything is read.
     """
-    _require_sight(org, mapping, migration)
+    _require_sight(workspace, org)
+    run, acting = workspace.run, workspace.acting
     state = run.org_state(org.facts.org_id)
     extract = Extract(state.extract)
-    given = grounds(run)
-    acting = in_force(mapping, given)
     with _reading(org, acting, progress) as reading:
         compared = [
             _reconciled(run, reading, mapped, extract) for mapped in acting.objects
         ]
-    review = standings(mapping, given)
-    found = _verdict(org, mapping, migration, compared, now())
+    review = workspace.standings
+    found = _verdict(workspace, org, compared, now())
     verdict = replace(
         found,
         objects=tuple(_signed(each, review) for each in found.objects),
@@ -103,12 +96,12 @@ def reconcile(
         # Nothing is missing for it: to know, and nothing to do before the next copy.
         findings=(
             *found.findings,
-            *(replace(e, level=Level.INFO) for e in waiting_rules(mapping, given)),
+            *(replace(each, level=Level.INFO) for each in waiting_rules(review)),
         ),
         repairs=read_repairs(state),
     )
     differences = tuple(d for each in compared for d in each.differences)
-    _write(run, verdict, differences)
+    _write(workspace, verdict, differences)
     return ReconcileOutcome(
         verdict=verdict, findings=verdict.findings, differences=differences
     )
@@ -142,26 +135,29 @@ def _signed(verdict: ObjectVerdict, review: Sequence[Standing]) -> ObjectVerdict
     )
 
 
-def _require_sight(org: Org, mapping: Mapping, migration: Migration) -> None:
+def _require_sight(workspace: Workspace, org: Org) -> None:
+    mapping = workspace.mapping
     objects = [name for each in mapping.objects for name in (each.source, each.target)]
     require_full_sight(
-        org, objects=objects, namespace=migration.namespace, decided=mapping
+        org,
+        objects=objects,
+        namespace=workspace.migration.namespace,
+        decided=mapping,
     )
 
 
 def _verdict(
+    workspace: Workspace,
     org: Org,
-    mapping: Mapping,
-    migration: Migration,
     compared: Sequence[Comparison],
     made_at: datetime,
 ) -> Verdict:
     return Verdict(
         org_id=org.facts.org_id,
         org_name=org.facts.org_name,
-        migration_id=migration.id,
+        migration_id=workspace.migration.id,
         made_at=made_at,
-        mapping_digest=mapping_digest(mapping),
+        mapping_digest=mapping_digest(workspace.mapping),
         unreviewed=0,
         objects=tuple(each.verdict for each in compared),
         examples=tuple(d for each in compared for d in each.differences[:EXAMPLES]),
@@ -171,10 +167,10 @@ def _verdict(
 
 
 def _write(
-    run: RunDirectory, verdict: Verdict, differences: Iterable[Difference]
+    workspace: Workspace, verdict: Verdict, differences: Iterable[Difference]
 ) -> None:
-    environment = make_environment(template_folders(run))
-    page = render_verdict(verdict, environment)
+    run = workspace.run
+    page = render_verdict(verdict, workspace.environment)
     private = run.private_report / "differences.csv"
     run.write_private(private, differences_csv(differences))
     run.write_text(run.report / "reconciliation.html", page)

@@ -17,12 +17,9 @@ from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded
 from migrator.model.consent import Consent
-from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding
 from migrator.model.job import Purpose
 from migrator.model.mapping import MappedObject
-from migrator.model.mapping import Mapping as ReviewedMapping
-from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress
 from migrator.model.records import Operation
@@ -37,9 +34,8 @@ from migrator.rules.copy.convert import (
     with_ids,
 )
 from migrator.rules.copy.load_order import LoadOrder, load_order
-from migrator.rules.extract.columns import extract_columns, select_statement
+from migrator.rules.extract.columns import select_statement
 from migrator.rules.reconcile.repair import RepairNeed, repair_need
-from migrator.rules.review.approval import in_force
 from migrator.rundir.journal import Journal
 from migrator.rundir.snapshots import Extract, Frame
 from migrator.steps.copy.failed_records import write_refused
@@ -47,13 +43,12 @@ from migrator.steps.copy.guards import require_allowed, require_target_sight
 from migrator.steps.copy.jobs import Delivered, Sender
 from migrator.steps.extract import Source, bound_state
 from migrator.steps.reconcile.reconcile import ReconcileOutcome, reconcile
-from migrator.steps.review.approve import grounds
 from migrator.steps.row_rules import select_records
+from migrator.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from migrator.org.collections import Row
     from migrator.org.session import Org
-    from migrator.rundir.layout import RunDirectory
 
 MOST_RECORDS = 10_000
 """Of one object; 200 a call."""
@@ -92,15 +87,8 @@ class RepairOutcome:
     findings: tuple[Finding, ...] = ()
 
 
-def repair(  # noqa: PLR0913 - the keywords of a verb
-    *,
-    run: RunDirectory,
-    org: Org,
-    mapping: ReviewedMapping,
-    migration: Migration,
-    describes: Mapping[ApiName, ObjectDescribe],
-    consent: Consent,
-    progress: Progress,
+def repair(
+    workspace: Workspace, *, org: Org, consent: Consent, progress: Progress
 ) -> RepairOutcome:
     """
     *org* with every difference mended that can be; without `execute` what would be.
@@ -108,16 +96,10 @@ def repair(  # noqa: PLR0913 - the keywords of a verb
     Both sides are compared before, and after a repair again. Raises DecisionNeeded
     before the first write as `copy` does, and when it is a copy that is needed.
     """
-    compare = functools.partial(
-        reconcile,
-        run=run,
-        org=org,
-        mapping=mapping,
-        migration=migration,
-        progress=progress,
-    )
+    workspace.require_described()
+    compare = functools.partial(reconcile, workspace, org=org, progress=progress)
     before = compare()
-    order = load_order(mapping)
+    order = load_order(workspace.mapping)
     plan = tuple(repair_need(each, before.differences) for each in order.objects)
     findings = tuple(finding for each in plan for finding in each.findings)
     todo = tuple(each for each in plan if not each.is_empty)
@@ -129,16 +111,14 @@ def repair(  # noqa: PLR0913 - the keywords of a verb
             compared=before,
             findings=findings,
         )
-    source = Source(org=org, migration=migration, describes=describes)
-    state = bound_state(run, source)
-    with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
+    state, migration_id = bound_state(workspace, org), workspace.migration.id
+    with Journal(state, org_id=org.facts.org_id, migration_id=migration_id) as journal:
         _require_no_sample(journal, order)
-        require_allowed(run, source, mapping, consent)
-        require_target_sight(source, mapping)
+        require_allowed(workspace, org, consent)
+        require_target_sight(workspace, org)
         work = _Repair(
-            run=run,
-            source=source,
-            mapping=mapping,
+            workspace=workspace,
+            source=Source(org=org, workspace=workspace),
             order=order,
             extract=Extract(state.extract),
             journal=journal,
@@ -185,9 +165,8 @@ class _Repair:
     One repair, everything allowed.
     """
 
-    run: RunDirectory
+    workspace: Workspace
     source: Source
-    mapping: ReviewedMapping
     order: LoadOrder
     extract: Extract
     journal: Journal
@@ -240,8 +219,8 @@ class _Repair:
         links: list[Row] = [*chosen_cells(rows, linked)]
         late = sender.deliver_rows(links, Operation.UPSERT, Purpose.REPAIR)
         if self.extract.is_complete(mapped.source):
-            conversion = Conversion(mapped=mapped, text=self.mapping.text)
-            write_refused(self.run, self.journal, self.extract, conversion)
+            conversion = Conversion(mapped=mapped, text=self.workspace.mapping.text)
+            write_refused(self.workspace.run, self.journal, self.extract, conversion)
         return RepairedObject(
             source=mapped.source,
             target=mapped.target,
@@ -255,7 +234,8 @@ class _Repair:
         """
         The records to mend, as the source has them now, converted.
         """
-        conversion = Conversion(mapped=each.mapped, text=self.mapping.text, known=known)
+        text = self.workspace.mapping.text
+        conversion = Conversion(mapped=each.mapped, text=text, known=known)
         found: _Rows = {}
         title = f"read {each.mapped.source} again"
         with self.progress.task(title, len(each.records)) as task:
@@ -266,8 +246,7 @@ class _Repair:
 
     def _records(self, each: RepairNeed) -> Iterator[Frame]:
         name = each.mapped.source
-        describes, migrated = self.source.describes, self.source.migration.objects
-        columns = extract_columns(describes[name], describes, migrated)
+        columns = self.source.columns(name)
         paths = [str(e.source) for e in each.mapped.carried if e.volatile]
         ids = sorted(each.records)
         for start in range(0, len(ids), READ_AT_ONCE):
@@ -288,8 +267,7 @@ class _Repair:
         """
         if not all(self.extract.is_complete(x.source) for x in self.order.objects):
             return {}
-        acting = in_force(self.mapping, grounds(self.run))
-        chosen = select_records(self.extract, acting).extract
+        chosen = select_records(self.extract, self.workspace.acting).extract
         missing = {each.mapped.target: each.missing for each in todo}
         return {
             each.target: with_ids(

@@ -5,14 +5,12 @@ Approval: who agreed to which entry, written into the mapping and asked before w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TypeVar
 
 from migrator.documents.mapping.edits import edited
 from migrator.documents.mapping.read import parse_mapping
-from migrator.documents.metadata.template_digests import template_digests
-from migrator.documents.templates import make_environment
 from migrator.errors import Bug, DecisionNeeded, InputError
 from migrator.model.finding import Finding, Level, blockers
 from migrator.model.mapping import (
@@ -21,20 +19,18 @@ from migrator.model.mapping import (
     RowRule,
     Status,
     changes_silently,
+    rule_name,
 )
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
 from migrator.rules.check.mapping import check
 from migrator.rules.review.approval import (
-    Grounds,
     Standing,
-    standings,
     unapproved,
     unapproved_sentence,
 )
 from migrator.rundir.git import git_author
-from migrator.rundir.layout import RunDirectory
-from migrator.steps.workspace import known_describes, load_mapping, template_folders
+from migrator.steps.workspace import Workspace
 
 NAMED = 20
 """How many entries a refusal names."""
@@ -76,50 +72,46 @@ class ApproveOutcome:
     """Entries that still wait for a person."""
 
 
-def grounds(run: RunDirectory, templates: Sequence[Path] = ()) -> Grounds:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signature:
     """
-    The describes that lie in *run*, and the templates, the customer's own first.
-
-    Nothing has to be there: an entry whose describe is missing stands on nothing, and
-    no approval that was given with one fits it.
+    What an approval says beside what it is about, as `mapping.yaml` calls it.
     """
-    environment = make_environment(templates or template_folders(run))
-    return Grounds(
-        describes=known_describes(run), templates=template_digests(environment)
-    )
+
+    by: str
+    author: str
+    on: str
+    note: str
 
 
-def require_approved(
-    run: RunDirectory, mapping: Mapping, templates: Sequence[Path] = ()
-) -> None:
+_Entry = TypeVar("_Entry", FieldMapping, RowRule)
+
+
+def require_approved(workspace: Workspace) -> None:
     """
     Raises DecisionNeeded, naming them, when entries still wait for a person.
     """
-    found = standings(mapping, grounds(run, templates))
-    sentence = unapproved_sentence(found, named=NAMED)
+    sentence = unapproved_sentence(workspace.standings, named=NAMED)
     if sentence:
         raise DecisionNeeded(sentence, hint=APPROVE)
 
 
-def unreviewed(
-    run: RunDirectory, mapping: Mapping, templates: Sequence[Path] = ()
-) -> Iterator[Finding]:
+def unreviewed(workspace: Workspace) -> Iterator[Finding]:
     """
     What was allowed for a rehearsal is said all the same.
     """
-    found = standings(mapping, grounds(run, templates))
-    sentence = unapproved_sentence(found, named=NAMED_IN_PASSING)
+    sentence = unapproved_sentence(workspace.standings, named=NAMED_IN_PASSING)
     if sentence:
         yield Finding(
             level=Level.WARNING, code="unreviewed", message=sentence, remedy=APPROVE
         )
 
 
-def waiting_rules(mapping: Mapping, given: Grounds) -> Iterator[Finding]:
+def waiting_rules(found: Iterable[Standing]) -> Iterator[Finding]:
     """
     One finding for each rule of `rows:` that leaves nothing out for want of approval.
     """
-    for each in unapproved(standings(mapping, given)):
+    for each in unapproved(found):
         if isinstance(each.entry, RowRule):
             yield Finding(
                 level=Level.WARNING,
@@ -132,8 +124,8 @@ def waiting_rules(mapping: Mapping, given: Grounds) -> Iterator[Finding]:
 
 
 def approve(
+    workspace: Workspace,
     *,
-    run: RunDirectory,
     by: str,
     pick: Pick,
     note: str = "",
@@ -147,24 +139,22 @@ def approve(
     """
     if not by.strip():
         raise InputError("an approval needs a name", hint="add --by NAME")
-    mapping, given = load_mapping(run), grounds(run)
-    found = standings(mapping, given)
+    found = workspace.standings
     picked = [each for each in found if pick.covers(each)]
     _require_known(pick, found)
-    _require_no_blockers(mapping, given, picked)
+    _require_no_blockers(workspace, picked)
     chosen = tuple(
         each
         for each in unapproved(picked)
         if note.strip() or not _needs_note(each.entry)
     )
-    signature = {
-        "status": Status.APPROVED.value,
-        "by": by.strip(),
-        "author": git_author(run.root) or None,
-        "on": now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "note": note.strip() or None,
-    }
-    _sign(run, chosen, signature)
+    signature = _Signature(
+        by=by.strip(),
+        author=git_author(workspace.run.root) or "",
+        on=now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        note=note.strip(),
+    )
+    _sign(workspace, chosen, signature)
     signed = {each.where for each in chosen}
     waiting = tuple(each for each in unapproved(found) if each.where not in signed)
     return ApproveOutcome(approved=chosen, waiting=waiting)
@@ -190,12 +180,11 @@ def _require_known(pick: Pick, found: Sequence[Standing]) -> None:
         )
 
 
-def _require_no_blockers(
-    mapping: Mapping, given: Grounds, picked: Sequence[Standing]
-) -> None:
+def _require_no_blockers(workspace: Workspace, picked: Sequence[Standing]) -> None:
+    mapping = workspace.mapping
     names = {each.where.casefold() for each in picked}
     names |= {e.object.casefold() for e in picked if isinstance(e.entry, RowRule)}
-    found = blockers((*check(mapping, given.describes), *mapping.findings))
+    found = blockers((*check(mapping, workspace.describes), *mapping.findings))
     lines = dict.fromkeys(
         f"{each.where}: {each.message}"
         for each in found
@@ -209,35 +198,79 @@ def _require_no_blockers(
 
 
 def _sign(
-    run: RunDirectory, chosen: Sequence[Standing], signature: dict[str, str | None]
+    workspace: Workspace, chosen: Sequence[Standing], signature: _Signature
 ) -> None:
     """
     Writes the approvals at the marks and reads them back before the file changes.
     """
     if not chosen:
         return
-    shown = run.shown(run.mapping_file)
-    before = run.mapping_file.read_bytes().decode("utf-8")
-    after = edited(before, _edits(chosen, signature), file=shown)
-    again = standings(parse_mapping(after, file=shown), grounds(run))
-    wanted = {each.where for each in chosen}
-    if any(each.where in wanted for each in unapproved(again)):
+    shown = workspace.run.shown(workspace.run.mapping_file)
+    text = edited(workspace.mapping_text, _edits(chosen, signature), file=shown)
+    if parse_mapping(text, file=shown) != _signed(workspace.mapping, chosen, signature):
         raise Bug(
             "an approval does not fit what it was given for; nothing was written",
             hint="run the command again; report it when it happens twice",
         )
-    run.write_bytes(run.mapping_file, after.encode("utf-8"))
+    workspace.replace_mapping(text)
 
 
-def _edits(
-    chosen: Iterable[Standing], signature: dict[str, str | None]
-) -> Iterator[Edit]:
+def _edits(chosen: Iterable[Standing], signature: _Signature) -> Iterator[Edit]:
     for each in chosen:
-        settings = {**signature, "basis": each.basis, "digest": each.digest}
+        settings = {
+            "status": Status.APPROVED.value,
+            **asdict(signature),
+            "basis": each.basis,
+            "digest": each.digest,
+        }
         for setting, value in settings.items():
             yield Edit(
                 object=each.object,
                 field=ApiName(each.name),
                 setting=setting,
-                value=value,
+                value=value or None,
             )
+
+
+def _signed(
+    mapping: Mapping, chosen: Iterable[Standing], signature: _Signature
+) -> Mapping:
+    """
+    *mapping* with the *chosen* entries signed and all else as it was: then each digest
+    is still that of its entry.
+    """
+    places = {each.where: each for each in chosen}
+    objects = tuple(
+        replace(
+            mapped,
+            rows=tuple(
+                _entry_signed(rule, places.get(f"{mapped.source}.{name}"), signature)
+                for number, rule in enumerate(mapped.rows, start=1)
+                for name in [rule_name(number)]
+            ),
+            fields=tuple(
+                _entry_signed(each, places.get(f"{mapped.source}.{name}"), signature)
+                for each in mapped.fields
+                for name in [each.source]
+            ),
+        )
+        for mapped in mapping.objects
+    )
+    return replace(mapping, objects=objects)
+
+
+def _entry_signed(
+    entry: _Entry, standing: Standing | None, signature: _Signature
+) -> _Entry:
+    if standing is None:
+        return entry
+    return replace(
+        entry,
+        status=Status.APPROVED,
+        by=signature.by,
+        author=signature.author,
+        on=signature.on,
+        note=signature.note,
+        basis=standing.basis,
+        digest=standing.digest,
+    )

@@ -5,18 +5,14 @@ The whole check of `mapping.yaml`: what cannot be read and what cannot be done, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Mapping as Table
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from migrator.documents.mapping.read import HINT, Mistake, Reading, read_mapping
+from migrator.documents.mapping.read import HINT, Mistake, Reading
 from migrator.errors import DecisionNeeded, MappingError
-from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import Mapping
-from migrator.model.names import ApiName
 from migrator.rules.check.mapping import check
-from migrator.rundir.layout import RunDirectory
-from migrator.steps.workspace import known_describes, known_edition, mapping_text
+from migrator.steps.workspace import Workspace
 
 _SETTINGS = {
     "duplicate-target": "target",
@@ -55,37 +51,28 @@ class CheckedFile:
     problems: tuple[Mistake, ...]
 
 
-def check_file(
-    run: RunDirectory, describes: Table[ApiName, ObjectDescribe]
-) -> CheckedFile:
+def check_file(workspace: Workspace) -> CheckedFile:
     """
-    The mapping of *run* with its blockers, each with its line.
+    The mapping of *workspace* with its blockers, each with its line.
 
     Raises MappingError when something cannot be read: with all of these mistakes, and
     with the blockers among the rest, so that one run shows everything.
     """
-    file = run.shown(run.mapping_file)
-    reading = read_mapping(mapping_text(run), file=file)
-    edition = known_edition(run)
-    problems = tuple(_problems(reading, describes, edition, file))
+    reading = workspace.reading
+    problems = tuple(_problems(workspace))
     if reading.mistakes or reading.mapping is None:
         ordered = sorted((*reading.mistakes, *problems), key=lambda each: each.line)
         raise MappingError([each.sentence for each in ordered], hint=HINT)
     return CheckedFile(mapping=reading.mapping, problems=problems)
 
 
-def require_no_blockers(run: RunDirectory, mapping: Mapping) -> None:
+def require_no_blockers(workspace: Workspace) -> None:
     """
-    Raises DecisionNeeded with every blocker of *mapping*, those it carries included,
-    each with the line of `mapping.yaml` that it is about.
+    Raises DecisionNeeded with every blocker of the mapping, those it carries included,
+    each with the line of `mapping.yaml` that it is about; MappingError for mistakes.
     """
-    file = run.shown(run.mapping_file)
-    nowhere = Reading(mapping=mapping, mistakes=(), left_out=frozenset(), lines={})
-    there = run.mapping_file.is_file()
-    reading = read_mapping(mapping_text(run), file=file) if there else nowhere
-    judged = replace(reading, mapping=mapping)
-    found = _problems(judged, known_describes(run), known_edition(run), file)
-    told = [each.sentence for each in found]
+    _ = workspace.mapping
+    told = [each.sentence for each in _problems(workspace)]
     if told:
         raise DecisionNeeded(
             "\n".join([f"{len(told)} blocker(s) in the mapping:", *told]),
@@ -93,15 +80,12 @@ def require_no_blockers(run: RunDirectory, mapping: Mapping) -> None:
         )
 
 
-def _problems(
-    reading: Reading,
-    describes: Table[ApiName, ObjectDescribe],
-    edition: str | None,
-    file: str,
-) -> Iterator[Mistake]:
-    if reading.mapping is None:
+def _problems(workspace: Workspace) -> Iterator[Mistake]:
+    reading, mapping = workspace.reading, workspace.reading.mapping
+    if mapping is None:
         return
-    mapping = reading.mapping
+    describes, edition = workspace.describes, workspace.edition
+    file = workspace.run.shown(workspace.run.mapping_file)
     found = {
         (each.object, each.field, each.code, each.message): each
         for each in (*check(mapping, describes, edition), *mapping.findings)

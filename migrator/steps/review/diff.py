@@ -9,14 +9,13 @@ from pathlib import Path
 
 from migrator.documents.mapping.read import parse_mapping
 from migrator.documents.review.diff_page import render_diff
-from migrator.documents.templates import make_environment
 from migrator.errors import InputError
 from migrator.model.mapping import Mapping
 from migrator.model.review import MappingChange
 from migrator.rules.review.diff import differences
 from migrator.rundir.git import git_file
 from migrator.rundir.layout import RunDirectory
-from migrator.steps.workspace import load_mapping, template_folders
+from migrator.steps.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +28,17 @@ class DiffOutcome:
     file: Path
 
 
-def diff_mapping(*, run: RunDirectory, old: str) -> DiffOutcome:
+def diff_mapping(workspace: Workspace, *, old: str) -> DiffOutcome:
     """
     The differences of `mapping.yaml` from *old*, also written to `review/diff.html`.
 
     *old* is a mapping file, a migration directory or a git revision, tried in this
     order. Raises InputError when it is none of them, MappingError when it is wrong.
     """
-    changes = differences(_earlier(run, old), load_mapping(run))
-    environment = make_environment(template_folders(run))
+    run = workspace.run
+    changes = differences(_earlier(run, old), workspace.mapping)
     new = run.shown(run.mapping_file)
-    page = render_diff(changes, environment, old=old, new=new)
+    page = render_diff(changes, workspace.environment, old=old, new=new)
     file = run.review / "diff.html"
     run.write_text(file, page)
     return DiffOutcome(changes=changes, file=file)

@@ -18,8 +18,7 @@ from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.review import Edit
 from migrator.model.sheet import STRUCTURED, SheetRow, settings_of
 from migrator.rules.review.sheet import read_edits
-from migrator.rundir.layout import RunDirectory
-from migrator.steps.workspace import load_mapping
+from migrator.steps.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class ImportOutcome:
     """Of `mapping.yaml`, as unified diff lines."""
 
 
-def import_sheet(*, run: RunDirectory, file: Path) -> ImportOutcome:
+def import_sheet(workspace: Workspace, *, file: Path) -> ImportOutcome:
     """
     The edits of *file*, a sheet that `review` made, written into `mapping.yaml`.
 
@@ -42,7 +41,7 @@ def import_sheet(*, run: RunDirectory, file: Path) -> ImportOutcome:
     when *file* is no such sheet.
     """
     rows = _read(file)
-    mapping = load_mapping(run)
+    mapping = workspace.mapping
     found = read_edits(mapping, rows)
     if found.refusals:
         lines = [f"{r.place}, {r.setting}: {r.reason}" for r in found.refusals]
@@ -51,13 +50,13 @@ def import_sheet(*, run: RunDirectory, file: Path) -> ImportOutcome:
             hint="make a new sheet with `migrator review` and edit that; nothing was "
             "written",
         )
-    shown = run.shown(run.mapping_file)
-    before = run.mapping_file.read_bytes().decode("utf-8")
+    shown = workspace.run.shown(workspace.run.mapping_file)
+    before = workspace.mapping_text
     edits = (*found.edits, *found.follow_ups)
     after = edited(before, edits, file=shown)
     _require_exact(mapping, parse_mapping(after, file=shown), edits)
     if after != before:
-        run.write_bytes(run.mapping_file, after.encode("utf-8"))
+        workspace.replace_mapping(after)
     return ImportOutcome(edits=found.edits, diff=_diff(before, after, shown))
 
 

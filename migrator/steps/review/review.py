@@ -11,24 +11,18 @@ from migrator.documents.mapping.schema import mapping_digest
 from migrator.documents.review.page import render_review
 from migrator.documents.review.sheet_csv import render_review_csv
 from migrator.documents.review.sheet_xlsx import render_workbook
-from migrator.documents.templates import make_environment
 from migrator.errors import RunDirectoryError
-from migrator.model.mapping import Mapping
-from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.review import Review
-from migrator.rules.review.approval import Grounds
 from migrator.rules.review.review import Seen
 from migrator.rules.review.review import review as gathered
-from migrator.rundir.layout import RunDirectory
 from migrator.rundir.snapshots import Extract
 from migrator.rundir.snapshots.profile import masked, profile, samples
 from migrator.steps.plan import chosen_extract
-from migrator.steps.review.approve import grounds
 from migrator.steps.review.check import check_file
 from migrator.steps.row_rules import changed_by_rules, foreseen
-from migrator.steps.workspace import template_folders
+from migrator.steps.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +50,17 @@ class ReviewOutcome:
     files: tuple[Path, ...]
 
 
-def write_review(
-    *, run: RunDirectory, migration: Migration, options: ReviewOptions
-) -> ReviewOutcome:
+def write_review(workspace: Workspace, *, options: ReviewOptions) -> ReviewOutcome:
     """
-    `review/mapping.html` and `review/mapping.xlsx` of the mapping in *run*.
+    `review/mapping.html` and `review/mapping.xlsx` of the mapping in *workspace*.
 
     With samples the page is another file, `mapping.sample.html`, which git ignores and
     others cannot read, and no sheet is made.
     """
-    shown = current_review(run, migration, options)
-    environment = make_environment(template_folders(run))
-    page = render_review(shown, environment, with_samples=options.with_samples)
+    run, shown = workspace.run, current_review(workspace, options)
+    page = render_review(
+        shown, workspace.environment, with_samples=options.with_samples
+    )
     if options.with_samples:
         file = run.review / "mapping.sample.html"
         run.write_private(file, page.encode("utf-8"))
@@ -82,26 +75,23 @@ def write_review(
     return ReviewOutcome(review=shown, files=(html, xlsx, csv))
 
 
-def current_review(
-    run: RunDirectory, migration: Migration, options: ReviewOptions
-) -> Review:
+def current_review(workspace: Workspace, options: ReviewOptions) -> Review:
     """
-    The mapping of *run* with everything that is known about it.
+    The mapping of *workspace* with everything that is known about it.
     """
-    given = grounds(run)
-    mapping = check_file(run, given.describes).mapping
+    mapping = check_file(workspace).mapping
     return gathered(
         mapping,
-        given,
-        seen=_seen(run, mapping, given, options),
-        migration_id=migration.id,
+        workspace.grounds,
+        workspace.standings,
+        seen=_seen(workspace, options),
+        migration_id=workspace.migration.id,
         digest=mapping_digest(mapping),
     )
 
 
-def _seen(
-    run: RunDirectory, mapping: Mapping, given: Grounds, options: ReviewOptions
-) -> Seen:
+def _seen(workspace: Workspace, options: ReviewOptions) -> Seen:
+    run, mapping = workspace.run, workspace.mapping
     names = tuple(each.source for each in mapping.objects)
     extract = chosen_extract(run, names, options.org_id)
     if extract is None:
@@ -115,7 +105,7 @@ def _seen(
     columns: dict[tuple[ApiName, str], Observed] = {}
     cells: dict[tuple[ApiName, str], tuple[str, ...]] = {}
     for name in there:
-        seen = profile(extract, name, given.describes.get(name))
+        seen = profile(extract, name, workspace.describes.get(name))
         columns.update({(name, column): seen[column] for column in seen})
         if options.with_samples:
             cells.update(_samples(extract, name, unmasked=options.unmasked))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from migrator.documents.mapping.write import render_mapping
+from migrator.documents.migration_yaml import render_migration
 from migrator.errors import (
     Bug,
     DecisionNeeded,
@@ -29,7 +30,7 @@ from migrator.steps.generate import (
     generate,
     require_no_package_references,
 )
-from migrator.steps.workspace import load_mapping
+from migrator.steps.workspace import Workspace
 from tests.builders.mappings import (
     a_field,
     a_key,
@@ -38,6 +39,7 @@ from tests.builders.mappings import (
     a_migration,
     a_name,
 )
+from tests.builders.workspaces import a_workspace
 
 FIELDS = "force-app/main/default/objects/Invoice__c/fields"
 NOTE = f"{FIELDS}/Note__c.field-meta.xml"
@@ -59,14 +61,7 @@ def _generated(
     check: bool = False,
     own: Path | None = None,
 ) -> GenerateOutcome:
-    folders = [*([own] if own else []), shipped_folder("templates")]
-    return generate(
-        run=run,
-        mapping=mapping,
-        migration=a_migration(),
-        templates=folders,
-        check=check,
-    )
+    return generate(a_workspace(run, mapping, templates=own), check=check)
 
 
 def _tree(run: RunDirectory) -> dict[str, bytes]:
@@ -277,9 +272,10 @@ def test_a_blocker_is_told_with_the_line_of_its_entry(run: RunDirectory) -> None
     mapped = replace(a_mapped_object(a_key(), a_name(), entry), findings=(about,))
     text = render_mapping(a_mapping(mapped), templates=[shipped_folder("templates")])
     run.write_text(run.mapping_file, text)
+    run.write_text(run.migration_file, render_migration(a_migration()))
     lines = ["", *text.splitlines()]
     with pytest.raises(DecisionNeeded) as caught:
-        _generated(run, load_mapping(run))
+        generate(Workspace(run=run), check=False)
     first, second = caught.value.message.splitlines()[1:]
     assert first == (
         f"mapping.yaml:{lines.index('  - source: ONB2__Invoice__c')}, "

@@ -29,6 +29,7 @@ from migrator.rundir.snapshots import Extract, Taken
 from migrator.steps.init import initialise
 from migrator.steps.plan import PlanOutcome, plan
 from tests.builders.describes import SAMPLES
+from tests.builders.workspaces import a_workspace
 
 TAX = ApiName("ONB2__TaxDetail__c")
 LINE = ApiName("ONB2__InvoiceLineItem__c")
@@ -52,8 +53,10 @@ def planning(run: RunDirectory) -> Planner:
     """`plan` for that directory."""
 
     def planned(**options: object) -> PlanOutcome:
-        given = {"migration": Migration(id="abcd1234"), **options}
-        return plan(run=run, **given)  # type: ignore[arg-type]
+        migration = options.pop("migration", Migration(id="abcd1234"))
+        assert isinstance(migration, Migration)
+        opened = a_workspace(run, migration=migration)
+        return plan(opened, **options)  # type: ignore[arg-type]
 
     return planned
 

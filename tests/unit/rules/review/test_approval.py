@@ -64,6 +64,10 @@ def _approved(grounds: Grounds = GROUNDS) -> Mapping:
     return replace(mapping, objects=(replace(mapped, fields=tuple(signed.values())),))
 
 
+def _acting(mapping: Mapping) -> Mapping:
+    return in_force(mapping, standings(mapping, GROUNDS))
+
+
 def _waiting(mapping: Mapping, grounds: Grounds = GROUNDS) -> dict[str, str]:
     found = unapproved(standings(mapping, grounds))
     return {each.name: each.reason for each in found}
@@ -223,13 +227,15 @@ def test_a_rule_leaves_nothing_out_until_it_is_approved() -> None:
     """As it stands, on the field that was described; the entries do not care."""
     mapping = _ruled(DRAFTS)
     assert _waiting(mapping) == {"rows[1]": ""}
-    assert in_force(mapping, GROUNDS) == _approved()
+    assert _acting(mapping) == _approved()
     found = standings(mapping, GROUNDS)[0]
     signed = replace(
         DRAFTS, status=Status.APPROVED, by="Eva", basis=found.basis, digest=found.digest
     )
     assert _waiting(_ruled(signed)) == {}
-    assert in_force(_ruled(signed), GROUNDS) == _ruled(signed)
+    assert in_force(_ruled(signed), standings(_ruled(signed), GROUNDS)) == _ruled(
+        signed
+    )
     for changed, reason in (
         (replace(signed, why="otherwise"), "edited since"),
         (
@@ -239,7 +245,11 @@ def test_a_rule_leaves_nothing_out_until_it_is_approved() -> None:
         (replace(signed, digest=""), "without the digest of `review --approve`"),
     ):
         assert _waiting(_ruled(changed)) == {"rows[1]": reason}
-        assert not in_force(_ruled(changed), GROUNDS).objects[0].rows
+        assert (
+            not in_force(_ruled(changed), standings(_ruled(changed), GROUNDS))
+            .objects[0]
+            .rows
+        )
     longer = replace(NOTE, length=80)
     other = Grounds(
         describes={INVOICE: a_described_object(INVOICE, longer, TOTAL)},
