@@ -52,7 +52,7 @@ PATIENCE_S = 60
 _SYSTEM = {"Id", "CreatedDate", "LastModifiedDate", "SystemModstamp"}
 _COUNTING = "requests: [{nth: 1000000, respond: 503}]"
 _START = (
-    "import sys; from migrator.steps import copying; "
+    "import sys; from migrator.steps.copy import copy as copying; "
     f"copying.PART_BYTES = {PART_BYTES}; copying.RANGE_BYTES = {RANGE_BYTES}; "
     "from migrator.cli.main import main; main(sys.argv[1:])"
 )
