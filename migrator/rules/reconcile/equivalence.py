@@ -21,7 +21,6 @@ OUTER_BLANKS = " \t\n\r\x0b\x0c"
 """
 What the platform does not store around a text; a no-break space it does store.
 """
-TEXT_AREA_LENGTH = 255
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?(Z|[+-]\d\d:?\d\d)", re.ASCII
@@ -112,7 +111,7 @@ def _without_fraction(text: str) -> str:
 
 
 def _is_cut(source: str, target: str, type_: FieldType) -> bool:
-    length = type_.length or TEXT_AREA_LENGTH
+    length = type_.room
     if type_.kind is Kind.HTML and _visible(source) == _visible(target):
         return True
     stored = {source[:length]}
