@@ -1,9 +1,11 @@
 """
-The house of docs/architecture.md: each import contract notices when it is broken.
+The house of docs/architecture.md: each import contract notices when it is broken, and
+what is known of field kinds stands in their table.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -102,3 +104,44 @@ def test_a_breach_is_noticed(copied_house: Path, contract: str) -> None:
     result = _lint(copied_house, contract)
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{_contracts()[contract]} BROKEN" in " ".join(result.stdout.split())
+
+
+def _gathered(tree: ast.AST) -> list[int]:
+    """
+    The lines of sets, lists, tuples and dicts that name several kinds.
+    """
+    collections = (ast.Set, ast.List, ast.Tuple, ast.Dict)
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, collections)
+        and sum(_is_kind(each) for each in ast.walk(node)) > 1
+    ]
+
+
+def _is_kind(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Kind"
+    )
+
+
+def test_kinds_are_gathered_in_the_table_alone() -> None:
+    """
+    A set of kinds anywhere else is a fact that a new kind's row does not have.
+    """
+    package = ROOT / "migrator"
+    table = package / "model" / "kinds"
+    files: list[Path] = [
+        file
+        for file in sorted(package.rglob("*.py"))
+        if table not in file.parents and package / "emulator" not in file.parents
+    ]
+    assert _gathered(ast.parse((table / "table.py").read_text("utf-8")))
+    found = {
+        f"{file.relative_to(ROOT)}:{line}"
+        for file in files
+        for line in _gathered(ast.parse(file.read_text("utf-8")))
+    }
+    assert found == set()
