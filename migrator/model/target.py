@@ -60,6 +60,13 @@ class TargetField:
     delete_constraint: DeleteConstraint | None = None
 
     @property
+    def is_demanded(self) -> bool:
+        """
+        True when no record can be without a value; a master-detail is always so.
+        """
+        return self.required or self.type.kind is Kind.MASTER_DETAIL
+
+    @property
     def needs_permission(self) -> bool:
         """
         True when a permission set must list the field for anyone to see it.
@@ -67,7 +74,7 @@ class TargetField:
         Required and master-detail fields are always visible, and a permission set
         that names one is refused ("You cannot deploy to a required field").
         """
-        return not self.required and self.type.kind is not Kind.MASTER_DETAIL
+        return not self.is_demanded
 
 
 class Behavior(StrEnum):

@@ -134,7 +134,6 @@ KINDS: Mapping[Kind, KindRow] = {
         arguments=_DIGITS,
         elements=_printed("precision required scale"),
         section=Section.AMOUNTS,
-        may_be_address=True,
         summed=Summed.ALWAYS,
     ),
     Kind.PERCENT: KindRow(
@@ -142,7 +141,6 @@ KINDS: Mapping[Kind, KindRow] = {
         arguments=_DIGITS,
         elements=_printed("precision required scale"),
         section=Section.AMOUNTS,
-        may_be_address=True,
     ),
     Kind.DATE: KindRow(
         family=Family.DATE, elements=_printed("required"), section=Section.DATES
@@ -154,7 +152,6 @@ KINDS: Mapping[Kind, KindRow] = {
         family=Family.TIME,
         elements=_printed("required"),
         section=Section.DATES,
-        may_be_address=True,
     ),
     Kind.EMAIL: KindRow(
         family=Family.TEXT,
@@ -236,7 +233,6 @@ KINDS: Mapping[Kind, KindRow] = {
             "reparentableMasterDetail writeRequiresMasterRead"
         ),
         section=Section.REFERENCES,
-        may_be_address=True,
     ),
     # Part of its object: always a text of 80, which keeps the numbers that were given.
     Kind.NAME: KindRow(

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding, Level
-from migrator.model.kinds.table import Kind
 from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.names import ApiName
 from migrator.model.source_layout import EVERYTHING, Section, View, ViewFilter
@@ -202,8 +201,7 @@ def layout_item(field: TargetField) -> LayoutItem:
     """
     *field* on a layout: nothing can be edited but what a new record demands.
     """
-    needed = field.required or field.type.kind is Kind.MASTER_DETAIL
-    behavior = Behavior.REQUIRED if needed else Behavior.READONLY
+    behavior = Behavior.REQUIRED if field.is_demanded else Behavior.READONLY
     return LayoutItem(field=field.name, behavior=behavior)
 
 

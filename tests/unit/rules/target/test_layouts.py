@@ -64,6 +64,7 @@ def test_fields_stand_in_the_section_of_their_kind() -> None:
     made = _made(
         a_field("Due__c", "Date"),
         a_field("Total__c", "Currency(18, 2)"),
+        a_field("StateTax__c", "Currency(18, 2)"),
         a_field("Billing_Street__c", "Text(255)"),
         a_field("StatementNo__c", "Text(20)"),
         a_field("Footer__c", "LongTextArea(32768)"),
@@ -79,7 +80,7 @@ def test_fields_stand_in_the_section_of_their_kind() -> None:
     assert _sections(made.layout) == {
         "Identity": ["Name", "StatementNo__c"],
         "Dates": ["Due__c"],
-        "Amounts": ["Total__c"],
+        "Amounts": ["Total__c", "StateTax__c"],
         "Addresses": ["Billing_Street__c"],
         "References": ["Account__c", "Account_Id__c", "Account_Name__c"],
         "Texts": ["Footer__c"],
