@@ -46,7 +46,7 @@ _PLAIN = re.compile(r"/services/data/?")
 
 def build_app(services: Services) -> ASGIApp:
     """
-    The application that answers for an org.
+    Build the application that answers for an org.
 
     Mounts the modules of `wire`, each by its `routes`.
     """
@@ -77,7 +77,7 @@ def _salesforce_error(_request: Request, error: Exception) -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     """
-    Starlette's own 404 and 405 in Salesforce's words.
+    Say Starlette's own 404 and 405 in Salesforce's words.
     """
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
@@ -133,7 +133,7 @@ class Gate:
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         """
-        The application; what it did not foresee is an answer, too.
+        Run the application; what it did not foresee is an answer, too.
         """
         started = False
 
@@ -184,7 +184,7 @@ class Gate:
 
 def bearer_token(scope: Scope) -> str | None:
     """
-    The access token of a request; raises INVALID_SESSION_ID when it has none.
+    Read the access token of a request; raises INVALID_SESSION_ID when it has none.
     """
     for name, value in scope["headers"]:
         if name == b"authorization":

@@ -36,7 +36,7 @@ class SettingsError(Exception):
 
 def not_found() -> SalesforceError:
     """
-    The answer for an unknown or invisible resource (404 NOT_FOUND).
+    Make the answer for an unknown or invisible resource (404 NOT_FOUND).
     """
     return SalesforceError(
         "NOT_FOUND", "The requested resource does not exist", status=404
@@ -45,7 +45,7 @@ def not_found() -> SalesforceError:
 
 def not_emulated(what: str) -> SalesforceError:
     """
-    The loud refusal of *what* this emulator does not do (see COVERAGE.md).
+    Refuse loudly *what* this emulator does not do (see COVERAGE.md).
     """
     return SalesforceError(
         "FUNCTIONALITY_NOT_ENABLED", f"Not emulated: {what}", status=501
@@ -54,7 +54,7 @@ def not_emulated(what: str) -> SalesforceError:
 
 def invalid_session() -> SalesforceError:
     """
-    The answer to a missing, unknown or expired access token (401).
+    Make the answer to a missing, unknown or expired access token (401).
     """
     return SalesforceError(
         "INVALID_SESSION_ID", "Session expired or invalid", status=401

@@ -85,7 +85,7 @@ def _server(services: Services, certificates: Certificates | None) -> _Server:
 
 def _listen(port: int) -> socket.socket:
     """
-    A listening socket on the loopback address only.
+    Open a listening socket on the loopback address only.
     """
     # Named as TCP so that asyncio sends at once (TCP_NODELAY): 40 ms a reply else.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -125,7 +125,7 @@ class RunningOrg:
 
     def __enter__(self) -> Self:
         """
-        The running org itself.
+        Return the running org itself.
         """
         return self
 
@@ -175,7 +175,7 @@ def _certificates(settings: OrgSettings, folder: Path) -> Certificates | None:
 
 def start_org(settings: OrgSettings) -> RunningOrg:
     """
-    A running org on 127.0.0.1, ready to answer when this returns.
+    Start an org on 127.0.0.1, ready to answer when this returns.
     """
     return RunningOrg(build_org(settings))
 
@@ -241,7 +241,7 @@ def _announce(server: _Server, lines: list[str]) -> None:
 
 def _announcement(org: Org, url: str, certificates: Certificates | None) -> list[str]:
     """
-    Address, token, and the commands that connect other clients.
+    Compose address, token, and the commands that connect other clients.
     """
     token = org.users.token
     sf = f"sf org login access-token --instance-url {url} --no-prompt --alias emulated"

@@ -30,7 +30,7 @@ _READABLE_TEXTS: Final = 5_000
 
 def match_columns(org: Org, job: IngestJob, header: list[str]) -> list[Column]:
     """
-    The columns of *job*'s file; CsvRefused for a name the user cannot write to.
+    Match the columns of *job*'s file; CsvRefused for a name the user cannot write to.
     """
     target = org.schema.get(job.object_name)
     assert target is not None
@@ -59,7 +59,9 @@ def _match(org: Org, job: IngestJob, target: ObjectDef, name: str) -> Column:
 
 
 def _relationship_key(org: Org, target: ObjectDef, name: str) -> str | None:
-    """The DML path of `Rel__r.Key__c` or, polymorphic only, `Type:Rel.Key`."""
+    """
+    Spell the DML path of `Rel__r.Key__c` or, polymorphic only, of `Type:Rel.Key`.
+    """
     object_name, _, path = name.rpartition(":")
     relationship, _, key = path.partition(".")
     reference = target.find_relationship(relationship)
@@ -74,7 +76,7 @@ def _relationship_key(org: Org, target: ObjectDef, name: str) -> str | None:
 
 def row_values(columns: Iterable[Column], cells: list[str]) -> list[str | None]:
     """
-    A row for DML: empty cells as they are, `#N/A` as an explicit null.
+    Make a row for DML: empty cells as they are, `#N/A` as an explicit null.
 
     In a relationship column `#N/A` is a key like any other.
     """
@@ -90,7 +92,7 @@ def cell_problems(
     columns: Sequence[Column], rows: Sequence[Sequence[str]]
 ) -> dict[int, SalesforceError]:
     """
-    By row, the refusal of its first cell that cannot be read as its field's type.
+    Find by row the refusal of its first cell that cannot be read as its field's type.
     """
     problems: dict[int, SalesforceError] = {}
     for index, column in enumerate(columns):
@@ -112,7 +114,7 @@ def cell_problems(
 
 def _unreadable(column: Column, target: FieldDef, cells: list[str]) -> dict[str, str]:
     """
-    What is wrong with the texts in *cells*; sound ones are remembered for a while.
+    Say what is wrong with the texts in *cells*; sound ones are remembered for a while.
     """
     bad: dict[str, str] = {}
     fresh = set(cells) - column.readable

@@ -51,7 +51,9 @@ MAX_COLUMNS: Final = 5_000
 
 
 class CsvRefused(Exception):
-    """The uploaded data as a whole is refused; the text is the job's errorMessage."""
+    """
+    The uploaded data as a whole is refused; the text is the job's errorMessage.
+    """
 
 
 def check_csv(path: Path, delimiter: str, line_ending: str) -> None:
@@ -98,7 +100,7 @@ def _is_shaped(data: mmap.mmap, delimiter: str, line_ending: bytes) -> bool:
 
 def sound_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
     """
-    Header and rows of a file that `csv_rows` went through without a complaint.
+    Yield header and rows of a file that `csv_rows` went through without a complaint.
     """
     with path.open(encoding="utf-8", newline="") as file:
         yield from filter(None, csv.reader(file, delimiter=delimiter))
@@ -106,7 +108,7 @@ def sound_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
 
 def csv_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
     """
-    Header and rows of a checked file, blank lines left out.
+    Yield header and rows of a checked file, blank lines left out.
 
     Raises CsvRefused for ragged rows, text that is not UTF-8 and what is too long.
     """
@@ -143,7 +145,7 @@ def _check_size(row: list[str], number: int, width: int) -> None:
 
 def quoted_line(values: Iterable[str], delimiter: str = ",", ending: str = "\n") -> str:
     """
-    One line with every value quoted, as result files have them.
+    Write one line with every value quoted, as result files have them.
     """
     return (
         delimiter.join('"' + value.replace('"', '""') + '"' for value in values)
@@ -153,7 +155,7 @@ def quoted_line(values: Iterable[str], delimiter: str = ",", ending: str = "\n")
 
 def echo_of(field: FieldDef | None) -> Callable[[str], str] | None:
     """
-    How the result files show the uploaded cells of a column again; None: as they are.
+    Choose how result files show the uploaded cells of a column; None: as they are.
 
     Numbers come back the way Java prints a double (912260031 as 9.12260031E8),
     date-times in UTC with milliseconds.
@@ -169,7 +171,7 @@ def echo_of(field: FieldDef | None) -> Callable[[str], str] | None:
 
 def java_double(text: str) -> str:
     """
-    The number in *text* as Java's Double.toString prints it; other text as it is.
+    Spell the number in *text* as Java's Double.toString does; other text stays.
     """
     try:
         value = float(text)
@@ -217,14 +219,14 @@ _NUMBERS = re.compile(r"(?:-?\d++(?:\.\d++)?\n)*+", re.ASCII)
 
 def needs_reading(field: FieldDef) -> bool:
     """
-    Whether cells of *field* can be unreadable at all; any text is a text.
+    Tell whether cells of *field* can be unreadable at all; any text is a text.
     """
     return field.holds in _READERS
 
 
 def are_plain_numbers(texts: Collection[str]) -> bool:
     """
-    Whether all of *texts* are numbers of the common form, found out at once.
+    Tell at once whether all of *texts* are numbers of the common form.
     """
     joined = "\n".join(texts)
     one_a_line = joined.count("\n") == len(texts) - 1
@@ -233,7 +235,7 @@ def are_plain_numbers(texts: Collection[str]) -> bool:
 
 def deserialize_problem(field: FieldDef, text: str) -> str | None:
     """
-    Why the cell *text* cannot be read as the type of *field*, None when it can.
+    Say why the cell *text* cannot be read as the type of *field*, None when it can.
     """
     is_readable = _READERS.get(field.holds)
     if is_readable is None or is_readable(text.strip()):

@@ -80,7 +80,7 @@ class IngestJobs:
 
     def create(self, user: User, version: str, body: Mapping[str, Any]) -> IngestJob:
         """
-        A new open job for *body*, or the refusal of it.
+        Open a new job for *body*, or refuse it.
         """
         check_ingest_body(body)
         with self._org.lock:
@@ -113,13 +113,13 @@ class IngestJobs:
 
     def all(self) -> list[IngestJob]:
         """
-        All jobs, oldest first.
+        Return all jobs, oldest first.
         """
         return list(self._jobs.values())
 
     def get(self, job_id: str, version: str) -> IngestJob:
         """
-        One job (15 or 18 characters); 404 unknown, 409 under another API version.
+        Find one job (15 or 18 characters); 404 unknown, 409 under another API version.
         """
         found = [job for key, job in self._jobs.items() if key[:15] == job_id[:15]]
         if not found or len(job_id) not in {15, 18}:
@@ -175,7 +175,7 @@ class IngestJobs:
 
     def results(self, job: IngestJob, kind: str) -> Iterator[bytes]:
         """
-        The CSV of `success`, `failed` or `unprocessed` rows of a finished job.
+        Stream the CSV of `success`, `failed` or `unprocessed` rows of a finished job.
         """
         if job.state not in _FINISHED:
             raise bad_state(f"Results are not available in state {job.state}")
@@ -206,7 +206,9 @@ class IngestJobs:
         job.ended.set()
 
     def _explain(self, job: IngestJob, error: Exception) -> str:
-        """Put down why the job ended badly; the state it ends in."""
+        """
+        Put down why the job ended badly; the state it ends in.
+        """
         if isinstance(error, CsvRefused):
             job.error_message = str(error)
         elif isinstance(error, SalesforceError):
@@ -297,7 +299,9 @@ class IngestJobs:
         return [results[at] for at in range(len(rows))]
 
     def _locked(self, job: IngestJob, rows: list[list[str | None]]) -> set[int]:
-        """The rows that a configured fault locks."""
+        """
+        Find the rows that a configured fault locks.
+        """
         names = [column.key for column in job.columns]
         kind = (job.object_name, job.operation)
         return self._org.faults.locked_rows(kind, names, rows, job.processed)
@@ -305,7 +309,9 @@ class IngestJobs:
     def _write_results(
         self, job: IngestJob, number: int, outcomes: list[tuple[list[str], RowResult]]
     ) -> None:
-        """Append a batch's rows, in an order that nobody may rely on."""
+        """
+        Append a batch's rows, in an order that nobody may rely on.
+        """
         random.Random(f"{job.id}-{number}").shuffle(outcomes)  # noqa: S311
         write_results(job, outcomes)
 

@@ -43,7 +43,7 @@ class Column:
 
     def shown(self, *, is_success: bool) -> str:
         """
-        The header in a result file.
+        Return the header in a result file.
         """
         return self.key if is_success and self.field else self.header
 
@@ -88,6 +88,6 @@ class IngestJob:
 
     def result_file(self, kind: str) -> Path:
         """
-        The `success` or `failed` rows so far.
+        Name the file of the `success` or `failed` rows so far.
         """
         return self.folder / f"{self.id}-{kind}.csv"

@@ -103,7 +103,7 @@ class QueryJobs:
 
     def create(self, user: User, version: str, body: Mapping[str, Any]) -> QueryJob:
         """
-        A queued job with the snapshot of its rows, or the refusal of the query.
+        Queue a job with the snapshot of its rows, or refuse the query.
         """
         check_query_body(body)
         text = str(body["query"])
@@ -180,13 +180,13 @@ class QueryJobs:
 
     def all(self) -> list[QueryJob]:
         """
-        All query jobs, oldest first.
+        Return all query jobs, oldest first.
         """
         return list(self._jobs.values())
 
     def get(self, job_id: str, version: str) -> QueryJob:
         """
-        One job (15 or 18 characters); 404 unknown, 409 under another API version.
+        Find one job (15 or 18 characters); 404 unknown, 409 under another API version.
         """
         found = [job for key, job in self._jobs.items() if key[:15] == job_id[:15]]
         if not found or len(job_id) not in {15, 18}:
@@ -213,7 +213,7 @@ class QueryJobs:
 
     def page(self, job: QueryJob, locator: str | None, most: int | None) -> Page:
         """
-        The page at *locator* (None: the first) with at most *most* records.
+        Read the page at *locator* (None: the first) with at most *most* records.
         """
         _need_results(job)
         start, size = _read_locator(job, locator) if locator else (0, None)
@@ -230,7 +230,7 @@ class QueryJobs:
         self, job: QueryJob, locator: str | None, most: int | None
     ) -> tuple[list[str], str | None]:
         """
-        Locators of up to five pages, and where the next five begin (None: done).
+        Return locators of up to five pages, and where the next five begin (None: done).
         """
         _need_results(job)
         start = _read_locator(job, locator)[0] if locator else 0
@@ -248,7 +248,7 @@ class QueryJobs:
 
 def make_locator(start: int, size: int | None = None) -> str:
     """
-    The opaque name of the page that begins at record *start*.
+    Name the page that begins at record *start*, opaquely.
     """
     text = f"{start}" if size is None else f"{start}-{size}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -276,7 +276,9 @@ def _refused(message: str) -> SalesforceError:
 
 
 def _check_text(query: str) -> None:
-    """Refuse what a Bulk query cannot say; conditions may hold semi-joins."""
+    """
+    Refuse what a Bulk query cannot say; conditions may hold semi-joins.
+    """
     bare = _LITERAL.sub("''", query)
     selected = _select_list(bare)
     if re.search(r"\(\s*SELECT\b", selected, re.IGNORECASE):
@@ -294,7 +296,9 @@ def _check_text(query: str) -> None:
 
 
 def _select_list(query: str) -> str:
-    """What stands before the outermost FROM."""
+    """
+    Return what stands before the outermost FROM.
+    """
     depth = 0
     for found in re.finditer(r"[()]|\bFROM\b", query, re.IGNORECASE):
         depth += {"(": 1, ")": -1}.get(found[0], 0)

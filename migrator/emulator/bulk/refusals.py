@@ -39,7 +39,7 @@ _QUERY_KEYS: Final = frozenset({"operation", "query", *_FORMATS})
 
 def job_error(code: str, message: str) -> SalesforceError:
     """
-    A refusal of the Bulk API (400) with its code and sentence.
+    Make a refusal of the Bulk API (400) with its code and sentence.
     """
     return SalesforceError(code, message)
 
@@ -59,7 +59,7 @@ def check_version(made_with: str, asked_with: str) -> None:
 
 def bad_state(message: str) -> SalesforceError:
     """
-    The refusal of what a job's state does not allow.
+    Make the refusal of what a job's state does not allow.
     """
     return job_error("INVALIDJOBSTATE", f"InvalidJobState : {message}")
 
@@ -110,7 +110,7 @@ def _check(
 
 def external_id_of(body: Mapping[str, Any], target: ObjectDef) -> str | None:
     """
-    The external id field of an upsert, None for other operations.
+    Find the external id field of an upsert, None for other operations.
     """
     name = body.get("externalIdFieldName")
     if body["operation"] != "upsert":

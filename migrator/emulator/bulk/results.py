@@ -30,7 +30,7 @@ __all__ = ["result_bytes", "unprocessed_bytes", "write_results"]
 
 def error_text(errors: Iterable[SalesforceError]) -> str:
     """
-    Errors of a row as `sf__Error` has them: `CODE:message:fields --`.
+    Write errors of a row as `sf__Error` has them: `CODE:message:fields --`.
     """
     return ";".join(
         f"{each.code}:{each.message}:{','.join(each.fields)} --" for each in errors
@@ -61,7 +61,7 @@ def _lines(
     job: IngestJob, rows: list[tuple[list[str], RowResult]]
 ) -> Iterator[tuple[str, ...]]:
     """
-    The lines of rows that all succeeded or all failed.
+    Lay out the lines of rows that all succeeded or all failed.
     """
     is_success = rows[0][1].success
     if is_success:
@@ -91,7 +91,7 @@ def _known_id(job: IngestJob, cells: list[str]) -> str:
 
 def result_bytes(job: IngestJob, kind: str) -> Iterator[bytes]:
     """
-    The `success` or `failed` file with its header.
+    Stream the `success` or `failed` file with its header.
     """
     mark, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
     second = "sf__Created" if kind == "success" else "sf__Error"
@@ -102,7 +102,7 @@ def result_bytes(job: IngestJob, kind: str) -> Iterator[bytes]:
 
 def unprocessed_bytes(job: IngestJob) -> Iterator[bytes]:
     """
-    The rows behind the last committed chunk; the bytes as uploaded when none is.
+    Stream the rows behind the last committed chunk; without one the upload as it was.
     """
     if job.total is None:
         yield from _file_bytes(job.upload)

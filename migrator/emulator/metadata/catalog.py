@@ -53,14 +53,14 @@ class ObjectFacts:
 
     def masters(self) -> list[FieldFacts]:
         """
-        The master-detail fields.
+        Return the master-detail fields.
         """
         return [each for each in self.fields.values() if each.kind == "MasterDetail"]
 
 
 def field_kind(definition: FieldDef) -> str:
     """
-    The metadata FieldType of a field known by its describe.
+    Name the metadata FieldType of a field known by its describe.
     """
     if definition.is_master_detail:
         return "MasterDetail"
@@ -77,7 +77,7 @@ def field_kind(definition: FieldDef) -> str:
 
 def node_facts(node: Node) -> FieldFacts:
     """
-    The facts of a field that is being deployed.
+    Gather the facts of a field that is being deployed.
     """
     kind = node.text("type")
     required = node.flag("required")
@@ -145,7 +145,7 @@ class Catalog:
 
     def get(self, name: str) -> ObjectFacts | None:
         """
-        The object called *name*, None when neither org nor zip has it.
+        Find the object called *name*, None when neither org nor zip has it.
         """
         known = self._own.get(name.lower())
         if known is None:
@@ -166,14 +166,14 @@ class Catalog:
 
     def field(self, object_name: str, field_name: str) -> FieldFacts | None:
         """
-        A field of an object, None when there is none.
+        Find a field of an object, None when there is none.
         """
         owner = self.get(object_name)
         return owner.fields.get(field_name.lower()) if owner else None
 
     def taken_by(self, parent: str, relationship: str) -> Iterator[str]:
         """
-        `Object.Field` of each child of *parent* with that relationship name.
+        Yield `Object.Field` of each child of *parent* with that relationship name.
         """
         names = {each.name.lower() for each in self._schema} | set(self._own)
         wanted = relationship.lower()

@@ -59,13 +59,13 @@ class Components:
 
     def get(self, kind: str, full_name: str) -> StoredComponent | None:
         """
-        The deployed component of that name, any case.
+        Find the deployed component of that name, any case.
         """
         return self._stored.get((kind, full_name.lower()))
 
     def kept(self) -> dict[str, Any]:
         """
-        Everything here, for `restore` in a later process.
+        Return everything here, for `restore` in a later process.
         """
         return {
             "stored": list(self._stored.values()),
@@ -83,20 +83,20 @@ class Components:
 
     def all(self, kind: str) -> list[StoredComponent]:
         """
-        Every deployed component of a type, by name.
+        Return every deployed component of a type, by name.
         """
         found = [each for each in self._stored.values() if each.kind == kind]
         return sorted(found, key=lambda each: each.full_name)
 
     def names(self, kind: str) -> set[str]:
         """
-        The deployed names of a type, in lower case.
+        Return the deployed names of a type, in lower case.
         """
         return {each.full_name.lower() for each in self.all(kind)}
 
     def exists(self, kind: str, full_name: str) -> bool:
         """
-        Whether the org has the component, deployed or seeded.
+        Tell whether the org has the component, deployed or seeded.
         """
         if kind == INSTALLED_PACKAGE:
             store = self._org.store
@@ -113,7 +113,7 @@ class Components:
 
     def differs(self, outcome: Outcome) -> bool:
         """
-        Whether deploying *outcome* would change what was deployed before.
+        Tell whether deploying *outcome* would change what was deployed before.
         """
         stored = self.get(outcome.kind, outcome.full_name)
         if stored is None or outcome.node is None:
@@ -122,7 +122,7 @@ class Components:
 
     def component_id(self, kind: str, full_name: str) -> str | None:
         """
-        The id of an existing component, None for others.
+        Find the id of an existing component, None for others.
         """
         owner_name, _, name = full_name.partition(".")
         owner = self._org.schema.get(owner_name)
@@ -198,6 +198,8 @@ def _seeded_file(kind: str, full_name: str) -> str:
 
 
 def _shape(node: Node) -> tuple[object, ...]:
-    """A node without its places, so that only the content is compared."""
+    """
+    Strip a node of its places, so that only the content is compared.
+    """
     children = tuple(_shape(child) for child in node.children)
     return (node.name, node.content if not children else "", children)

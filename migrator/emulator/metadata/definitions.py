@@ -24,7 +24,7 @@ _FORMULA_TEXT_LENGTH: Final = 1_300
 
 def make_object(full_name: str, node: Node) -> ObjectDef:
     """
-    The object *full_name* with its name field; fields are added by the caller.
+    Make the object *full_name* with its name field; the caller adds the other fields.
     """
     name_field = node.first("nameField")
     assert name_field is not None
@@ -57,7 +57,7 @@ def make_object(full_name: str, node: Node) -> ObjectDef:
 
 def object_metadata(node: Node) -> dict[str, object]:
     """
-    The object-level elements without children, as Tooling and deploy ask for them.
+    Gather the object-level elements without children, for Tooling and deploy.
     """
     found: dict[str, object] = {}
     for child in node.children:
@@ -69,7 +69,7 @@ def object_metadata(node: Node) -> dict[str, object]:
 
 def make_fields(node: Node) -> tuple[FieldDef, ...]:
     """
-    The field that *node* defines; a location brings its two parts along.
+    Make the field that *node* defines; a location brings its two parts along.
     """
     kind, name = node.text("type"), node.text("fullName")
     known = CUSTOM_TYPES[kind]
@@ -122,7 +122,7 @@ def _length(node: Node, known: CustomType) -> int:
 
 def _precision(node: Node, known: CustomType) -> int:
     """
-    The digits of a number; describe tells the height of a list in the same place.
+    Count the digits of a number; describe tells the height of a list in the same place.
     """
     if known.word == "Summary":
         return 18
@@ -169,7 +169,9 @@ def _values(node: Node) -> tuple[PicklistValue, ...]:
 
 
 def _with_type(field: FieldDef, node: Node, known: CustomType) -> FieldDef:
-    """What only some types have: areas, picklists, references, masks."""
+    """
+    Add what only some types have: areas, picklists, references, masks.
+    """
     if known.is_area:
         info = "richtextarea" if known.is_rich else "plaintextarea"
         return replace(field, extra_type_info=info, html_formatted=known.is_rich)
@@ -201,7 +203,7 @@ def _with_type(field: FieldDef, node: Node, known: CustomType) -> FieldDef:
 
 def merged(field: FieldDef, before: FieldDef) -> FieldDef:
     """
-    A deployed picklist with the values it had before: a deploy adds, never removes.
+    Add the values a picklist had before to a deployed one: a deploy never removes any.
     """
     named = {each.value.casefold() for each in field.picklist_values}
     kept = (
@@ -227,7 +229,7 @@ def _location_parts(field: FieldDef) -> tuple[FieldDef, ...]:
 
 def object_rights(node: Node) -> dict[str, ObjectRight]:
     """
-    The object permissions of a permission set.
+    Read the object permissions of a permission set.
     """
     return {
         line.text("object"): ObjectRight(
@@ -244,7 +246,7 @@ def object_rights(node: Node) -> dict[str, ObjectRight]:
 
 def field_rights(node: Node) -> dict[str, tuple[bool, bool]]:
     """
-    The field permissions of a permission set: (readable, editable).
+    Read the field permissions of a permission set: (readable, editable).
     """
     return {
         line.text("field"): (line.flag("readable"), line.flag("editable"))

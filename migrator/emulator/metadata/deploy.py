@@ -127,7 +127,7 @@ class Deployments:
 
     def get(self, deployment_id: str) -> Deployment:
         """
-        The deployment of a 15- or 18-character id.
+        Find the deployment of a 15- or 18-character id.
         """
         for key, deployment in self._all.items():
             if len(deployment_id) in {15, 18} and key[:15] == deployment_id[:15]:
@@ -170,7 +170,9 @@ class Deployments:
         deployment.status = end
 
     def _deploy(self, deployment: Deployment) -> str:
-        """Check and, unless it was cancelled, change the org; the final status."""
+        """
+        Check and, unless it was cancelled, change the org; the final status.
+        """
         options = deployment.options
         with self._org.lock:
             if deployment.cancel_wanted:

@@ -47,7 +47,9 @@ def apply_components(
 
 
 def _create_objects(org: Org, fine: list[Outcome]) -> set[str]:
-    """Make the new objects with all their fields at once; gives their names."""
+    """
+    Make the new objects with all their fields at once; gives their names.
+    """
     made: set[str] = set()
     for outcome in fine:
         if outcome.kind != "CustomObject" or outcome.is_deletion:
@@ -99,7 +101,9 @@ def _apply(org: Org, components: Components, outcome: Outcome, made: set[str]) -
 
 
 def _effective_rights(org: Org, node: Node) -> dict[str, tuple[bool, bool]]:
-    """Field rights with what cannot be edited (formulas, auto numbers) read-only."""
+    """
+    Make field rights read-only for what cannot be edited (formulas, auto numbers).
+    """
     rights = field_rights(node)
     for full_name, (readable, editable) in rights.items():
         owner_name, _, name = full_name.partition(".")

@@ -90,7 +90,7 @@ def inspect(
     org: Org, components: Components, data: bytes, options: DeployOptions
 ) -> Inspection:
     """
-    The check of the zip *data* against *org*, which is not changed.
+    Check the zip *data* against *org*, which is not changed.
 
     Raises PackageRefused when the zip cannot be read at all.
     """
@@ -110,7 +110,9 @@ def inspect(
 
 
 class _Inspector:
-    """Checks the components of one package, in dependency order."""
+    """
+    Checks the components of one package, in dependency order.
+    """
 
     def __init__(
         self,
@@ -148,7 +150,9 @@ class _Inspector:
         return self.found
 
     def _compare(self, outcome: Outcome) -> None:
-        """Whether the component is new to the org, and whether it changes it."""
+        """
+        Note whether the component is new to the org, and whether it changes it.
+        """
         kind, name = outcome.kind, outcome.full_name
         outcome.created = not self.components.exists(kind, name)
         outcome.changed = outcome.created or self.components.differs(outcome)
@@ -183,7 +187,9 @@ class _Inspector:
             )
 
     def _listed(self, component: Component) -> Iterator[Outcome]:
-        """The components of a file that package.xml names, or the complaint."""
+        """
+        Yield the components of a file that package.xml names, or the complaint.
+        """
         whole = self.manifest.names(component.kind, component.full_name)
         children = children_of(component) if component.kind == "CustomObject" else []
         named = [
@@ -271,7 +277,9 @@ class _Inspector:
     def _child_problems(
         self, kind: str, full_name: str, node: Node
     ) -> Iterator[Problem]:
-        """What is wrong with a field, list view or rule of an object."""
+        """
+        Yield what is wrong with a field, list view or rule of an object.
+        """
         owner_name = full_name.partition(".")[0]
         owner = self.catalog.get(owner_name)
         if owner is None:
@@ -325,7 +333,9 @@ class _Inspector:
             )
 
     def _label_problems(self, owner_name: str, node: Node) -> Iterator[Problem]:
-        """A new picklist value under the label of a value that stays."""
+        """
+        Refuse a new picklist value under the label of a value that stays.
+        """
         owner = self.org.schema.get(owner_name)
         before = owner.find(node.text("fullName")) if owner else None
         new = [each for each in node.walk() if each.name == "value"]
@@ -344,7 +354,9 @@ class _Inspector:
         return self.org.store.count(object_name) > 0
 
     def _note(self, outcome: Outcome) -> None:
-        """Let the components that follow see one that is fine."""
+        """
+        Let the components that follow see one that is fine.
+        """
         node = outcome.node
         if node is None or not outcome.is_fine:
             return
@@ -411,7 +423,9 @@ class _Inspector:
             yield outcome
 
     def _deletion_problems(self, outcome: Outcome, gone: set[str]) -> Iterator[Problem]:
-        """Why something cannot be deleted; *gone* goes in the same deployment."""
+        """
+        Yield why something cannot be deleted; *gone* goes in the same deployment.
+        """
         kind, name, node = outcome.kind, outcome.full_name, outcome.node
         assert node is not None
         if not self.components.exists(kind, name):

@@ -99,7 +99,7 @@ class Inspection:
 
     def messages(self, now: datetime, *, changed: bool) -> list[DeployMessage]:
         """
-        The DeployMessages, package.xml among them; *changed*: the org was (or
+        Make the DeployMessages, package.xml among them; *changed*: the org was (or
         would be) changed.
         """
         made = [self._package_message(now)]

@@ -21,7 +21,7 @@ PAGE: Final = Path(__file__).with_suffix(".txt")
 
 def _read(kind: str) -> dict[str, list[str]]:
     """
-    The words below each heading `kind Name` of the page.
+    Read the words below each heading `kind Name` of the page.
     """
     found: dict[str, list[str]] = {}
     words: list[str] = []
@@ -63,7 +63,7 @@ def _parse_rule(word: str) -> ElementRule:
 @cache
 def element_rules(type_name: str) -> dict[str, ElementRule]:
     """
-    The rules of *type_name* by element name.
+    Return the rules of *type_name* by element name.
     """
     rules = map(_parse_rule, TYPES[type_name])
     return {rule.name: rule for rule in rules}

@@ -62,7 +62,9 @@ DESTRUCTIVE: Final = (
 
 
 class PackageRefused(Exception):
-    """The package cannot be read at all: an error code and its sentence."""
+    """
+    The package cannot be read at all: an error code and its sentence.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -93,7 +95,7 @@ class Manifest:
 
     def names(self, kind: str, full_name: str) -> bool:
         """
-        Whether *full_name* of type *kind* is listed (or `*` is).
+        Tell whether *full_name* of type *kind* is listed (or `*` is).
         """
         listed = self.members.get(kind, {})
         return full_name in listed or ("*" in listed and kind != "CustomField")
@@ -111,7 +113,7 @@ class Package:
 
 def read_package(data: bytes, *, single_package: bool) -> Package:
     """
-    The files of the zip *data*.
+    Read the files of the zip *data*.
 
     With *single_package* package.xml is at the top, else in one folder. Raises
     PackageRefused for what is no zip, is too large or tries to leave its folder.
@@ -164,7 +166,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
 
 def read_manifest(data: bytes) -> Manifest:
     """
-    The members that package.xml (or a destructive one) lists; MetadataError.
+    Read the members that package.xml (or a destructive one) lists; MetadataError.
     """
     root = parse_metadata(data, "Package")
     members: dict[str, dict[str, Node]] = {}
@@ -193,7 +195,7 @@ def read_manifest(data: bytes) -> Manifest:
 
 def full_name_of(file_name: str) -> tuple[str, str] | None:
     """
-    (type, full name) that a file of the package stands for, None for others.
+    Return the (type, full name) that a file of the package stands for, None for others.
     """
     folder, _, rest = file_name.partition("/")
     suffix, kind = FOLDERS.get(folder, ("", ""))
@@ -204,7 +206,7 @@ def full_name_of(file_name: str) -> tuple[str, str] | None:
 
 def children_of(component: Component) -> list[Component]:
     """
-    The fields, list views and validation rules inside an .object file.
+    Return the fields, list views and validation rules inside an .object file.
     """
     return [
         Component(

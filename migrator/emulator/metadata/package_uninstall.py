@@ -23,7 +23,7 @@ _BLOCKING = ("ListView", "ValidationRule")
 
 def dependents(org: Org, components: Components, namespace: str) -> Iterator[str]:
     """
-    The components outside of the package that refer to something inside.
+    Yield the components outside of the package that refer to something inside.
     """
     for owner in org.schema:
         if owner.namespace == namespace:

@@ -61,7 +61,7 @@ def read_metadata(
     org: Org, components: Components, kind: str, full_name: str
 ) -> str | None:
     """
-    The XML of one component's children, None when the org does not have it.
+    Write the XML of one component's children, None when the org does not have it.
     """
     if kind not in _READABLE:
         raise SalesforceError("UNKNOWN_EXCEPTION", f"Not emulated: readMetadata {kind}")
@@ -83,7 +83,7 @@ def read_metadata(
 
 def _is_component(field: FieldDef) -> bool:
     """
-    True for custom fields; the two parts of a location are none of their own.
+    Tell custom fields from others; the two parts of a location are none of their own.
     """
     return field.custom and field.compound_field_name is None
 
@@ -99,7 +99,7 @@ def _read_standard_values(org: Org, name: str) -> str | None:
 
 def read_stored(components: Components, kind: str, full_name: str) -> str | None:
     """
-    The XML of a deployed component's children, None when it was never deployed.
+    Write the XML of a deployed component's children, None when it never was.
     """
     stored = components.get(kind, full_name)
     if stored is None:
@@ -112,14 +112,16 @@ def read_stored(components: Components, kind: str, full_name: str) -> str | None
 
 def _inserted(text: str, element: str) -> str:
     """
-    The XML of children with one more *element*, before `label` where it belongs.
+    Insert one more *element* into the XML of children, before `label` where it belongs.
     """
     before, _, after = text.partition("<label>")
     return f"{before}{element}<label>{after}"
 
 
 def _ordered(node: Node, full_name: str = "") -> str:
-    """The children as the schema orders them: fullName, then by name."""
+    """
+    Write the children as the schema orders them: fullName, then by name.
+    """
     name = full_name or node.text("fullName")
     first = f"<fullName>{escape(name)}</fullName>" if name else ""
     rest = sorted(
@@ -158,7 +160,7 @@ def _read_object(components: Components, owner: ObjectDef) -> str:
 
 def _parts(components: Components, owner: str, element: str) -> str:
     """
-    The list views or validation rules of an object, as parts of it.
+    Write the list views or validation rules of an object, as parts of it.
     """
     inside = f"{owner.lower()}."
     found = components.all(CHILDREN[element])
@@ -244,7 +246,7 @@ def _field_elements(field: FieldDef) -> dict[str, Any]:
 
 def _special_elements(owner: ObjectDef, field: FieldDef) -> dict[str, Any]:
     """
-    What only locations and encrypted texts have.
+    Return what only locations and encrypted texts have.
     """
     if field.type == "encryptedstring":
         return {
@@ -295,7 +297,7 @@ def list_metadata(
     org: Org, components: Components, kind: str
 ) -> Iterator[dict[str, Any]]:
     """
-    The FileProperties of every component of a type, in the order of the WSDL.
+    Yield the FileProperties of every component of a type, in the order of the WSDL.
     """
     if kind == "CustomObject":
         for each in org.schema:
@@ -324,7 +326,7 @@ def file_properties(
     org: Org, components: Components, kind: str, full_name: str, file_name: str
 ) -> dict[str, Any]:
     """
-    The FileProperties of one component, in the order of the WSDL.
+    Return the FileProperties of one component, in the order of the WSDL.
     """
     stored = components.get(kind, full_name)
     now = org.clock.now()
@@ -353,7 +355,7 @@ def _stamp(moment: datetime) -> str:
 
 def describe_metadata() -> dict[str, Any]:
     """
-    The DescribeMetadataResult: the types that can be deployed here.
+    Return the DescribeMetadataResult: the types that can be deployed here.
     """
     return {
         "metadataObjects": [

@@ -78,7 +78,7 @@ def reference_problems(
     catalog: Catalog, owner: ObjectFacts, field: Node
 ) -> Iterator[Problem]:
     """
-    What is wrong with a field's relationship and with its place in the org.
+    Yield what is wrong with a field's relationship and with its place in the org.
     """
     for text in _relationship_texts(catalog, owner, field):
         yield problem_at(field, text)
@@ -135,7 +135,7 @@ def _relationship_texts(
 
 def limit_problems(owner: ObjectFacts, edition: str) -> Iterator[str]:
     """
-    The allocations that *owner* exceeds with all its fields, the new ones included.
+    Yield the allocations that *owner* exceeds with all its fields, new ones included.
     """
     custom = [
         each
@@ -187,7 +187,7 @@ def limit_problems(owner: ObjectFacts, edition: str) -> Iterator[str]:
 
 def sharing_problem(facts: ObjectFacts) -> str | None:
     """
-    Why the sharing model does not fit the fields of a custom object.
+    Say why the sharing model does not fit the fields of a custom object.
     """
     model = facts.sharing_model
     if facts.masters() and model != "ControlledByParent":
@@ -207,7 +207,7 @@ def permission_set_problems(
     catalog: Catalog, node: Node, *, audit_fields: bool
 ) -> Iterator[Problem]:
     """
-    What is wrong with a permission set's lines.
+    Yield what is wrong with a permission set's lines.
     """
     if not node.text("label").strip():
         yield problem_at(node, "Required field is missing: label")
@@ -308,7 +308,7 @@ def _object_line(catalog: Catalog, node: Node, line: Node) -> Iterator[str]:
 
 def layout_problems(catalog: Catalog, full_name: str, node: Node) -> Iterator[Problem]:
     """
-    What is wrong with a page layout: unknown fields, required ones left out.
+    Yield what is wrong with a page layout: unknown fields, required ones left out.
     """
     object_name = full_name.partition("-")[0]
     facts = catalog.get(object_name)
@@ -355,7 +355,7 @@ def _left_out(
 
 def list_view_problems(owner: ObjectFacts, node: Node) -> Iterator[Problem]:
     """
-    What is wrong with a list view's columns, filters and scope.
+    Yield what is wrong with a list view's columns, filters and scope.
     """
     columns = [each.content for each in node.all("columns")]
     columns += [each.text("field") for each in node.all("filters")]
@@ -369,7 +369,7 @@ def list_view_problems(owner: ObjectFacts, node: Node) -> Iterator[Problem]:
 
 def validation_rule_problems(node: Node) -> Iterator[Problem]:
     """
-    What is wrong with a validation rule, its formula left unread.
+    Yield what is wrong with a validation rule, its formula left unread.
     """
     if not _RULE_NAME.match(node.text("fullName")):
         yield problem_at(
@@ -382,7 +382,8 @@ def validation_rule_problems(node: Node) -> Iterator[Problem]:
 
 def tab_problems(catalog: Catalog, full_name: str, node: Node) -> Iterator[Problem]:
     """
-    What is wrong with a custom object's tab; other kinds of tabs are not emulated.
+    Yield what is wrong with a custom object's tab; other kinds of tabs are not
+    emulated.
     """
     if not node.flag("customObject"):
         yield problem_at(node, "Not emulated: a tab that is not for a custom object")
@@ -400,8 +401,9 @@ def translation_problems(
     catalog: Catalog, full_name: str, node: Node
 ) -> Iterator[Problem]:
     """
-    What is wrong with an object's labels in another language: every language counts as
-    switched on in this org, and its custom objects as all there is to translate.
+    Yield what is wrong with an object's labels in another language: every language
+    counts as switched on in this org, and its custom objects as all there is to
+    translate.
     """
     owner_name, _, language = full_name.rpartition("-")
     facts = catalog.get(owner_name)
@@ -428,7 +430,7 @@ def translation_problems(
 
 def application_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
     """
-    What is wrong with an app: its label and the tabs it lists.
+    Yield what is wrong with an app: its label and the tabs it lists.
     """
     if not node.text("label").strip():
         yield problem_at(
@@ -442,7 +444,7 @@ def application_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
 
 def custom_permission_problems(node: Node) -> Iterator[Problem]:
     """
-    What is wrong with a custom permission: its label, what it asks for beside it.
+    Yield what is wrong with a custom permission: its label, what it asks for beside it.
     """
     if not node.text("label").strip():
         yield problem_at(

@@ -84,7 +84,7 @@ class Retrievals:
 
     def get(self, retrieval_id: str) -> Retrieval:
         """
-        The retrieve of a 15- or 18-character id.
+        Find the retrieve of a 15- or 18-character id.
         """
         for key, found in self._all.items():
             if len(retrieval_id) in {15, 18} and key[:15] == retrieval_id[:15]:
@@ -111,7 +111,7 @@ class _Collector:
 
     def collect(self) -> Retrieval:
         """
-        The finished result.
+        Collect the components and finish the result.
         """
         files: dict[str, str] = {}
         kept: list[tuple[str, str]] = []

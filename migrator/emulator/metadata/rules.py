@@ -53,14 +53,14 @@ class Problem:
 
 def problem_at(node: Node, text: str, kind: str = "Error") -> Problem:
     """
-    A refusal *text* that points at *node*.
+    Make a refusal *text* that points at *node*.
     """
     return Problem(text=text, line=node.line, column=node.column, kind=kind)
 
 
 def field_problems(field: Node) -> Iterator[Problem]:
     """
-    Everything wrong with a custom *field* that can be seen without the org.
+    Yield everything wrong with a custom *field* that can be seen without the org.
     """
     kind = field.text("type")
     known = CUSTOM_TYPES.get(kind, CustomType(word=kind, api=""))
@@ -71,7 +71,7 @@ def field_problems(field: Node) -> Iterator[Problem]:
 
 def name_problems(full_name: str, what: str) -> Iterator[str]:
     """
-    What is wrong with the API name *full_name* of a *what* (with its suffix).
+    Yield what is wrong with the API name *full_name* of a *what* (with its suffix).
     """
     stem, suffix = full_name[:-3], full_name[-3:]
     if suffix != "__c":
@@ -112,7 +112,7 @@ def _texts(field: Node, known: CustomType) -> Iterator[str]:
 
 def too_long(node: Node, element: str, limit: int) -> Iterator[str]:
     """
-    The refusal of a text *element* longer than *limit* characters.
+    Refuse a text *element* longer than *limit* characters.
     """
     value = node.text(element)
     if len(value) > limit:
@@ -140,7 +140,7 @@ def _foreign_elements(field: Node, known: CustomType) -> Iterator[str]:
 
 def cannot(element: str, kind: str) -> str:
     """
-    The sentence for an *element* that the field type *kind* does not take.
+    Refuse an *element* that the field type *kind* does not take.
     """
     return f"Can not specify '{element}' for a CustomField of type {kind}"
 
@@ -260,7 +260,7 @@ def _value_set(field: Node, known: CustomType) -> Iterator[str]:
 
 def _characters(value_set: Node) -> Iterator[str]:
     """
-    All values of an unrestricted list share one allowance.
+    Refuse too many characters: all values of an unrestricted list share one allowance.
     """
     names = [each.text("fullName") for each in value_set.walk() if each.name == "value"]
     if not value_set.flag("restricted") and sum(map(len, names)) > _CHARACTERS:
@@ -325,7 +325,7 @@ _FIELD_RULES: Final = (
 
 def object_problems(definition: Node, full_name: str) -> Iterator[Problem]:
     """
-    Everything wrong with the object level of a custom object's *definition*.
+    Yield everything wrong with the object level of a custom object's *definition*.
 
     *full_name* comes from the file's name; fields are judged by themselves.
     """

@@ -34,7 +34,8 @@ STANDARD_VALUE_SETS: Final = {
 
 def standard_values(schema: Schema, name: str) -> tuple[PicklistValue, ...]:
     """
-    The values of the standard value set *name*, empty when the org has no such field.
+    Return the values of the standard value set *name*, none when the org has no such
+    field.
     """
     owner, field = STANDARD_VALUE_SETS.get(name, ("", ""))
     definition = schema.get(owner)

@@ -31,7 +31,9 @@ _INTEGER = re.compile(r"[+-]?\d+\Z")
 
 
 class MetadataError(Exception):
-    """A metadata file that the server refuses, with the place in the file."""
+    """
+    A metadata file that the server refuses, with the place in the file.
+    """
 
     def __init__(self, problem: str, *, line: int = 1, column: int = 1) -> None:
         super().__init__(problem)
@@ -56,46 +58,46 @@ class Node:
 
     def all(self, name: str) -> list[Node]:
         """
-        Every child called *name*, in file order.
+        Return every child called *name*, in file order.
         """
         return [child for child in self.children if child.name == name]
 
     def first(self, name: str) -> Node | None:
         """
-        The first child called *name*, None when there is none.
+        Find the first child called *name*, None when there is none.
         """
         return next((child for child in self.children if child.name == name), None)
 
     def has(self, name: str) -> bool:
         """
-        Whether *name* is stated at all, whatever its value.
+        Tell whether *name* is stated at all, whatever its value.
         """
         return self.first(name) is not None
 
     def text(self, name: str, default: str = "") -> str:
         """
-        The text of child *name*, *default* when it is absent.
+        Return the text of child *name*, *default* when it is absent.
         """
         child = self.first(name)
         return default if child is None else child.content
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """
-        The boolean value of child *name*, *default* when it is absent.
+        Read the boolean value of child *name*, *default* when it is absent.
         """
         child = self.first(name)
         return default if child is None else child.content in {"true", "1"}
 
     def number(self, name: str) -> int | None:
         """
-        The integer value of child *name*, None when it is absent.
+        Read the integer value of child *name*, None when it is absent.
         """
         child = self.first(name)
         return None if child is None or not child.content else int(child.content)
 
     def walk(self) -> Iterator[Node]:
         """
-        This element and everything under it.
+        Yield this element and everything under it.
         """
         yield self
         for child in self.children:
@@ -103,7 +105,9 @@ class Node:
 
 
 class _TreeBuilder:
-    """Collects expat events into nodes; refuses document types and deep nesting."""
+    """
+    Collects expat events into nodes; refuses document types and deep nesting.
+    """
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate(namespace_separator="}")
@@ -153,7 +157,7 @@ class _TreeBuilder:
 
 def parse_tree(data: bytes) -> Node:
     """
-    The element tree of *data* (also used for SOAP envelopes).
+    Parse *data* into its element tree (also used for SOAP envelopes).
 
     MetadataError for text that is not well-formed, a DOCTYPE, or deep nesting.
     """
@@ -173,7 +177,7 @@ def parse_tree(data: bytes) -> Node:
 
 def parse_metadata(data: bytes, type_name: str) -> Node:
     """
-    The tree of one metadata file whose root must be *type_name*, schema-checked.
+    Parse one metadata file whose root must be *type_name*, and check it by the schema.
     """
     root = parse_tree(data)
     if root.namespace != METADATA_NS or root.name != type_name:
@@ -237,7 +241,8 @@ def _value_problem(content: str, type_name: str) -> str:
 
 def _allowed(enum: str) -> frozenset[str]:
     """
-    The values of *enum*; a field type that the org has a row for is one in any version.
+    Return the values of *enum*; a field type with a row of its own is one in any
+    version.
     """
     more = CUSTOM_TYPES.keys() if enum == "FieldType" else ()
     return ENUMS[enum].union(more)
@@ -265,7 +270,7 @@ def _misplaced(child: Node, type_name: str) -> MetadataError:
 
 def escape(text: str) -> str:
     """
-    *text* safe as XML character data; what XML cannot hold is a replacement sign.
+    Make *text* safe as XML character data; what XML cannot hold is a replacement sign.
     """
     text = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -21,7 +21,7 @@ _PART = re.compile(r"\{(YYYY|YY|MM|DD|0+)\}")
 
 def numbered_fields(definition: ObjectDef) -> list[FieldDef]:
     """
-    The fields of an object that number its records.
+    Return the fields of an object that number its records.
     """
     return [each for each in definition.fields if each.auto_number]
 
@@ -40,7 +40,7 @@ class AutoNumbers:
 
     def next(self, definition: ObjectDef, field: FieldDef) -> str:
         """
-        The number of the next record as text. Callers hold `Org.lock`.
+        Give out the number of the next record as text. Callers hold `Org.lock`.
 
         A field that was there before the counter goes on behind the records.
         """

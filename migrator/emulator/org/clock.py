@@ -23,7 +23,7 @@ class Clock:
 
     def now(self) -> datetime:
         """
-        The time in UTC.
+        Tell the time in UTC.
         """
         if self._today is None:
             return datetime.now(UTC)
@@ -36,12 +36,12 @@ class Clock:
 
     def today(self) -> date:
         """
-        The day in UTC.
+        Tell the day in UTC.
         """
         return self.now().date()
 
     def stamp(self) -> str:
         """
-        The time as datetimes are stored.
+        Tell the time as datetimes are stored.
         """
         return datetime_text(self.now())

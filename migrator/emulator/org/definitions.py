@@ -54,7 +54,7 @@ class Definitions:
 
     def changed_at(self) -> datetime:
         """
-        When schema or rights last changed, to the second (Last-Modified).
+        Tell when schema or rights last changed, to the second (Last-Modified).
         """
         stamp = self._schema.version + sum(self._permissions.stamp())
         if stamp != self._seen[0]:
@@ -97,7 +97,7 @@ class Definitions:
 
     def _free_prefix(self) -> str:
         """
-        The next unused a0_ prefix; like the real ones, in base 36 increments.
+        Choose the next unused a0_ prefix; like the real ones, in base 36 increments.
         """
         while True:
             high, low = divmod(self._next_prefix, 36)
@@ -160,7 +160,7 @@ class Definitions:
 
     def field_id(self, object_name: str, field_name: str) -> str:
         """
-        The Tooling id (00N...) of a custom field; always the same for one field.
+        Give a custom field its Tooling id (00N...); always the same for one field.
         """
         key = (object_name.lower(), field_name.lower())
         if key not in self.field_ids:

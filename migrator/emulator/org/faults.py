@@ -91,7 +91,7 @@ class RequestRule:
 
     def matches(self, method: str, path: str) -> bool:
         """
-        Whether the rule is about this request (its count not considered).
+        Tell whether the rule is about this request (its count not considered).
         """
         return self.method in {"", method.upper()} and bool(self.path.search(path))
 
@@ -114,7 +114,7 @@ class BulkRule:
 
     def matches(self, object_name: str, operation: str) -> bool:
         """
-        Whether the rule is about jobs of this kind.
+        Tell whether the rule is about jobs of this kind.
         """
         wanted = self.object_name.lower()
         same_object = wanted in {"", object_name.lower()}
@@ -135,7 +135,7 @@ class FaultPlan:
     @classmethod
     def from_yaml(cls, text: str) -> FaultPlan:
         """
-        The plan in *text*; an unknown key or shape is refused by name.
+        Read the plan in *text*; an unknown key or shape is refused by name.
         """
         data = yaml.safe_load(text) or {}
         if not isinstance(data, dict) or set(data) - _PLAN_KEYS:
@@ -267,7 +267,7 @@ class Faults:
 
     def striking(self, method: str, path: str) -> list[RequestRule]:
         """
-        The rules that strike this request, counted.
+        Find the rules that strike this request, and count it.
         """
         struck = []
         with self._lock:
@@ -289,7 +289,7 @@ class Faults:
         start: int,
     ) -> set[int]:
         """
-        Offsets of the *rows* of a chunk that fail with UNABLE_TO_LOCK_ROW.
+        Return the offsets of the *rows* of a chunk that fail with UNABLE_TO_LOCK_ROW.
 
         *kind* is (object, operation), *names* are the columns, *start* is the number
         of the first row in the job. A rule with `times: 1` strikes one job's chunk
@@ -313,7 +313,7 @@ class Faults:
 
     def batch_fails(self, kind: tuple[str, str], batch: int) -> bool:
         """
-        Whether this attempt at batch number *batch* (from 0) fails.
+        Tell whether this attempt at batch number *batch* (from 0) fails.
         """
         with self._lock:
             for index, rule in self._bulk_rules(kind):
@@ -324,7 +324,7 @@ class Faults:
 
     def job_failure(self, kind: tuple[str, str], processed: int) -> str | None:
         """
-        The job's error message when it breaks down after *processed* rows.
+        Return the job's error message when it breaks down after *processed* rows.
         """
         with self._lock:
             for index, rule in self._bulk_rules(kind):

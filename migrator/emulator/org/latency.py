@@ -30,7 +30,7 @@ class Latency:
     @classmethod
     def from_plan(cls, entry: Mapping[str, Any]) -> Latency:
         """
-        The model in a plan; raises ValueError for a key it does not know.
+        Read the model in a plan; raises ValueError for a key it does not know.
         """
         unknown = sorted(set(entry) - _KEYS)
         if unknown:
@@ -46,13 +46,13 @@ class Latency:
 
     def in_queue(self, job_id: str) -> float:
         """
-        How long a job waits before its first batch.
+        Tell how long a job waits before its first batch.
         """
         return self._drawn(self.queue_s, f"{job_id}:queue")
 
     def in_batch(self, job_id: str, number: int, rows: int) -> float:
         """
-        How long batch *number* of a job takes on top of the work itself.
+        Tell how long batch *number* of a job takes on top of the work itself.
         """
         return self._drawn(self.batch_s + rows * self.row_s, f"{job_id}:{number}")
 

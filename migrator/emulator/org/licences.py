@@ -27,7 +27,8 @@ class Licences:
 
     def is_valid(self, namespace: str) -> bool:
         """
-        Whether the licence of a package has not ended (True without a licence row).
+        Tell whether the licence of a package has not ended (True without a licence
+        row).
         """
         version = self._store.versions["packagelicense"]
         if self._ends[0] != version:

@@ -41,7 +41,7 @@ class Limits:
 
     def header(self) -> str:
         """
-        The value of `Sforce-Limit-Info`: `api-usage=n/m`.
+        Write the value of `Sforce-Limit-Info`: `api-usage=n/m`.
         """
         return f"api-usage={self.used_calls}/{self.api_limit}"
 
@@ -59,7 +59,7 @@ class Limits:
 
     def records(self) -> int:
         """
-        The records that count towards data storage: those of business objects.
+        Count the records that use up data storage: those of business objects.
         """
         return sum(
             self._store.count(each.name) for each in self._schema if not each.setup
@@ -67,7 +67,7 @@ class Limits:
 
     def check_storage(self, more: int) -> None:
         """
-        Raises STORAGE_LIMIT_EXCEEDED when *more* records do not fit.
+        Raise STORAGE_LIMIT_EXCEEDED when *more* records do not fit.
         """
         allowed = self._storage_mb * 1024 // _RECORD_KB
         if self.records() + more > allowed:
@@ -85,7 +85,7 @@ class Limits:
 
     def as_json(self) -> dict[str, dict[str, int]]:
         """
-        The answer of `/limits`: name -> {Max, Remaining}.
+        Return the answer of `/limits`: name -> {Max, Remaining}.
         """
         storage = self._storage_mb
         used_mb = self.records() * _RECORD_KB // 1024

@@ -94,7 +94,7 @@ class Permissions:
 
     def object_right(self, user: User, object_name: str) -> ObjectRight:
         """
-        What *user* may do with an object (all rights of his permission sets).
+        Return what *user* may do with an object (all rights of his permission sets).
         """
         definition = self._schema.get(object_name)
         if definition is None:
@@ -110,7 +110,7 @@ class Permissions:
 
     def may_own(self, user_id: str, object_name: str) -> bool:
         """
-        True when the user with *user_id*, signed in or not, may read an object.
+        Tell whether the user with *user_id*, signed in or not, may read an object.
         """
         owner = User(id=user_id, username="", name="", currency="")
         wide = self.has(owner, "ViewAllData") or self.has(owner, "ModifyAllData")
@@ -118,13 +118,13 @@ class Permissions:
 
     def may_use(self, user: User, definition: ObjectDef, action: str) -> bool:
         """
-        True when *user* has the object permission *action* (`read`, `create` ...).
+        Tell whether *user* has the object permission *action* (`read`, `create` ...).
         """
         return bool(getattr(self.object_right(user, definition.name), action))
 
     def may_read(self, user: User, owner: ObjectDef, field: FieldDef) -> bool:
         """
-        True when *user* sees *field* of the object *owner*.
+        Tell whether *user* sees *field* of the object *owner*.
         """
         if owner.setup or not field.permissionable:
             return True
@@ -133,7 +133,7 @@ class Permissions:
 
     def may_edit(self, user: User, owner: ObjectDef, field: FieldDef) -> bool:
         """
-        True when field-level security lets *user* write *field*.
+        Tell whether field-level security lets *user* write *field*.
         """
         if owner.setup or not field.permissionable:
             return True
@@ -142,7 +142,7 @@ class Permissions:
 
     def may_create_field(self, user: User, owner: ObjectDef, field: FieldDef) -> bool:
         """
-        True when *user* may give *field* a value on insert (describe.createable).
+        Tell whether *user* may give *field* a value on insert (describe.createable).
         """
         if not owner.setup and field.name in AUDIT_FIELDS:
             return self.has(user, "CreateAuditFields")
@@ -150,26 +150,26 @@ class Permissions:
 
     def may_update_field(self, user: User, owner: ObjectDef, field: FieldDef) -> bool:
         """
-        True when *user* may change *field* (describe.updateable).
+        Tell whether *user* may change *field* (describe.updateable).
         """
         return field.updateable and self.may_edit(user, owner, field)
 
     def has(self, user: User, permission: str) -> bool:
         """
-        True when *user* has a user permission, named without the prefix
+        Tell whether *user* has a user permission, named without the prefix
         `Permissions` (`ModifyMetadata`, `ViewAllData`, `AssignPermissionSets` ...).
         """
         return permission in self._rights(user).permissions
 
     def visible_sql(self, user: User, definition: ObjectDef, alias: str) -> str | None:
         """
-        The SQL condition on *alias* for the records *user* sees; None means all.
+        Write the SQL condition on *alias* for the records *user* sees; None means all.
         """
         return self._sharing_sql(user, definition, alias, "view_all", {"Private"})
 
     def editable_sql(self, user: User, definition: ObjectDef, alias: str) -> str | None:
         """
-        The SQL condition on *alias* for the records *user* may change; None: all.
+        Write the SQL condition on *alias* for the records *user* may change; None: all.
         """
         closed = {"Private", "Read"}
         return self._sharing_sql(user, definition, alias, "modify_all", closed)
@@ -217,7 +217,7 @@ class Permissions:
 
     def stamp(self) -> tuple[int, ...]:
         """
-        What changes whenever somebody's rights do.
+        Return what changes whenever somebody's rights do.
         """
         versions = self._store.versions
         return tuple(versions[name] for name in _TABLES)
@@ -329,7 +329,7 @@ class Permissions:
 
 def _granted_name(owner: ObjectDef, field: FieldDef) -> str:
     """
-    The field that a permission names: a custom location stands for its parts.
+    Name the field that a permission names: a custom location stands for its parts.
     """
     is_part = field.name.endswith("__s") and field.compound_field_name
     name = field.compound_field_name if is_part else field.name

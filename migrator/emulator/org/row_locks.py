@@ -23,7 +23,8 @@ _HOLDING = frozenset({"Restrict", "Cascade"})
 
 def locking_fields(definition: ObjectDef) -> tuple[FieldDef, ...]:
     """
-    The references of an object whose parents are held while its rows are written.
+    Return the references of an object whose parents are held while its rows are
+    written.
     """
     return tuple(
         each
@@ -39,7 +40,7 @@ def locking_fields(definition: ObjectDef) -> tuple[FieldDef, ...]:
 
 def lock_error() -> SalesforceError:
     """
-    The refusal of a row whose record or parent somebody else holds.
+    Refuse a row whose record or parent somebody else holds.
     """
     return SalesforceError(
         "UNABLE_TO_LOCK_ROW",

@@ -35,7 +35,7 @@ _IN_BLOCK = 500
 
 def compare_decimals(left: str, right: str) -> int:
     """
-    The collation of number columns: -1, 0 or 1 by value.
+    Compare numbers for the collation of their columns: -1, 0 or 1 by value.
     """
     first, second = Decimal(left), Decimal(right)
     return (first > second) - (first < second)
@@ -72,7 +72,7 @@ class _Average(_Sum):
 
 def quoted(name: str) -> str:
     """
-    *name* as an SQL identifier.
+    Quote *name* as an SQL identifier.
     """
     return '"' + name.replace('"', '""') + '"'
 
@@ -145,7 +145,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """
-        All writes inside, or none of them when an exception leaves it; nestable.
+        Keep all writes inside, or none of them when an exception leaves it; nestable.
         """
         # One name for all depths: SQLite ends the innermost of that name.
         self.connection.execute("SAVEPOINT s")
@@ -192,7 +192,7 @@ class Store:
 
     def last_id(self, object_name: str, first: str, behind: str) -> str | None:
         """
-        The highest record id from *first* up to, not including, *behind*.
+        Find the highest record id from *first* up to, not including, *behind*.
         """
         row = self.connection.execute(
             f'SELECT MAX("Id") FROM {self._table(object_name)} '
@@ -264,7 +264,7 @@ class Store:
 
     def has_column(self, object_name: str, field_name: str) -> bool:
         """
-        True when the object's table holds *field_name* (exact case).
+        Tell whether the object's table holds *field_name* (exact case).
         """
         return field_name in self._columns[object_name.lower()]
 
@@ -297,7 +297,7 @@ class Store:
 
     def has_twice(self, object_name: str, field_name: str) -> bool:
         """
-        Whether two live records share a value of an indexed field.
+        Tell whether two live records share a value of an indexed field.
         """
         column = quoted(field_name)
         found = self.connection.execute(
@@ -311,7 +311,7 @@ class Store:
         self, object_name: str, rows: Iterable[Mapping[str, Any]]
     ) -> Iterator[tuple[Any, ...]]:
         """
-        The values of *rows* in the order of the table's columns.
+        Yield the values of *rows* in the order of the table's columns.
         """
         columns = self._columns[object_name.lower()]
         booleans = self._booleans[object_name.lower()]
@@ -371,14 +371,14 @@ class Store:
 
     def get(self, object_name: str, record_id: str) -> Row | None:
         """
-        One live record by its 18-character id, or None.
+        Read one live record by its 18-character id, or None.
         """
         found = self.find(object_name, "Id", [record_id])
         return found[0] if found else None
 
     def is_deleted(self, object_name: str, record_id: str) -> bool | None:
         """
-        Whether a record is in the recycle bin; None when there never was one.
+        Tell whether a record is in the recycle bin; None when there never was one.
         """
         row = self.connection.execute(
             f'SELECT "IsDeleted" FROM {self._table(object_name)} WHERE "Id" = ?',
@@ -390,7 +390,7 @@ class Store:
         self, object_name: str, field_name: str, values: Sequence[Any]
     ) -> list[Row]:
         """
-        The live records whose *field_name* equals one of *values*.
+        Find the live records whose *field_name* equals one of *values*.
         """
         rows: list[Row] = []
         for start in range(0, len(values), _IN_BLOCK):
@@ -404,7 +404,7 @@ class Store:
         self, object_name: str, where: str = "", parameters: Sequence[Any] = ()
     ) -> Iterator[Row]:
         """
-        The live records of an object; *where* is SQL over quoted field names.
+        Read the live records of an object; *where* is SQL over quoted field names.
         """
         columns = self._columns[object_name.lower()]
         listed = ", ".join(map(quoted, columns))
@@ -420,7 +420,7 @@ class Store:
         self, object_name: str, field_name: str, values: Sequence[Any]
     ) -> list[tuple[str, Any]]:
         """
-        (record id, value) of the live records whose field equals one of *values*.
+        Find (record id, value) of the live records whose field equals one of *values*.
         """
         pairs: list[tuple[str, Any]] = []
         column = quoted(field_name)
@@ -436,7 +436,7 @@ class Store:
 
     def count(self, object_name: str) -> int:
         """
-        How many live records the object has, whoever asks.
+        Count the live records that the object has, whoever asks.
         """
         version = self.versions[object_name.lower()]
         known = self._counts.get(object_name.lower())
@@ -462,7 +462,7 @@ class Store:
 
     def count_ever(self, object_name: str) -> int:
         """
-        How many records the object has or had.
+        Count the records that the object has or had.
         """
         row = self.connection.execute(
             f"SELECT COUNT(*) FROM {self._table(object_name)}"

@@ -57,7 +57,7 @@ class Users:
 
     def authenticate(self, token: str | None) -> User:
         """
-        The user of an access token (the running user, or another signed in through
+        Find the user of an access token (the running user, or another signed in through
         OAuth). Raises SalesforceError INVALID_SESSION_ID.
         """
         user_id = self._tokens.get(token or "")
@@ -73,7 +73,7 @@ class Users:
 
     def get(self, user_id: str) -> User:
         """
-        The user with *user_id*.
+        Read the user with *user_id*.
         """
         with self._lock:
             row = self._store.get("User", user_id)
@@ -89,7 +89,7 @@ class Users:
 
     def sign_in(self, username: str) -> str:
         """
-        A new access token for the active user called *username*.
+        Make a new access token for the active user called *username*.
         """
         with self._lock:
             found = self._store.find("User", "Username", [username])

@@ -31,7 +31,7 @@ _PAIRS = {
 
 def required_fields(definition: ObjectDef) -> tuple[str, ...]:
     """
-    The fields that no row may leave empty (all on insert, given ones on update).
+    Return the fields that no row may leave empty (all on insert, given ones on update).
     """
     return tuple(each.name for each in definition.fields if _is_required(each))
 
@@ -63,7 +63,7 @@ class Checks:
 
     def no_right(self) -> tuple[str, str]:
         """
-        The refusal for a missing object permission.
+        Return the refusal for a missing object permission.
         """
         return (
             "INSUFFICIENT_ACCESS_OR_READONLY",
@@ -72,7 +72,7 @@ class Checks:
 
     def existing(self, drafts: list[Draft]) -> None:
         """
-        Records that are gone, invisible or read-only to the user.
+        Refuse records that are gone, invisible or read-only to the user.
         """
         ids = [str(each.record_id) for each in drafts]
         permissions, owner = self._permissions, self._definition
@@ -109,7 +109,7 @@ class Checks:
 
     def references(self, drafts: list[Draft]) -> None:
         """
-        References must lead to live records of the right object.
+        Refuse references that do not lead to live records of the right object.
         """
         for field in self._definition.fields:
             if not field.reference_to:
@@ -170,7 +170,7 @@ class Checks:
         self, field: FieldDef, target: ObjectDef, ids: list[str]
     ) -> set[str]:
         """
-        Inactive users cannot become owners without a permission of its own.
+        Find inactive users, who cannot become owners without a permission of its own.
         """
         permitted = self._permissions.has(self._user, "UpdateWithInactiveOwners")
         if field.name != "OwnerId" or target.name != "User" or permitted:
@@ -182,7 +182,8 @@ class Checks:
         self, field: FieldDef, target: ObjectDef, ids: list[str]
     ) -> set[str]:
         """
-        Users who may not read the object cannot become owners of its records.
+        Find users who may not read the object: they cannot become owners of its
+        records.
         """
         if field.name != "OwnerId" or target.name != "User" or self._definition.setup:
             return set()
@@ -192,7 +193,8 @@ class Checks:
 
     def permission_lines(self, drafts: list[Draft]) -> None:
         """
-        Object permissions that need another one, as in the permission set editor.
+        Refuse object permissions that need another one, as the permission set editor
+        does.
         """
         if self._definition.name != "ObjectPermissions":
             return
@@ -214,7 +216,7 @@ class Checks:
 
     def unique(self, drafts: list[Draft]) -> None:
         """
-        Values of unique fields, against the store and within the chunk.
+        Check values of unique fields, against the store and within the chunk.
         """
         for field in self._definition.fields:
             if field.unique:

@@ -60,7 +60,7 @@ class Draft:
 
     def cell(self, name: str) -> Any:
         """
-        The incoming value of the field called *name*, or None.
+        Return the incoming value of the field called *name*, or None.
         """
         return next((value for found, value in self.cells if found.name == name), None)
 
@@ -78,7 +78,7 @@ class Lookup:
 
     def key_of(self, value: Any) -> str | None:
         """
-        The external id in a cell or in a nested JSON object.
+        Read the external id in a cell or in a nested JSON object.
         """
         if isinstance(value, dict):
             given = [each for name, each in value.items() if name != "attributes"]
@@ -97,7 +97,7 @@ class Parents:
 
     def one(self, key: str) -> str:
         """
-        The id of the parent with *key*. Raises INVALID_FIELD when there is none.
+        Return the id of the parent with *key*. Raises INVALID_FIELD when there is none.
         """
         lookup = self.lookup
         found = self.ids.get(_folded(lookup.key, key), [])
@@ -139,7 +139,7 @@ class Columns:
 
     def plan(self, name: str, value: Any) -> Target | Lookup | SalesforceError:
         """
-        What the column *name* writes, or the INVALID_FIELD of an unknown one.
+        Say what the column *name* writes, or give the INVALID_FIELD of an unknown one.
         """
         path = name
         if isinstance(value, dict):
@@ -156,7 +156,7 @@ class Columns:
 
     def target(self, found: FieldDef) -> Target:
         """
-        The field *found* as something to write to.
+        Make the field *found* something to write to.
         """
         if found.name not in self._targets:
             make, rights = parser(found), self._permissions
@@ -214,7 +214,7 @@ class Columns:
 
     def parents(self, lookup: Lookup, keys: Sequence[str]) -> Parents:
         """
-        The live records of the lookup's parent object with one of *keys*.
+        Find the live records of the lookup's parent object with one of *keys*.
         """
         ids: dict[str, list[str]] = {}
         name = lookup.key.name

@@ -99,7 +99,7 @@ def _check_link(store: Store, draft: Draft) -> None:
 
 def fill_attachment(values: dict[str, Any]) -> None:
     """
-    The length of an attachment's body.
+    Fill in the length of an attachment's body.
     """
     if values.get("Body") is not None:
         values["BodyLength"] = str(len(base64.b64decode(values["Body"])))
@@ -109,7 +109,7 @@ def finish_versions(
     store: Store, rows: OwnRows, user: User, drafts: Iterable[Draft]
 ) -> None:
     """
-    Documents and links of new versions; earlier versions are no longer the latest.
+    Add documents and links of new versions; earlier ones are no longer the latest.
     """
     for draft in drafts:
         values = draft.values

@@ -108,7 +108,8 @@ class DmlCall:
         self, rows: Sequence[Mapping[str, Any]], *, all_or_none: bool = False
     ) -> list[RowResult]:
         """
-        The results of *rows*, in order; with *all_or_none* one failure undoes all.
+        Apply *rows*, one result each, in order; with *all_or_none* one failure undoes
+        all.
         """
         with self._org.lock:
             writer = self._ready()
@@ -131,8 +132,8 @@ class DmlCall:
         self, names: Sequence[str], rows: Sequence[Sequence[str | None]]
     ) -> list[RowResult]:
         """
-        The results of a chunk of rows that all have the columns *names*; an empty
-        text is an absent column.
+        Apply a chunk of rows that all have the columns *names*, one result each; an
+        empty text is an absent column.
         """
         with self._org.lock:
             writer = self._ready()
@@ -209,7 +210,8 @@ def _malformed(record_id: str) -> RowResult:
 
 def _all_or_none(org: Org, work: Callable[[], list[RowResult]]) -> list[RowResult]:
     """
-    The results of *work*; when one of them is a failure nothing of it stays.
+    Run *work* and return its results; when one of them is a failure nothing of it
+    stays.
     """
     results: list[RowResult] = []
     try:
@@ -228,7 +230,7 @@ def _roll_back_unless(kept: bool) -> None:  # noqa: FBT001 - reads as a sentence
 
 def undone() -> RowResult:
     """
-    The outcome of a sound row of a call that failed as a whole.
+    Make the outcome of a sound row of a call that failed as a whole.
     """
     error = SalesforceError(
         "ALL_OR_NONE_OPERATION_ROLLED_BACK",
@@ -267,7 +269,7 @@ class _Writer:
 
     def _key_field(self, name: str | None) -> FieldDef | None:
         """
-        The external id field of an upsert; None when records go by Id.
+        Find the external id field of an upsert; None when records go by Id.
         """
         if self.operation != "upsert" or not name or name.lower() == "id":
             return None
@@ -303,7 +305,7 @@ class _Writer:
 
     def drafts(self, rows: Sequence[Mapping[str, Any]]) -> list[Draft]:
         """
-        The rows with their cells sorted into fields, lookups and errors.
+        Sort the cells of the rows into fields, lookups and errors.
         """
         drafts = []
         for row in rows:
@@ -317,7 +319,7 @@ class _Writer:
         self, names: Sequence[str], rows: Sequence[Sequence[str | None]]
     ) -> list[Draft]:
         """
-        The same for rows of one table, whose columns are looked up once.
+        Do the same for rows of one table, whose columns are looked up once.
         """
         plans = [self.columns.plan(name, None) for name in names]
         plain = [plan if type(plan) is Target else None for plan in plans]
@@ -379,7 +381,7 @@ class _Writer:
 
     def _check_rights(self, drafts: list[Draft]) -> None:
         """
-        Object rights, then (for existing records) sight and edit of each.
+        Check object rights, then (for existing records) sight and edit of each.
         """
         permissions = self.org.permissions
         right = permissions.object_right(self.user, self.definition.name)

@@ -65,7 +65,7 @@ class Values:
 
     def _read(self, draft: Draft) -> list[str]:
         """
-        Parse the cells; the names of the fields that may not be written.
+        Parse the cells and return the names of the fields that may not be written.
         """
         refused = []
         is_new, values = draft.is_new, draft.values
@@ -95,7 +95,8 @@ class Values:
 
 def defaults_of(definition: ObjectDef, user: User) -> dict[str, Any]:
     """
-    The values of absent columns, by field; fields without a default are not there.
+    Return the values of absent columns, by field; those without a default are not
+    there.
     """
     defaults = {
         each.name: _default(each, user)
@@ -121,7 +122,7 @@ class NewRecords:
 
     def complete(self, draft: Draft, now: str) -> dict[str, Any]:
         """
-        The values to store for *draft*, which has its record id.
+        Complete the values to store for *draft*, which has its record id.
         """
         me = self._user.id
         values: dict[str, Any] = {
@@ -175,7 +176,7 @@ def _default_value(field: FieldDef, text: str) -> Any:
 
 def _person_name(values: Mapping[str, Any]) -> str:
     """
-    The compound name of a person, from its parts.
+    Compose the name of a person from its parts.
     """
     parts = (values.get("FirstName"), values.get("LastName"))
     return " ".join(part for part in parts if part)

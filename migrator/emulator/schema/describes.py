@@ -115,7 +115,7 @@ class View:
 
 def describe_field(field: FieldDef) -> dict[str, Any]:
     """
-    The 57 keys of one field, before field-level security narrows them.
+    Write the 57 keys of one field, before field-level security narrows them.
     """
     described = _identity_keys(field) | _type_keys(field) | _reference_keys(field)
     described |= {key: value for key, value in field.raw.items() if key in described}
@@ -201,7 +201,8 @@ def _type_keys(field: FieldDef) -> dict[str, Any]:
 
 def _treats_null_as_zero(field: FieldDef) -> bool:
     """
-    What the metadata says of blanks in a formula; else numbers count them as zero.
+    Tell whether a formula takes blanks as zero: as its metadata says, else if it is a
+    number.
     """
     stated = field.metadata.get("formulaTreatBlanksAs")
     if stated:
@@ -230,7 +231,7 @@ def describe_object(
     schema: Schema, definition: ObjectDef, view: View
 ) -> dict[str, Any]:
     """
-    The whole describe of an object as the user of *view* gets it (45 keys).
+    Write the whole describe of an object as the user of *view* gets it (45 keys).
     """
     described = _object_keys(definition) | {
         key: value for key, value in definition.raw.items() if key in _TOP_KEYS
@@ -250,7 +251,7 @@ def describe_object(
 
 def describe_brief(definition: ObjectDef, view: View) -> dict[str, Any]:
     """
-    The entry of an object in describe global.
+    Write the entry of an object in describe global.
     """
     described = _object_keys(definition) | dict(definition.raw)
     described |= _rights_keys(definition, view)
@@ -265,7 +266,7 @@ def describe_brief(definition: ObjectDef, view: View) -> dict[str, Any]:
 
 def _with_targets(schema: Schema, field: FieldDef) -> FieldDef:
     """
-    A reference to any object with those that there are.
+    Point a reference to any object at those that there are.
     """
     if ANY_OBJECT not in field.reference_to:
         return field

@@ -232,7 +232,7 @@ _UNKNOWN: Final = ApiType(word="")
 
 def api_type(word: str) -> ApiType:
     """
-    The row of a describe's type; one that nobody has heard of holds text.
+    Return the row of a describe's type; one that nobody has heard of holds text.
     """
     return API_TYPES.get(word, _UNKNOWN)
 

@@ -20,7 +20,7 @@ from migrator.emulator.schema.schema import (
 
 def field_from_describe(raw: Mapping[str, Any]) -> FieldDef:
     """
-    The definition in one entry of a describe's `fields`.
+    Read the definition in one entry of a describe's `fields`.
     """
     is_long = raw["type"] == "textarea" and raw.get("length", 0) > MAX_SHORT_AREA
     return FieldDef(
@@ -87,8 +87,8 @@ def _constraint_of(raw: Mapping[str, Any]) -> str:
 
 def object_from_describe(raw: Mapping[str, Any]) -> ObjectDef:
     """
-    The definition in a describe answer. Sharing is not in a describe: custom objects
-    are Private, details are controlled by their master, standard ones public.
+    Read the definition in a describe answer. Sharing is not in a describe: custom
+    objects are Private, details are controlled by their master, standard ones public.
     """
     fields = tuple(field_from_describe(each) for each in raw["fields"])
     custom = bool(raw.get("custom"))

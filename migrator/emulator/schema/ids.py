@@ -13,7 +13,7 @@ SHORT, LONG = 15, 18
 
 def to_18(record_id: str) -> str:
     """
-    The 18-character form of a 15-character id; longer ones come back unchanged.
+    Lengthen a 15-character id to its 18-character form; longer ones stay as they are.
     """
     if len(record_id) != SHORT:
         return record_id
@@ -23,14 +23,15 @@ def to_18(record_id: str) -> str:
 
 def _capitals(block: str) -> int:
     """
-    A bit per capital letter of a block of five, the first the least significant.
+    Set a bit per capital letter of a block of five, the first the least significant.
     """
     return sum(1 << place for place, char in enumerate(block) if "A" <= char <= "Z")
 
 
 def is_id(value: str) -> bool:
     """
-    True for a well-formed 15- or 18-character id (checksum not case-checked).
+    Tell whether *value* is a well-formed 15- or 18-character id (any case of the
+    checksum).
     """
     if len(value) not in {SHORT, LONG} or not value.isascii() or not value.isalnum():
         return False
@@ -39,7 +40,7 @@ def is_id(value: str) -> bool:
 
 def base62(number: int, width: int) -> str:
     """
-    *number* in base 62, zero-padded to *width*.
+    Write *number* in base 62, zero-padded to *width*.
     """
     digits = ""
     while number:
@@ -58,7 +59,7 @@ class IdSequence:
 
     def next(self, key_prefix: str) -> str:
         """
-        The next id of an object with *key_prefix* (three characters).
+        Give out the next id of an object with *key_prefix* (three characters).
         """
         number = self._used[key_prefix]
         self._used[key_prefix] += 1
@@ -66,7 +67,7 @@ class IdSequence:
 
     def numbered(self, key_prefix: str, number: int) -> str:
         """
-        The id that the record *number* (from 0) has, now or later.
+        Return the id that the record *number* (from 0) has, now or later.
         """
         return to_18(f"{key_prefix}5g00000{base62(number + 1, 5)}")
 
@@ -78,19 +79,19 @@ class IdSequence:
 
     def used(self) -> dict[str, int]:
         """
-        How many ids each prefix has given out.
+        Tell how many ids each prefix has given out.
         """
         return dict(self._used)
 
     def bounds(self, key_prefix: str) -> tuple[str, str]:
         """
-        Ids made here lie from the first of the two up to the second.
+        Return the first id made here, and the first that cannot be.
         """
         return f"{key_prefix}5g00000", f"{key_prefix}5g00001"
 
     def number_of(self, record_id: str) -> int:
         """
-        The number that an id made here was made of.
+        Return the number that an id made here was made of.
         """
         number = 0
         for char in record_id[10:SHORT]:

@@ -125,7 +125,7 @@ class FieldDef:
 
     def refers_to(self, target: ObjectDef) -> bool:
         """
-        Whether records of *target* may stand in this reference.
+        Tell whether records of *target* may stand in this reference.
         """
         if ANY_OBJECT in self.reference_to:
             return not target.setup or target.name in {"User", "Group"}
@@ -189,13 +189,13 @@ class ObjectDef:
 
     def find(self, field_name: str) -> FieldDef | None:
         """
-        The field called *field_name* (any case), or None.
+        Find the field called *field_name* (any case), or None.
         """
         return self._index.get(field_name.lower())
 
     def find_relationship(self, relationship_name: str) -> FieldDef | None:
         """
-        The reference field whose parent traversal name is *relationship_name*.
+        Find the reference field whose parent traversal name is *relationship_name*.
         """
         wanted = relationship_name.lower()
         for each in self.fields:
@@ -221,7 +221,7 @@ class ObjectDef:
 
 def namespace_of(api_name: str) -> str | None:
     """
-    The namespace prefix in *api_name*: `ONB2__Invoice__c` gives `ONB2`.
+    Return the namespace prefix in *api_name*: `ONB2__Invoice__c` gives `ONB2`.
     """
     parts = api_name.split("__")
     return parts[0] if len(parts) > 2 else None
@@ -241,26 +241,26 @@ class Schema:
 
     def get(self, name: str) -> ObjectDef | None:
         """
-        The object called *name* (any case), or None. Permissions are not asked.
+        Find the object called *name* (any case), or None. Permissions are not asked.
         """
         return self._objects.get(name.lower())
 
     def by_prefix(self, key_prefix: str) -> ObjectDef | None:
         """
-        The object whose record ids start with *key_prefix*, or None.
+        Find the object whose record ids start with *key_prefix*, or None.
         """
         name = self._by_prefix.get(key_prefix)
         return self._objects.get(name) if name else None
 
     def __iter__(self) -> Iterator[ObjectDef]:
         """
-        All objects, by name.
+        Yield all objects, by name.
         """
         return iter(sorted(self._objects.values(), key=lambda each: each.name.lower()))
 
     def __contains__(self, name: str) -> bool:
         """
-        True when there is an object called *name*.
+        Tell whether there is an object called *name*.
         """
         return name.lower() in self._objects
 
@@ -306,7 +306,7 @@ class Schema:
 
     def children_of(self, parent: str) -> Iterator[tuple[ObjectDef, FieldDef]]:
         """
-        Every (child object, reference field) that points to *parent*.
+        Yield every (child object, reference field) that points to *parent*.
         """
         owner = self.get(parent)
         names = {parent.lower()}

@@ -244,7 +244,7 @@ _IMMUTABLE = frozenset(
 
 def standard_objects() -> Iterator[ObjectDef]:
     """
-    The setup objects and the least of Account and Contact.
+    Yield the setup objects and the least of Account and Contact.
     """
     for name, prefix, spec in _SETUP:
         yield _object(name, prefix, spec, setup=True)
@@ -275,7 +275,7 @@ def _object(name: str, prefix: str, spec: str, *, setup: bool) -> ObjectDef:
 
 def _field(owner: str, spec: str) -> FieldDef:
     """
-    The field in `Name:type:length`; a capitalised type is the parent's name.
+    Make the field in `Name:type:length`; a capitalised type is the parent's name.
     """
     fixed, required = spec.endswith("*"), spec.endswith("!")
     name, kind, *length = spec.rstrip("*!").split(":")

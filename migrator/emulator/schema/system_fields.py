@@ -55,7 +55,7 @@ def _user(name: str, label: str, *, writable: bool = False) -> FieldDef:
 
 def system_fields(*, owned: bool) -> list[FieldDef]:
     """
-    Id, owner, deletion mark and audit fields, in the order a describe has them.
+    Make id, owner, deletion mark and audit fields, in the order a describe has them.
     """
     fields = [_plain("Id", "id", "Record ID", 18)]
     if owned:
@@ -73,7 +73,7 @@ def system_fields(*, owned: bool) -> list[FieldDef]:
 
 def with_system_fields(definition: ObjectDef) -> list[FieldDef]:
     """
-    The fields of a custom object with the platform's own ones in front.
+    Put the platform's own fields in front of those of a custom object.
     """
     own = {each.name.lower() for each in definition.fields}
     owned = not definition.master_fields
@@ -91,7 +91,7 @@ def with_system_fields(definition: ObjectDef) -> list[FieldDef]:
 
 def name_field() -> FieldDef:
     """
-    The name of an object whose records are named by whoever writes them.
+    Make the name field of an object whose records are named by whoever writes them.
     """
     return FieldDef(
         name="Name",
@@ -107,7 +107,7 @@ def name_field() -> FieldDef:
 
 def currency_field() -> FieldDef:
     """
-    CurrencyIsoCode, which every object of a multi-currency org has.
+    Make CurrencyIsoCode, which every object of a multi-currency org has.
     """
     return FieldDef(
         name="CurrencyIsoCode",

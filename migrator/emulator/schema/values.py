@@ -41,7 +41,7 @@ _BLANKS = " \t\n\r\f\v"
 
 def parse(field: FieldDef, value: Any) -> Stored:
     """
-    The stored value of an incoming *value* (text of a CSV cell or a JSON value).
+    Read an incoming *value* (text of a CSV cell or a JSON value) into a stored one.
 
     Text is trimmed, empty text is null, line breaks become LF, extra fraction
     digits are cut. Raises SalesforceError (STRING_TOO_LONG, INVALID_EMAIL_ADDRESS,
@@ -89,7 +89,7 @@ def _parse_number(field: FieldDef, value: Any) -> Stored:
 
 def _is_off_the_globe(field: FieldDef, number: Decimal) -> bool:
     """
-    True for degrees that a location does not take.
+    Tell whether *number* is degrees that a location does not take.
     """
     if not field.compound_field_name:
         return False
@@ -111,7 +111,7 @@ def _scale(field: FieldDef) -> int:
 
 def cut(number: Decimal, scale: int) -> Decimal:
     """
-    *number* with at most *scale* fraction digits; further ones are dropped.
+    Cut *number* to at most *scale* fraction digits; further ones are dropped.
     """
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > scale:
@@ -121,7 +121,7 @@ def cut(number: Decimal, scale: int) -> Decimal:
 
 def decimal_text(number: Decimal) -> str:
     """
-    The one spelling of *number* in the store: no exponent, no trailing zeros.
+    Spell *number* as the store does, one way only: no exponent, no trailing zeros.
     """
     text = format(number, "f")
     if "." in text:
@@ -131,7 +131,8 @@ def decimal_text(number: Decimal) -> str:
 
 def number_text(stored: str) -> str:
     """
-    A stored number as the APIs write doubles: `300.0`, `9.12260031E8`, all digits.
+    Spell a stored number as the APIs write doubles: `300.0`, `9.12260031E8`, all
+    digits.
 
     Java's rule: scientific from 10^7 up and below 10^-3.
     """
@@ -174,7 +175,7 @@ def _parse_datetime(field: FieldDef, value: Any) -> Stored:
 
 def parse_datetime(text: str) -> str | None:
     """
-    A datetime with its zone as stored (UTC, whole seconds), None when malformed.
+    Read a datetime with its zone as stored (UTC, whole seconds), None when malformed.
     """
     match = _DATETIME.fullmatch(text)
     if not match:
@@ -190,7 +191,7 @@ def parse_datetime(text: str) -> str | None:
 
 def datetime_text(moment: datetime) -> str:
     """
-    *moment* as stored: `2026-01-31T23:59:59.000Z`.
+    Spell *moment* as stored: `2026-01-31T23:59:59.000Z`.
     """
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
@@ -222,7 +223,7 @@ def _parse_reference(field: FieldDef, value: Any) -> Stored:
 
 def clean_text(value: Any) -> str | None:
     """
-    Text as the platform keeps it: LF line breaks, no outer blanks, never empty.
+    Clean text as the platform does: LF line breaks, no outer blanks, never empty.
     """
     if isinstance(value, bool):
         value = "true" if value else "false"
@@ -246,7 +247,7 @@ def _parse_text(field: FieldDef, value: Any) -> Stored:
 
 def _parse_base64(field: FieldDef, value: Any) -> Stored:
     """
-    Binary content, kept as base64.
+    Read binary content, kept as base64.
     """
     try:
         data = base64.b64decode(str(value), validate=True)
@@ -283,7 +284,7 @@ def _parse_multipicklist(field: FieldDef, value: Any) -> Stored:
 
 def _known_value(field: FieldDef, text: str) -> str:
     """
-    The defined spelling of a picklist value; unrestricted fields take any other.
+    Return the defined spelling of a picklist value; unrestricted fields take any other.
     """
     for each in field.picklist_values:
         matches = each.value.lower() == text.lower()
@@ -317,7 +318,7 @@ _PARSERS: dict[Holds, Callable[[FieldDef, Any], Stored]] = {
 
 def parser(field: FieldDef) -> Callable[[Any], Stored]:
     """
-    `parse` for one field, quicker where a value is spelled as it is stored.
+    Make `parse` for one field, quicker where a value is spelled as it is stored.
     """
     if field.is_numeric:
         return _number_parser(field)
@@ -345,7 +346,7 @@ def _number_parser(field: FieldDef) -> Callable[[Any], Stored]:
 @cache
 def _plain_number(whole: int, scale: int) -> re.Pattern[str]:
     """
-    Numbers that need no rounding; groups: whole part, fraction without its zeros.
+    Match numbers that need no rounding; groups: whole part, fraction without its zeros.
     """
     digits = rf"0|[1-9][0-9]{{0,{whole - 1}}}" if whole > 0 else "0"
     return re.compile(rf"(-?(?:{digits}))(?:\.([0-9]{{0,{scale}}}?)0*)?")
@@ -401,7 +402,7 @@ class Memo(dict[str, Stored]):
 
 def from_api_text(field: FieldDef, value: Any) -> Stored:
     """
-    The stored value of a text that an API returned: nothing is refused or cut.
+    Read the text that an API returned into a stored value: nothing is refused or cut.
     """
     if value is None or value == "":
         return 0 if field.holds is Holds.FLAG else None
@@ -419,7 +420,7 @@ def from_api_text(field: FieldDef, value: Any) -> Stored:
 
 def json_converter(field: FieldDef) -> Callable[[Any], Any]:
     """
-    The function that shows the stored values of *field* as REST does; Decimal is
+    Return the function that shows the stored values of *field* as REST does; Decimal is
     written by `wire.json_text.dumps`.
     """
     if field.holds is Holds.FLAG:
@@ -435,8 +436,8 @@ def json_converter(field: FieldDef) -> Callable[[Any], Any]:
 
 def csv_converter(field: FieldDef) -> Callable[[Any], str]:
     """
-    The function that shows the stored values of *field* as Bulk API 2.0 does; null is
-    the empty text.
+    Return the function that shows the stored values of *field* as Bulk API 2.0 does;
+    null is the empty text.
     """
     if field.holds is Holds.FLAG:
         return lambda value: "true" if value else "false"

@@ -30,7 +30,7 @@ _BORDER_DAYS = ("1970-01-01", "2000-02-29", "1900-01-01", "2100-12-31")
 
 def owner_of(number: int) -> str:
     """
-    Who owns the invoice of that number: the running user owns exactly 60 %.
+    Choose the owner of the invoice of that number: the running user owns exactly 60 %.
     """
     if (number + 1) * 3 // 5 > number * 3 // 5:
         return RUNNING_USER
@@ -39,7 +39,7 @@ def owner_of(number: int) -> str:
 
 def made_of(plan: InvoicePlan, world: World) -> Made:
     """
-    Who made an invoice and its lines, and when: a few days before the invoice date.
+    Choose who made an invoice and its lines, and when: a few days before its date.
     """
     return Made(
         created=plan.day - timedelta(days=plan.number % 4),
@@ -53,7 +53,7 @@ def made_of(plan: InvoicePlan, world: World) -> Made:
 
 def invoice_row(plan: InvoicePlan, world: World) -> Row:
     """
-    All values of the invoice; what is missing is null.
+    Make all values of the invoice; what is missing is null.
     """
     rng = world.rng(4, plan.number)
     row = made_of(plan, world).columns()
@@ -72,8 +72,8 @@ def invoice_row(plan: InvoicePlan, world: World) -> Row:
 
 def name_of(plan: InvoicePlan) -> str:
     """
-    The invoice number. Drafts have a temporary one, credits their own counter, and
-    two counters once in a hundred gave out the same number.
+    Give an invoice its number. Drafts have a temporary one, credits their own counter,
+    and two counters once in a hundred gave out the same number.
     """
     if plan.is_draft:
         return f"DRAFT-{plan.number:07d}"
@@ -167,7 +167,7 @@ def _amounts(plan: InvoicePlan) -> Row:
 
 def _legacy_number(number: int) -> str | None:
     """
-    Numbers of the system before: some have all 18 digits, most records none.
+    Make numbers of the system before: some have all 18 digits, most records none.
     """
     if number % 40 == 17:
         return str(123_456_789_012_345_678 + number)

@@ -74,7 +74,7 @@ _SYSTEM = {
 
 def own_invoice_describe() -> dict[str, Any]:
     """
-    The describe of `Invoice__c`: 45 keys, 57 per field, a keyPrefix of its own.
+    Make the describe of `Invoice__c`: 45 keys, 57 per field, a keyPrefix of its own.
     """
     described: dict[str, Any] = dict.fromkeys(_OBJECT_FALSE.split(), False)
     described |= dict.fromkeys(_OBJECT_TRUE.split(), True)
@@ -94,7 +94,7 @@ def own_invoice_describe() -> dict[str, Any]:
 
 def own_invoice_records(seed: int) -> list[Row]:
     """
-    Twenty-five rows of `Invoice__c`, keyed `OwnInvoice:0` to `OwnInvoice:24`.
+    Make twenty-five rows of `Invoice__c`, keyed `OwnInvoice:0` to `OwnInvoice:24`.
     """
     rng = Random(seed)  # noqa: S311 - the seed of a fixture
     shape: Row = {each["name"]: None for each in own_invoice_describe()["fields"]}
@@ -118,7 +118,7 @@ def own_invoice_records(seed: int) -> list[Row]:
 
 def _field(name: str, label: str, kind: str, **attributes: Any) -> dict[str, Any]:
     """
-    A field's 57 keys: defaults, what its *kind* brings, then *attributes*.
+    Make a field's 57 keys: defaults, what its *kind* brings, then *attributes*.
     """
     found: dict[str, Any] = dict.fromkeys(_FALSE.split(), False)
     found |= dict.fromkeys(_TRUE.split(), True)

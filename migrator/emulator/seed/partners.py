@@ -43,7 +43,7 @@ _INACTIVE = (3, 7)
 
 def users(world: World) -> Iterator[Row]:
     """
-    The org's users; number 0 is the running user, two of the others are inactive.
+    Yield the org's users; number 0 is the running user, two of the others are inactive.
     """
     for number in range(USERS):
         first, last = _USER_NAMES[number]
@@ -72,7 +72,7 @@ def users(world: World) -> Iterator[Row]:
 
 def open_amounts(world: World) -> dict[int, Decimal]:
     """
-    What each account still owes, from the plans of its invoices.
+    Add up what each account still owes, from the plans of its invoices.
     """
     found: dict[int, Decimal] = {}
     for number in range(world.invoices):
@@ -84,7 +84,7 @@ def open_amounts(world: World) -> dict[int, Decimal]:
 
 def accounts(world: World) -> Iterator[Row]:
     """
-    The customers, each with one country and one currency.
+    Yield the customers, each with one country and one currency.
     """
     owed = open_amounts(world)
     for number in range(world.accounts):
@@ -121,7 +121,7 @@ def accounts(world: World) -> Iterator[Row]:
 
 def contacts(world: World) -> Iterator[Row]:
     """
-    One contact person per account.
+    Yield one contact person per account.
     """
     for number in range(world.accounts):
         found = person(number, world.rng(3, number))
@@ -149,7 +149,7 @@ def contacts(world: World) -> Iterator[Row]:
 
 def orders(world: World) -> Iterator[Row]:
     """
-    An order for every second account; some name the invoice that bills them.
+    Yield an order for every second account; some name the invoice that bills them.
     """
     for number in range(world.subscriptions):
         place = place_of(2 * number)
@@ -172,7 +172,7 @@ def orders(world: World) -> Iterator[Row]:
 
 def invoice_runs(world: World) -> Iterator[Row]:
     """
-    A run for each of the 120 months.
+    Yield a run for each of the 120 months.
     """
     for number in range(120):
         day = world.first_day + timedelta(days=number * 365 // 12)
@@ -190,7 +190,7 @@ def invoice_runs(world: World) -> Iterator[Row]:
 
 def templates(world: World) -> Iterator[Row]:
     """
-    The four templates.
+    Yield the four templates.
     """
     for number, name in enumerate(_TEMPLATES):
         day = world.first_day
@@ -205,7 +205,7 @@ def templates(world: World) -> Iterator[Row]:
 
 def subscriptions(world: World) -> Iterator[Row]:
     """
-    A contract for every second account.
+    Yield a contract for every second account.
     """
     for number in range(world.subscriptions):
         account = 2 * number
@@ -236,7 +236,7 @@ def subscriptions(world: World) -> Iterator[Row]:
 
 def items(world: World) -> Iterator[Row]:
     """
-    Two items per contract.
+    Yield two items per contract.
     """
     for number in range(2 * world.subscriptions):
         place = place_of(number // 2 * 2)
@@ -262,7 +262,7 @@ def items(world: World) -> Iterator[Row]:
 
 def dunning_runs(world: World) -> Iterator[Row]:
     """
-    A statement run for each of the five years before this one.
+    Yield a statement run for each of the five years before this one.
     """
     for number in range(5):
         day = date(world.today.year - 1 - number, 1, 15)
@@ -276,7 +276,7 @@ def dunning_runs(world: World) -> Iterator[Row]:
 
 def dunnings(world: World) -> Iterator[Row]:
     """
-    A reminder for every tenth account.
+    Yield a reminder for every tenth account.
     """
     for number in range(world.accounts // 10):
         account = number * 10
@@ -299,7 +299,7 @@ def dunnings(world: World) -> Iterator[Row]:
 
 def dunning_details(world: World) -> Iterator[Row]:
     """
-    One line for each reminder.
+    Yield one line for each reminder.
     """
     for number, dunning in enumerate(dunnings(world)):
         day = str(dunning["ONB2__Date__c"])

@@ -63,7 +63,8 @@ class World:
 
     def rng(self, kind: int, number: int) -> Random:
         """
-        The random numbers of one record: the same for the same seed, kind and number.
+        Seed the random numbers of one record: the same for the same seed, kind and
+        number.
         """
         return Random(((self.seed * 31 + kind) << 40) + number)  # noqa: S311 - a seed
 
@@ -104,7 +105,7 @@ class LinePlan:
 
     def negated(self) -> LinePlan:
         """
-        The position that takes this one back.
+        Make the position that takes this one back.
         """
         taxes = tuple((rate, no_minus_zero(-amount)) for rate, amount in self.taxes)
         net = no_minus_zero(-self.net)
@@ -186,14 +187,14 @@ class InvoicePlan:
 
 def no_minus_zero(amount: Decimal) -> Decimal:
     """
-    *amount*, with a zero that has no sign.
+    Strip a zero of its sign.
     """
     return amount or abs(amount)
 
 
 def plain(amount: Decimal) -> str:
     """
-    *amount* as exact text: no exponent, no trailing zeros, no minus zero.
+    Spell *amount* exactly: no exponent, no trailing zeros, no minus zero.
     """
     text = format(amount, "f")
     if "." in text:
@@ -203,7 +204,7 @@ def plain(amount: Decimal) -> str:
 
 def cancels(world: World, number: int) -> int | None:
     """
-    The number of the invoice that this one cancels, if it is a cancelation.
+    Find the invoice that this one cancels, if it is a cancelation.
     """
     far = number % 100 == FAR_CANCELATION_AT
     if far:
@@ -215,7 +216,7 @@ def cancels(world: World, number: int) -> int | None:
 
 def canceled_by(world: World, number: int) -> int | None:
     """
-    The number of the invoice that cancels this one, if there is one.
+    Find the invoice that cancels this one, if there is one.
     """
     after = number + 1
     if number % 100 == FAR_CANCELED_AT:
@@ -226,7 +227,7 @@ def canceled_by(world: World, number: int) -> int | None:
 
 def plan_invoice(world: World, number: int) -> InvoicePlan:
     """
-    The plan of the invoice of that number.
+    Plan the invoice of that number.
     """
     rng = world.rng(1, number)
     original = cancels(world, number)
@@ -260,7 +261,8 @@ def plan_invoice(world: World, number: int) -> InvoicePlan:
 
 def _day(world: World, number: int) -> date:
     """
-    The invoice date: in the order of the numbers, from ten years ago until today.
+    Choose the invoice date: in the order of the numbers, from ten years ago until
+    today.
 
     The first invoice on or after the leap day of 2020 is dated to it.
     """
@@ -317,7 +319,7 @@ def _line(place: Place, rng: Random) -> LinePlan:
 
 def _settled(plan: InvoicePlan, world: World, rng: Random) -> InvoicePlan:
     """
-    The plan with its status and the ledger entries that lead to it.
+    Settle the plan: its status and the ledger entries that lead to it.
     """
     if plan.number % 20 == DRAFT_AT:
         return replace(plan, status="Draft", type=None)

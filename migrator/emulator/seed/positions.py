@@ -25,14 +25,14 @@ _SOURCE_PREFIX = "a0L"
 
 def line_number(plan: InvoicePlan, position: int) -> int:
     """
-    The number of a line among all lines; gaps are left, so no counter is needed.
+    Give a line its number among all lines; gaps are left, so no counter is needed.
     """
     return plan.number * _MOST_LINES + position
 
 
 def line_rows(plan: InvoicePlan, world: World) -> Iterator[Row]:
     """
-    The positions of one invoice, in its currency.
+    Yield the positions of one invoice, in its currency.
     """
     system = made_of(plan, world).columns()
     for position, line in enumerate(plan.lines):
@@ -74,7 +74,7 @@ def _line(plan: InvoicePlan, line: LinePlan, position: int) -> Row:
 
 def _rate(line: LinePlan) -> Decimal:
     """
-    The rate shown on the line; where several taxes apply, their rounded sum.
+    Return the rate shown on the line; where several taxes apply, their rounded sum.
     """
     total = sum((rate for rate, _ in line.taxes), Decimal(0))
     return total.quantize(Decimal("0.001"))
@@ -124,7 +124,7 @@ def _line_texts(plan: InvoicePlan, line: LinePlan, position: int) -> Row:
 
 def tax_rows(plan: InvoicePlan, world: World) -> Iterator[Row]:
     """
-    The tax details of one invoice: one or two for each line.
+    Yield the tax details of one invoice: one or two for each line.
     """
     system = made_of(plan, world).columns()
     names = ("Umsatzsteuer", "Local Tax")
@@ -146,7 +146,7 @@ def tax_rows(plan: InvoicePlan, world: World) -> Iterator[Row]:
 
 def balance_rows(plan: InvoicePlan, world: World) -> Iterator[Row]:
     """
-    The ledger entries of one invoice; they belong to its account.
+    Yield the ledger entries of one invoice; they belong to its account.
     """
     made = made_of(plan, world)
     for index, entry in enumerate(plan.balances):
@@ -156,7 +156,7 @@ def balance_rows(plan: InvoicePlan, world: World) -> Iterator[Row]:
 
 def _reminder(plan: InvoicePlan, index: int, world: World) -> str | None:
     """
-    The reminder that a first ledger entry stands on, at accounts that have one.
+    Find the reminder that a first ledger entry stands on, at accounts that have one.
     """
     number, rest = divmod(plan.account, 10)
     reminded = index == 0 and rest == 0 and number < world.accounts // 10

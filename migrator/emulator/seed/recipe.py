@@ -50,7 +50,7 @@ def seed_records(
     describes: Mapping[str, dict[str, Any]], *, invoices: int, seed: int, today: date
 ) -> Iterator[tuple[str, list[Row]]]:
     """
-    Batches of at most 5,000 rows, each with the API name of its object.
+    Yield batches of at most 5,000 rows, each with the API name of its object.
 
     *describes* (by API name) says which objects and fields the org has; others are
     left out. Values are API text or None. An object can come in several batches:
@@ -77,7 +77,7 @@ def _shaped(
     describes: Mapping[str, dict[str, Any]], api_name: str, rows: Iterable[Row]
 ) -> Iterator[tuple[str, list[Row]]]:
     """
-    *rows* with exactly the described fields (and `_key`), cut into batches.
+    Cut *rows*, with exactly the described fields (and `_key`), into batches.
 
     All rows of an object tell about the same fields; the others stay mostly blank.
     """

@@ -36,7 +36,7 @@ KEY_OBJECTS = {
 
 def shape_of(describe: Mapping[str, Any]) -> Row:
     """
-    An empty row of the described object: null everywhere, false in checkboxes.
+    Make an empty row of the described object: null everywhere, false in checkboxes.
     """
     return {
         each["name"]: "false" if each["type"] == "boolean" else None
@@ -47,7 +47,7 @@ def shape_of(describe: Mapping[str, Any]) -> Row:
 
 def stamp(day: date, minutes: int = 0) -> str:
     """
-    A moment on *day* as the API shows it, in UTC.
+    Spell a moment on *day* as the API shows it, in UTC.
     """
     moment = datetime(day.year, day.month, day.day, 8, 15, 30)  # noqa: DTZ001 - UTC
     return f"{moment + timedelta(minutes=minutes % 900):%Y-%m-%dT%H:%M:%S}.000Z"
@@ -68,7 +68,7 @@ class Made:
 
     def columns(self) -> Row:
         """
-        The system columns; a row of a detail object has no use for OwnerId.
+        Return the system columns; a row of a detail object has no use for OwnerId.
         """
         changed = stamp(max(self.created, self.changed), self.minutes + 7)
         return {
@@ -85,6 +85,6 @@ class Made:
 
 def yes(*, when: bool) -> str:
     """
-    A checkbox as the API shows it.
+    Spell a checkbox as the API shows it.
     """
     return "true" if when else "false"

@@ -21,7 +21,7 @@ def sparse_fields(
     describe: Mapping[str, Any], told: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """
-    The custom fields of *describe* that nobody told a value for (not even null).
+    Find the custom fields of *describe* that nobody told a value for (not even null).
 
     References, unique and calculated fields are no place for a made-up value.
     """
@@ -57,7 +57,7 @@ def _first_picked(each: Mapping[str, Any], number: int) -> str:
 
 def _several(each: Mapping[str, Any], number: int) -> str:
     """
-    One or two values of a multi-select picklist, in the order of its values.
+    Choose one or two values of a multi-select picklist, in the order of its values.
     """
     active = [str(one["value"]) for one in each["picklistValues"] if one["active"]]
     first = number % len(active)
@@ -66,7 +66,7 @@ def _several(each: Mapping[str, Any], number: int) -> str:
 
 def _number(each: Mapping[str, Any], number: int) -> str:
     """
-    A number with all the decimals that the field has.
+    Make a number with all the decimals that the field has.
     """
     digits = min(each["precision"], 12)
     if each["compoundFieldName"]:

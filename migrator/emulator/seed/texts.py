@@ -154,7 +154,7 @@ PLACE_OF_TENTH = (0, 0, 2, 0, 3, 0, 4, 1, 0, 5)
 
 def place_of(account: int) -> Place:
     """
-    Where the account of that number lives; its currency follows from it.
+    Tell where the account of that number lives; its currency follows from it.
     """
     return PLACES[PLACE_OF_TENTH[account % 10]]
 
@@ -173,7 +173,7 @@ class Person:
 
 def person(number: int, rng: Random) -> Person:
     """
-    The person of that number; the address is plain ASCII and unique.
+    Invent the person of that number; the address is plain ASCII and unique.
     """
     return Person(
         salutation=rng.choice(_SALUTATIONS),
@@ -185,7 +185,7 @@ def person(number: int, rng: Random) -> Person:
 
 def company(number: int, rng: Random) -> str:
     """
-    An invented company name; every hundredth fills the field's 255 characters.
+    Invent a company name; every hundredth fills the field's 255 characters.
     """
     name = (
         f"{rng.choice(_COMPANY_HEAD)} {rng.choice(_COMPANY_BODY)} {rng.choice(_FORMS)}"
@@ -199,7 +199,8 @@ def company(number: int, rng: Random) -> str:
 
 def exactly(length: int, start: str) -> str:
     """
-    A text of exactly *length* characters that begins with *start*; no blank at an end.
+    Make a text of exactly *length* characters that begins with *start*; no blank at an
+    end.
     """
     filler = f"{start} – äöüß 0123456789; "
     whole = (filler * (length // len(filler) + 1))[: length - 1]

@@ -88,7 +88,7 @@ def compile_query(
     org: Database, user: User, text: str, query: Query, *, include_deleted: bool
 ) -> Compiled:
     """
-    The SQL of *query*, which the SOQL *text* says, as *user* may run it.
+    Compile *query*, which the SOQL *text* says, to SQL as *user* may run it.
     """
     compiler = _Compiler(org, user, text, include_deleted=include_deleted)
     return compiler.outer(query)
@@ -119,7 +119,7 @@ class _Compiler:
 
     def outer(self, query: Query) -> Compiled:
         """
-        The whole statement, with its subqueries.
+        Compile the whole statement, with its subqueries.
         """
         scope = self.scope(query)
         if _is_bare_count(query) and not query.children:
@@ -134,7 +134,8 @@ class _Compiler:
 
     def _child(self, parent: Scope, query: Query) -> tuple[str, Compiled]:
         """
-        A subquery by its relationship name, run once for each parent record.
+        Compile a subquery by its relationship name; it runs once for each parent
+        record.
         """
         found = self._relationship(parent, query.object_name)
         if found is None:
@@ -159,7 +160,7 @@ class _Compiler:
         self, parent: Scope, name: str
     ) -> tuple[ObjectDef, FieldDef, str] | None:
         """
-        The child object and its reference field behind a relationship name.
+        Find the child object and its reference field behind a relationship name.
         """
         wanted = name.lower()
         permissions = self.org.permissions
@@ -214,7 +215,7 @@ class _Compiler:
 
     def inner(self, query: Query) -> str:
         """
-        The SELECT of a semi-join: one id or reference column.
+        Compile the SELECT of a semi-join: one id or reference column.
         """
         scope = self.scope(query)
         resolved = [scope.resolve(item.expression) for item in query.items]
@@ -258,7 +259,7 @@ class _Compiler:
 
     def _check_links(self, query: Query) -> None:
         """
-        Links are read by document or by record, unless one may query all files.
+        Require a document or a record to read links by, unless one may query all files.
         """
         if _is_filtered(query.where) or self.org.permissions.has(
             self.user, "QueryAllFiles"
@@ -322,7 +323,7 @@ class _Compiler:
 
     def _expanded(self, scope: Scope, query: Query) -> tuple[SelectItem, ...]:
         """
-        The SELECT list with FIELDS(ALL | CUSTOM | STANDARD) written out.
+        Write out FIELDS(ALL | CUSTOM | STANDARD) in the SELECT list.
         """
         items: list[SelectItem] = []
         for item in query.items:
@@ -345,7 +346,8 @@ class _Compiler:
 
     def _parts(self, scope: Scope, item: SelectItem) -> list[SelectItem]:
         """
-        The parts of an address or location field of the object itself, else nothing.
+        Return the parts of an address or location field of the object itself, else
+        nothing.
         """
         path = item.expression
         if not isinstance(path, FieldPath) or len(path.path) > 1:
@@ -410,7 +412,7 @@ class _Compiler:
 
 def _is_filtered(condition: Condition | None) -> bool:
     """
-    Whether *condition* names documents or records of links by `=` or IN.
+    Tell whether *condition* names documents or records of links by `=` or IN.
     """
     if isinstance(condition, Logical):
         return condition.operator == "AND" and any(map(_is_filtered, condition.parts))
@@ -464,7 +466,7 @@ def _columns(
 
 def _part_name(compound: str, part: str) -> str:
     """
-    What a part is called inside its compound: BillingCity gives `city`.
+    Name a part as its compound does: BillingCity gives `city`.
     """
     stem = compound.removesuffix("Address").removesuffix("__c")
     name = part.removeprefix(stem).removeprefix("__").removesuffix("__s")
@@ -473,7 +475,7 @@ def _part_name(compound: str, part: str) -> str:
 
 def _parents(scope: Scope, resolved: list[Resolved]) -> tuple[Join, ...]:
     """
-    The relationships that the SELECT list walks through, outer ones first.
+    Return the relationships that the SELECT list walks through, outer ones first.
     """
     wanted = {
         each.names[:depth] for each in resolved for depth in range(1, len(each.names))

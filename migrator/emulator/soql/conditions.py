@@ -48,7 +48,7 @@ class Conditions:
 
     def compile(self, condition: Condition) -> str:
         """
-        The SQL of *condition*.
+        Compile *condition* to SQL.
         """
         if isinstance(condition, Logical):
             parts = [self.compile(each) for each in condition.parts]
@@ -169,7 +169,7 @@ class Conditions:
 
     def _operand(self, left: Resolved, literal: Literal) -> Any:
         """
-        The stored value that *literal* is compared as; None for null.
+        Return the stored value that *literal* is compared as; None for null.
         """
         field = left.field
         if literal.kind == "null":

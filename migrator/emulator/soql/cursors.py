@@ -27,7 +27,7 @@ class Cursors:
 
     def open(self, result: QueryResult, size: int) -> str:
         """
-        The key of a new cursor over *result*, *size* records a page.
+        Open a cursor over *result*, *size* records a page, and return its key.
         """
         with self._lock:
             key = self._ids.next("01g")
@@ -39,7 +39,7 @@ class Cursors:
 
     def at(self, locator: str) -> tuple[str, QueryResult, int, int]:
         """
-        Key, result, first record and page size of `<key>-<first record>`.
+        Find key, result, first record and page size of `<key>-<first record>`.
 
         Raises SalesforceError INVALID_QUERY_LOCATOR.
         """

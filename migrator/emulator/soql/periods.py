@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 def period(literal: str, today: date) -> tuple[date, date] | None:
     """
-    The first day of *literal* and the day after its last; None when unknown.
+    Find the first day of *literal* and the day after its last; None when unknown.
     """
     name, _, count = literal.partition(":")
     if not count:
@@ -21,7 +21,7 @@ def period(literal: str, today: date) -> tuple[date, date] | None:
 
 def _starts(today: date) -> dict[str, date]:
     """
-    The first days of the current week (from Sunday), month, quarter and year.
+    Find the first days of the current week (from Sunday), month, quarter and year.
     """
     month = today.replace(day=1)
     return {

@@ -96,8 +96,8 @@ class QueryResult:
         resource: str = "sobjects",
     ) -> Iterator[dict[str, Any]]:
         """
-        Records as REST shows them: attributes, nested parents, typed values; their
-        addresses are below *resource*.
+        Yield records as REST shows them: attributes, nested parents, typed values;
+        their addresses are below *resource*.
         """
         shape = _json_shape(self._compiled, version, resource, self._shown_id)
         rows = self._raw_rows(start, count)
@@ -109,7 +109,7 @@ class QueryResult:
         self, row: tuple[Any, ...], record: dict[str, Any], version: str
     ) -> dict[str, Any]:
         """
-        The record with the results of its subqueries; null where there are none.
+        Add the results of the record's subqueries to it; null where there are none.
         """
         parent = row[len(self._compiled.columns)]
         for name, child in self._compiled.children:
@@ -131,7 +131,7 @@ class QueryResult:
 
     def csv_rows(self, start: int = 0, count: int | None = None) -> Iterator[list[str]]:
         """
-        Rows as Bulk API 2.0 shows them: one text per column.
+        Yield rows as Bulk API 2.0 shows them: one text per column.
         """
         converters = [csv_converter(each) for each in self.fields]
         for row in self._raw_rows(start, count):
@@ -157,7 +157,7 @@ def _json_shape(
     shown_id: str | None = None,
 ) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
     """
-    The function from a raw row to its JSON record.
+    Make the function from a raw row to its JSON record.
     """
     base = f"/services/data/v{version}/{resource}/"
     values = [
@@ -178,7 +178,7 @@ def _json_shape(
         nodes: dict[tuple[str, ...], Any], names: tuple[str, ...], row: tuple[Any, ...]
     ) -> Any:
         """
-        The nested object at *names*, made (or null) when first met.
+        Find the nested object at *names*, made (or null) when first met.
         """
         if len(names) == 1 and names[0] in compiled.compounds:
             return nodes[()].setdefault(names[0], {})
@@ -220,7 +220,7 @@ def _empty_compounds_null(
     compiled: Compiled, shape: Callable[[tuple[Any, ...]], dict[str, Any]]
 ) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
     """
-    *shape* with null for addresses and locations without any part.
+    Make *shape* give null for addresses and locations without any part.
     """
 
     def shaped(row: tuple[Any, ...]) -> dict[str, Any]:
@@ -235,7 +235,7 @@ def _empty_compounds_null(
 
 def _converter(column: Column, shown_id: str | None) -> Callable[[Any], Any] | None:
     """
-    None for binary fields: their value is the address of the bytes.
+    Choose how a column is shown; None for binary fields, whose value is an address.
     """
     if column.names == ("Id",) and shown_id is not None:
         return lambda _value: shown_id
@@ -249,7 +249,7 @@ class OtherTables(Protocol):
 
     def answer(self, user: User, text: str, query: Query, /) -> QueryResult | None:
         """
-        The result of *query* if it is about one of them, else None.
+        Return the result of *query* if it is about one of them, else None.
         """
 
 
@@ -266,7 +266,7 @@ class Queries:
         self, user: User, text: str, *, include_deleted: bool = False
     ) -> QueryResult:
         """
-        The result of the SOQL *text* as *user* sees it.
+        Run the SOQL *text* as *user* may see its records.
 
         Raises SalesforceError MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE with the
         row and column where it says them.

@@ -49,24 +49,24 @@ class Rights(Protocol):
 
     def may_use(self, user: User, definition: ObjectDef, action: str, /) -> bool:
         """
-        Whether the user has the object permission *action*.
+        Tell whether the user has the object permission *action*.
         """
 
     def may_read(self, user: User, owner: ObjectDef, field: FieldDef, /) -> bool:
         """
-        Whether the user sees the field.
+        Tell whether the user sees the field.
         """
 
     def has(self, user: User, permission: str, /) -> bool:
         """
-        Whether the user has a user permission.
+        Tell whether the user has a user permission.
         """
 
     def visible_sql(
         self, user: User, definition: ObjectDef, alias: str, /
     ) -> str | None:
         """
-        The condition for the records that the user sees; None for all.
+        Write the condition for the records that the user sees; None for all.
         """
 
 
@@ -144,7 +144,7 @@ class Parameters:
 
     def add(self, value: Any) -> str:
         """
-        The placeholder of a new *value*.
+        Add a new *value* and return its placeholder.
         """
         name = f"p{len(self.values)}"
         self.values[name] = value
@@ -152,7 +152,7 @@ class Parameters:
 
     def alias(self) -> str:
         """
-        A table alias not used yet.
+        Choose a table alias not used yet.
         """
         self.aliases += 1
         return f"t{self.aliases}"
@@ -184,13 +184,13 @@ class Scope:
         self, at: int, message: str, code: str = "INVALID_FIELD"
     ) -> SalesforceError:
         """
-        An error at an offset of the query text.
+        Make an error at an offset of the query text.
         """
         return located(self.text, at, code, message)
 
     def resolve(self, expression: Expression) -> Resolved:
         """
-        *expression* in SQL. Raises INVALID_FIELD for what the user does not see.
+        Write *expression* in SQL. Raises INVALID_FIELD for what the user does not see.
         """
         if isinstance(expression, Call):
             return self._resolve_call(expression)
@@ -240,7 +240,7 @@ class Scope:
 
     def _target(self, reference: FieldDef) -> ObjectDef | None:
         """
-        The object a relationship leads to; of several, the users.
+        Find the object a relationship leads to; of several, the users.
         """
         names = sorted(reference.reference_to, key=lambda name: name != "User")
         found = (self.org.schema.get(name) for name in names)
@@ -292,7 +292,7 @@ class Scope:
 
     def _daily_sql(self, owner: ObjectDef, alias: str, field: FieldDef) -> str | None:
         """
-        Day differences to TODAY() are computed when they are read.
+        Compute day differences to TODAY() when they are read.
         """
         formula = field.formula or ""
         since, until = _DAYS_SINCE.fullmatch(formula), _DAYS_UNTIL.fullmatch(formula)
@@ -353,7 +353,7 @@ class Scope:
 
     def from_sql(self) -> str:
         """
-        The FROM clause with all joins.
+        Write the FROM clause with all joins.
         """
         parts = [f"{quoted(self.definition.name)} {self.alias}"]
         parts += [join.sql for join in self.joins.values()]
@@ -361,7 +361,7 @@ class Scope:
 
     def row_conditions(self, *, include_deleted: bool) -> Iterator[str]:
         """
-        The conditions that the platform adds: live records the user may see.
+        Yield the conditions that the platform adds: live records the user may see.
         """
         if not include_deleted:
             yield f'{self.alias}."IsDeleted" = 0'
@@ -374,8 +374,8 @@ class Scope:
 
 def _masked(column: str, field: FieldDef) -> str:
     """
-    The value of an encrypted text as those see it who may not read it: all of it
-    masked, or all but the last four characters.
+    Mask an encrypted text for those who may not read it: all of it, or all but the last
+    four characters.
     """
     shown = "" if field.mask_type in {"all", "nino"} else f" || substr({column}, -4)"
     mask = (field.mask or "*")[:1].replace("'", "''") * 8
@@ -384,7 +384,7 @@ def _masked(column: str, field: FieldDef) -> str:
 
 def no_such_column(name: str, entity: str) -> str:
     """
-    The sentence for a field that does not exist, or not for this user.
+    Say that a field does not exist, or not for this user.
     """
     return (
         f"No such column '{name}' on entity '{entity}'. If you are attempting to use "
@@ -395,7 +395,7 @@ def no_such_column(name: str, entity: str) -> str:
 
 def not_supported(name: str) -> str:
     """
-    The sentence for an object that does not exist, or not for this user.
+    Say that an object does not exist, or not for this user.
     """
     return (
         f"sObject type '{name}' is not supported. If you are attempting to use a "

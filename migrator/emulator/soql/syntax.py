@@ -159,7 +159,7 @@ class Query:
 
 def located(text: str, at: int, code: str, message: str) -> SalesforceError:
     """
-    The error *message* with Salesforce's excerpt, row and column (from 1).
+    Make the error *message* with Salesforce's excerpt, row and column (from 1).
     """
     row = text.count("\n", 0, at) + 1
     start = text.rfind("\n", 0, at) + 1
@@ -177,7 +177,7 @@ def located(text: str, at: int, code: str, message: str) -> SalesforceError:
 
 def parse_query(text: str) -> Query:
     """
-    The tree of *text*. Raises SalesforceError MALFORMED_QUERY.
+    Parse *text* into its tree. Raises SalesforceError MALFORMED_QUERY.
     """
     if len(text) > MAX_LENGTH:
         raise SalesforceError(
@@ -461,7 +461,7 @@ def _tokens(text: str) -> list[Token]:
 
 def unescaped(quoted_text: str, *, keep_wildcards: bool = False) -> str:
     r"""
-    The text of a quoted SOQL string; with *keep_wildcards*, `\%` and `\_` stay.
+    Read the text of a quoted SOQL string; with *keep_wildcards*, `\%` and `\_` stay.
     """
 
     def replaced(match: re.Match[str]) -> str:

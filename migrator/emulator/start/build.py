@@ -57,7 +57,7 @@ _PROFILES = ("Migration Administrator", "Standard User")
 
 def build_org(settings: OrgSettings) -> Services:
     """
-    A populated org as *settings* ask for, or the one that their store file holds.
+    Build a populated org as *settings* ask for, or the one that their store file holds.
 
     Raises SettingsError for a store or records that cannot be used.
     """
@@ -81,7 +81,7 @@ def _filled(settings: OrgSettings, fill: Callable[[Services], None]) -> Services
 
 def _services(org: Org) -> Services:
     """
-    Everything that works on *org*, each with the parts it uses.
+    Put together everything that works on *org*, each with the parts it uses.
     """
     components = Components(org)
     store_file = StoreFile(org, components)
@@ -264,7 +264,7 @@ def _prefix(definition: ObjectDef) -> str:
 
 def _resolved(org: Org, reference: str) -> str:
     """
-    The record id of a symbolic key such as `@Invoice:17`.
+    Find the record id of a symbolic key such as `@Invoice:17`.
     """
     word, _, number = reference[1:].partition(":")
     target = org.schema.get(recipe.KEY_OBJECTS[word])
@@ -274,7 +274,7 @@ def _resolved(org: Org, reference: str) -> str:
 
 def _add_users(org: Org) -> None:
     """
-    The running user, where the describes brought no seeded users.
+    Add the running user, where the describes brought no seeded users.
     """
     if org.store.get("User", org.users.running_id):
         return
@@ -298,7 +298,7 @@ def _add_users(org: Org) -> None:
 
 def _grant(org: Org) -> None:
     """
-    The two permission sets of the running user: his profile's and the package's.
+    Give the running user two permission sets: his profile's and the package's.
     """
     business = [each for each in org.schema if not each.setup]
     packaged = [each for each in business if each.namespace]

@@ -38,14 +38,14 @@ _KIND = "="
 
 def to_json(value: Any) -> str:
     """
-    *value* as JSON text; what a definition leaves at its default is left out.
+    Write *value* as JSON text; what a definition leaves at its default is left out.
     """
     return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def from_json(text: str) -> Any:
     """
-    The value that `to_json` made *text* of.
+    Make the value that `to_json` made *text* of.
     """
     return json.loads(text, object_hook=_made)
 

@@ -50,7 +50,7 @@ class _Found:
 
 def load_metadata(org: Org, folder: Path) -> tuple[str, ...]:
     """
-    The names of the objects that the files under *folder* describe, now in *org*.
+    Bring the objects that the files under *folder* describe into *org*; their names.
 
     Callers hold the lock. Raises MetadataError for a file that is no XML.
     """
@@ -104,7 +104,7 @@ def _parsed(file: Path) -> Node:
 
 def _complete(found: dict[str, _Found], values: dict[str, list[Node]]) -> None:
     """
-    Makes every field stand by itself: value sets in place, roll-ups with the type of
+    Make every field stand by itself: value sets in place, roll-ups with the type of
     what they add up, hierarchies with their object.
     """
     kinds = {
@@ -144,7 +144,7 @@ def _inline_values(node: Node, values: dict[str, list[Node]]) -> None:
 
 def _rolled_up(node: Node, kinds: dict[str, Node]) -> Node:
     """
-    A roll-up as a formula of the type of its values, which is how it describes.
+    Turn a roll-up into a formula of the type of its values, which is how it describes.
     """
     if node.text("type") != "Summary":
         return node
@@ -183,7 +183,7 @@ def _extend(
     org: Org, known: ObjectDef, found: _Found, fields: tuple[FieldDef, ...]
 ) -> None:
     """
-    Puts the files' own words in the place of an object that was only referred to.
+    Put the files' own words in the place of an object that was only referred to.
     """
     if known.custom:
         definition = _definition(known.name, found, ())
@@ -245,7 +245,7 @@ def _definition(name: str, found: _Found, fields: tuple[FieldDef, ...]) -> Objec
 
 def _add_bare(org: Org, name: str) -> None:
     """
-    An object of which nothing but its name is known.
+    Add an object of which nothing but its name is known.
     """
     if name.endswith(_CUSTOM_ENDS):
         org.definitions.create_object(_definition(name, _Found(), ()))

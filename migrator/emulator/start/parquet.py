@@ -19,7 +19,7 @@ _AT_ONCE = 20_000
 
 def parquet_rows(path: Path) -> Iterator[list[str]]:
     """
-    The column names, then each row; null is the empty text, times are UTC.
+    Yield the column names, then each row; null is the empty text, times are UTC.
     """
     frame = pl.scan_parquet(path)
     schema = frame.collect_schema()

@@ -69,7 +69,7 @@ def _load(org: Org, definition: ObjectDef, path: Path) -> None:
 
 def _rows(path: Path) -> Iterator[list[str]]:
     """
-    Header and rows of a file as texts.
+    Yield header and rows of a file as texts.
     """
     if path.suffix.lower() == ".csv":
         try:
@@ -181,7 +181,7 @@ class _Loader:
 
     def _take_prefix(self, prefix: str) -> None:
         """
-        Ids of another key prefix are welcome as long as the object has no record.
+        Welcome ids of another key prefix as long as the object has no record.
         """
         definition, schema = self._definition, self._org.schema
         if prefix == definition.key_prefix:

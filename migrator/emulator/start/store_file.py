@@ -44,7 +44,7 @@ _IDENTITY = (
 
 def kept_settings(settings: OrgSettings) -> OrgSettings | None:
     """
-    *settings* with the kind of org that its store file holds; None for a new file.
+    Add to *settings* what kind of org its store file holds; None for a new file.
 
     Raises SettingsError for a file that is no store, or one of another version.
     """
@@ -71,7 +71,7 @@ def kept_settings(settings: OrgSettings) -> OrgSettings | None:
 
 def _is_blank(file: sqlite3.Connection) -> bool:
     """
-    True for a database that nothing was ever written to.
+    Tell whether nothing was ever written to a database.
     """
     return not file.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
 
@@ -103,7 +103,7 @@ class StoreFile:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """
-        Schema and state are written as one; also what an error leaves half done.
+        Write schema and state as one; also what an error leaves half done.
         """
         failure: Exception | None = None
         with self._org.lock, self._org.store.transaction():

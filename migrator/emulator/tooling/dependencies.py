@@ -43,7 +43,7 @@ class _Component:
 
 def dependencies(source: Source) -> Iterator[dict[str, Any]]:
     """
-    One row for each pair of a component and another that it names.
+    Yield one row for each pair of a component and another that it names.
     """
     org = source.org
     deployed = _of_components(org, source.components)
@@ -83,7 +83,7 @@ def _of_fields(org: Org) -> Iterator[tuple[_Component, _Component]]:
 
 def _named(org: Org, owner: ObjectDef, text: str) -> Iterator[_Component]:
     """
-    The custom fields that a formula names, through relationships, too.
+    Yield the custom fields that a formula names, through relationships, too.
     """
     for path in _PATH.findall(text):
         current: ObjectDef | None = owner
@@ -109,7 +109,7 @@ def _of_components(
     org: Org, components: Components
 ) -> Iterator[tuple[_Component, _Component]]:
     """
-    What layouts, list views and rules name: their object and fields of it.
+    Yield what layouts, list views and rules name: their object and fields of it.
     """
     for kind in _KINDS:
         for stored in components.all(kind):

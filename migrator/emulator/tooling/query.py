@@ -35,14 +35,15 @@ class DefinitionQueries:
 
     def answer(self, user: User, text: str, query: Query) -> QueryResult | None:
         """
-        The result of *query* if its table is one that REST shows, too; else None.
+        Return the result of *query* if its table is one that REST shows, too; else
+        None.
         """
         name = table_name(query.object_name)
         return self._result(user, text, query, name) if name in DEFINITIONS else None
 
     def run(self, user: User, text: str) -> QueryResult:
         """
-        The result of a Tooling query over the org's definition.
+        Run a Tooling query over the org's definition.
 
         Raises SalesforceError as other queries do, and for what a table does not
         support.

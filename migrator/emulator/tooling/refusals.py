@@ -36,7 +36,7 @@ _MOST_DEPENDENCIES: Final = 2_000
 
 def within_limits(query: Query, name: str, text: str) -> Query:
     """
-    *query* as the table *name* runs it: LIMIT and OFFSET are not heard by the
+    Rewrite *query* as the table *name* runs it: LIMIT and OFFSET are not heard by the
     definitions, and dependencies end after 2,000.
 
     Raises SalesforceError for what the table does not support.
@@ -75,7 +75,7 @@ def _names_entity(path: tuple[str, ...]) -> bool:
 
 def _parts(condition: Condition | None) -> Iterator[Comparison]:
     """
-    The comparisons of a condition that has neither OR nor NOT.
+    Yield the comparisons of a condition that has neither OR nor NOT.
     """
     if isinstance(condition, Negation):
         raise SalesforceError(_UNSUPPORTED, "Only equals comparisons permitted")

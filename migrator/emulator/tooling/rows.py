@@ -33,7 +33,7 @@ class Source:
 
 def developer_name(api_name: str) -> str:
     """
-    The name without namespace and suffix.
+    Strip a name of its namespace and suffix.
     """
     parts = api_name.split("__")
     return parts[-2] if len(parts) > 1 else api_name
@@ -41,7 +41,7 @@ def developer_name(api_name: str) -> str:
 
 def custom_objects(source: Source) -> Iterator[Row]:
     """
-    One row for each custom object.
+    Yield one row for each custom object.
     """
     for each in source.org.schema:
         if each.custom:
@@ -61,7 +61,7 @@ def _state(namespace: str | None) -> str:
 
 def custom_fields(source: Source) -> Iterator[Row]:
     """
-    One row for each custom field, hidden ones included.
+    Yield one row for each custom field, hidden ones included.
     """
     org = source.org
     for owner in org.schema:
@@ -86,7 +86,7 @@ def custom_fields(source: Source) -> Iterator[Row]:
 
 def entities(source: Source) -> Iterator[Row]:
     """
-    One row for each object that the user may read.
+    Yield one row for each object that the user may read.
     """
     for each in _readable(source):
         yield {
@@ -124,7 +124,7 @@ def _seen(source: Source) -> Iterator[tuple[ObjectDef, FieldDef]]:
 
 def field_definitions(source: Source) -> Iterator[Row]:
     """
-    One row for each field that the user may read; parts of a compound have none.
+    Yield one row for each field that the user may read; parts of a compound have none.
     """
     for owner, field in _seen(source):
         if field.compound_field_name in {None, field.name}:
@@ -133,7 +133,7 @@ def field_definitions(source: Source) -> Iterator[Row]:
 
 def particles(source: Source) -> Iterator[Row]:
     """
-    One row for each field with a value of its own, parts of a compound included.
+    Yield one row for each field with a value of its own, parts of a compound included.
     """
     for owner, field in _seen(source):
         if field.is_stored:
@@ -178,7 +178,7 @@ def _particle(org: Org, owner: ObjectDef, field: FieldDef) -> Row:
 
 def _of_describe(names: str) -> dict[str, str]:
     """
-    The column of each key: `nillable` is IsNillable, `+length` is Length.
+    Name the column of each key: `nillable` is IsNillable, `+length` is Length.
     """
     found = {}
     for each in names.split():
@@ -225,7 +225,7 @@ def _field_definition(org: Org, owner: ObjectDef, field: FieldDef) -> Row:
 
 def _shown_type(field: FieldDef) -> str:
     """
-    The data type as Setup prints it: `Text(40)`, `Currency(16, 2)`.
+    Spell the data type as Setup prints it: `Text(40)`, `Currency(16, 2)`.
     """
     if field.type == "reference":
         kind = "Master-Detail" if field.is_master_detail else "Lookup"
@@ -249,7 +249,7 @@ def _setup_name(field: FieldDef) -> str:
 
 def custom_tabs(source: Source) -> Iterator[Row]:
     """
-    One row for each tab of an object.
+    Yield one row for each tab of an object.
     """
     org = source.org
     for name, (tab_id, motif) in org.definitions.tabs.items():

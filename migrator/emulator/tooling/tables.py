@@ -77,7 +77,8 @@ _ROWS: Final[dict[str, Callable[[Source], Iterator[dict[str, Any]]]]] = {
 
 def _column(spelled: str) -> FieldDef:
     """
-    `Name`, `Name:kind`, `Name>Parent` (`-`: none), `Name!` for what no query filters.
+    Read `Name`, `Name:kind`, `Name>Parent` (`-`: none), `Name!` for what no query
+    filters.
     """
     if ">" in spelled:
         name, _, parent = spelled.partition(">")
@@ -123,7 +124,7 @@ _BY_LOWER: Final = {name.lower(): name for name in TABLES}
 
 def table_name(name: str) -> str | None:
     """
-    The table called *name* in any case, None when there is none.
+    Find the table called *name* in any case, None when there is none.
     """
     return _BY_LOWER.get(name.lower())
 
@@ -135,19 +136,19 @@ class _SeesAll:
 
     def may_use(self, _user: User, _definition: ObjectDef, _action: str) -> bool:
         """
-        Always.
+        Say yes, always.
         """
         return True
 
     def may_read(self, _user: User, _owner: ObjectDef, _field: FieldDef) -> bool:
         """
-        Always.
+        Say yes, always.
         """
         return True
 
     def has(self, _user: User, _permission: str) -> bool:
         """
-        Always.
+        Say yes, always.
         """
         return True
 
@@ -155,7 +156,7 @@ class _SeesAll:
         self, _user: User, _definition: ObjectDef, _alias: str
     ) -> str | None:
         """
-        No condition.
+        Set no condition.
         """
         return None
 
@@ -183,7 +184,7 @@ class DefinitionTables:
 
 def definition_tables(source: Source, name: str) -> DefinitionTables:
     """
-    The table *name* with the tables it leads to, filled from *source*.
+    Fill the table *name* and the tables it leads to from *source*.
 
     The caller holds the org's lock until the query has its rows.
     """

@@ -29,14 +29,14 @@ OPTION_NAMES: Final = {
 
 def _stamp(moment: datetime | None) -> str | None:
     """
-    A point in time as REST shows it.
+    Spell a point in time as REST shows it.
     """
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000+0000") if moment else None
 
 
 def result_fields(deployment: Deployment) -> dict[str, Any]:
     """
-    The DeployResult without its details; absent values are None.
+    Return the DeployResult without its details; absent values are None.
     """
     options = deployment.options
     return {
@@ -72,7 +72,7 @@ def result_fields(deployment: Deployment) -> dict[str, Any]:
 
 def message_fields(message: DeployMessage) -> dict[str, Any]:
     """
-    A DeployMessage in the order of the API's schema; absent values are None.
+    Return a DeployMessage in the order of the API's schema; absent values are None.
     """
     return {
         "changed": message.changed,

@@ -42,7 +42,9 @@ _SOAP: Final = (
 
 
 class ConnectionBroken(Exception):
-    """The answer ends here; the server closes the connection."""
+    """
+    The answer ends here; the server closes the connection.
+    """
 
 
 class FaultMiddleware:
@@ -120,7 +122,9 @@ class FaultMiddleware:
         return held
 
     async def _held(self) -> bool:
-        """Wait for the release; False when the request is lost, or the org stops."""
+        """
+        Wait for the release; False when the request is lost, or the org stops.
+        """
         self.faults.held += 1
         try:
             # The release comes from another thread: an asyncio.Event cannot hear it.
@@ -182,7 +186,7 @@ async def _body(receive: Receive) -> bytes:
 
 def _delivering(body: bytes) -> Receive:
     """
-    A request's *body*, delivered as a whole.
+    Deliver a request's *body* as a whole.
     """
 
     async def deliver() -> Message:
@@ -245,7 +249,9 @@ def _cut(body: bytes, how: str | int) -> bytes:
 
 
 def _abort(send: Send) -> None:
-    """Cut the connection under the answer (uvicorn's transport, where it is)."""
+    """
+    Cut the connection under the answer (uvicorn's transport, where it is).
+    """
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         raise ConnectionBroken(json.dumps("no transport to cut"))

@@ -18,7 +18,7 @@ from migrator.emulator.schema.values import number_text
 
 def dumps(value: Any) -> str:
     """
-    *value* as JSON; Decimal is written with all its digits, as Salesforce does.
+    Write *value* as JSON; Decimal with all its digits, as Salesforce does.
     """
     parts: list[str] = []
     _write(value, parts)
@@ -64,7 +64,7 @@ def answer(
     value: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """
-    An HTTP answer with *value* as its JSON body.
+    Make an HTTP answer with *value* as its JSON body.
     """
     return Response(
         dumps(value),
@@ -76,7 +76,7 @@ def answer(
 
 def read_json(body: bytes) -> Any:
     """
-    The JSON value of a request body; raises JSON_PARSER_ERROR. Numbers are exact.
+    Read the JSON value of a request body; raises JSON_PARSER_ERROR. Numbers are exact.
     """
     try:
         return json.loads(body.decode("utf-8-sig"), parse_float=Decimal)
@@ -91,7 +91,7 @@ def read_json(body: bytes) -> Any:
 
 def error_entry(error: SalesforceError, *, of_row: bool = False) -> dict[str, Any]:
     """
-    An error as REST lists it; errors *of_row* always say which fields.
+    List an error as REST does; errors *of_row* always say which fields.
     """
     entry: dict[str, Any] = {"message": error.message, "errorCode": error.code}
     if error.fields or of_row:
@@ -101,6 +101,6 @@ def error_entry(error: SalesforceError, *, of_row: bool = False) -> dict[str, An
 
 def error_answer(error: SalesforceError) -> Response:
     """
-    The JSON array that REST sends for *error*.
+    Make the JSON array that REST sends for *error*.
     """
     return answer([error_entry(error)], error.status)

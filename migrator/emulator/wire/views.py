@@ -13,7 +13,7 @@ from migrator.emulator.schema.schema import ObjectDef
 
 def view_of(org: Org, user: User, version: str) -> View:
     """
-    What *user* may see and write, for a describe.
+    Return what *user* may see and write, for a describe.
     """
     permissions = org.permissions
     return View(
@@ -31,7 +31,7 @@ def view_of(org: Org, user: User, version: str) -> View:
 
 def visible_object(org: Org, user: User, name: str) -> ObjectDef:
     """
-    The object called *name*; raises NOT_FOUND when it does not exist for *user*.
+    Find the object called *name*; raises NOT_FOUND when it does not exist for *user*.
     """
     definition = org.schema.get(name)
     if definition is None or not org.permissions.may_use(user, definition, "read"):

@@ -43,7 +43,7 @@ _PAGES_SINCE: Final = 58.0
 
 def routes(services: Services) -> list[Route]:
     """
-    The routes of both kinds of jobs, each with and without a trailing slash.
+    Return the routes of both kinds of jobs, each with and without a trailing slash.
     """
     made = []
     for path, methods in (
@@ -112,7 +112,9 @@ def _ingest_handlers(jobs: IngestJobs) -> Handlers:  # noqa: C901 - one a method
 
 
 async def _create_with_data(jobs: IngestJobs, request: Request) -> Response:
-    """Job and data in one request, at most 100,000 characters."""
+    """
+    Create a job with its data in one request, at most 100,000 characters.
+    """
     async with request.form() as form:
         part, content = form.get("job"), form.get("content")
         described = await part.read() if isinstance(part, UploadFile) else part
@@ -135,7 +137,9 @@ async def _create_with_data(jobs: IngestJobs, request: Request) -> Response:
 
 
 async def _stored(request: Request, folder: Path) -> Path:
-    """The body in a file of *folder*; refused above the limit of one upload."""
+    """
+    Store the body in a file of *folder*; refused above the limit of one upload.
+    """
     size = 0
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         async for block in request.stream():

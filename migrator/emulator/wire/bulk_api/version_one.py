@@ -21,7 +21,7 @@ _MESSAGE = "Not emulated: Bulk API 1.0; /services/data/vNN.0/jobs is Bulk API 2.
 
 def routes() -> list[BaseRoute]:
     """
-    Every address of Bulk API 1.0.
+    Return every address of Bulk API 1.0.
     """
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return [Route("/services/async/{tail:path}", _refused, methods=methods)]

@@ -29,7 +29,7 @@ _BASE = "/services/data/v{version}/composite/sobjects"
 
 def routes(org: Org) -> list[BaseRoute]:
     """
-    The collection resources of *org*.
+    Return the collection resources of *org*.
     """
 
     async def several(request: Request) -> Response:
@@ -51,7 +51,7 @@ def routes(org: Org) -> list[BaseRoute]:
 
 def handlers(org: Org) -> dict[str, dict[str, Handler]]:
     """
-    The handlers of collections, by the path behind the version and by method.
+    Return the handlers of collections, by the path behind the version and by method.
     """
     return {
         "/composite/sobjects": {
@@ -144,7 +144,7 @@ def _delete(org: Org, request: Request, _body: bytes) -> Response:
 
 def result_entry(result: RowResult, *, upsert: bool = False) -> dict[str, Any]:
     """
-    One result as collections show it: errors with `statusCode`.
+    Show one result as collections do: errors with `statusCode`.
     """
     entry: dict[str, Any] = {"id": result.id} if result.success else {}
     entry |= {

@@ -55,7 +55,7 @@ class _HaltedError(Exception):
 
 def routes(org: Org, table: Table) -> list[BaseRoute]:
     """
-    The resources `composite` and `composite/batch`; *table* has the handlers of
+    Return the resources `composite` and `composite/batch`; *table* has the handlers of
     subrequests by path template and method.
     """
     calls = _Calls(org, table)
@@ -201,7 +201,7 @@ def _request(
     outer: Request, method: str, address: Any, params: dict[str, str]
 ) -> Request:
     """
-    A subrequest as its handler expects it, signed in as the caller.
+    Make a subrequest as its handler expects it, signed in as the caller.
     """
     query = quote(address.query, safe="=&%+'(),*:@!/-._~")
     scope = dict(outer.scope) | {
@@ -254,7 +254,7 @@ def _check_ids(wanted: list[dict[str, Any]]) -> None:
 
 def _filled(each: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """
-    A subrequest with the values of earlier answers in the place of references.
+    Fill in the values of earlier answers in the place of a subrequest's references.
     """
 
     def value(match: re.Match[str]) -> str:
@@ -281,7 +281,7 @@ def _filled(each: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _undone(found: dict[str, Any]) -> dict[str, Any]:
     """
-    The answer to a subrequest that another one's failure took back.
+    Replace the answer to a subrequest that another one's failure took back.
     """
     if found["httpStatusCode"] >= 400:
         return found

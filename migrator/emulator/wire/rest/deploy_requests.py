@@ -33,7 +33,7 @@ _IGNORED: Final = frozenset({"runTests", "testLevel"})
 
 def routes(services: Services) -> list[Route]:
     """
-    The routes of deployRequest.
+    Return the routes of deployRequest.
     """
     deployments = services.deployments
 
@@ -90,7 +90,9 @@ def _is_multipart(request: Request) -> bool:
 
 
 async def _validation_id(request: Request) -> str | None:
-    """The validation that a quick deploy names, None for other requests."""
+    """
+    Read the validation that a quick deploy names, None for other requests.
+    """
     if _is_multipart(request):
         return None
     body = await request.body()
@@ -100,7 +102,9 @@ async def _validation_id(request: Request) -> str | None:
 
 
 async def _parts(request: Request) -> tuple[DeployOptions, bytes]:
-    """The options and the zip of a multipart body, in any order."""
+    """
+    Read the options and the zip of a multipart body, in any order.
+    """
     if not _is_multipart(request):
         raise SalesforceError(
             "UNSUPPORTED_MEDIA_TYPE", "multipart/form-data is expected", status=415

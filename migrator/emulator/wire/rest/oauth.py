@@ -28,7 +28,7 @@ _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 def routes(org: Org) -> list[BaseRoute]:
     """
-    The identity resources of *org*.
+    Return the identity resources of *org*.
     """
 
     def userinfo(request: Request) -> Response:
@@ -96,7 +96,7 @@ def _identity(org: Org, request: Request) -> dict[str, Any]:
 
 def _token(org: Org, base: str, form: Mapping[str, str]) -> Response:
     """
-    A token for the running user, or for the one that the grant names.
+    Answer with a token for the running user, or for the one that the grant names.
     """
     grant = form.get("grant_type", "")
     try:
@@ -121,7 +121,7 @@ def _token(org: Org, base: str, form: Mapping[str, str]) -> Response:
 
 def _granted(org: Org, grant: str, form: Mapping[str, str]) -> str:
     """
-    The access token of a grant. Secrets and signatures are not checked.
+    Grant an access token. Secrets and signatures are not checked.
     """
     if grant == "password":
         try:
@@ -142,7 +142,7 @@ def _granted(org: Org, grant: str, form: Mapping[str, str]) -> str:
 
 def _subject(assertion: str) -> str:
     """
-    The username in a JWT that has not expired.
+    Read the username in a JWT that has not expired.
     """
     parts = assertion.split(".")
     try:

@@ -18,7 +18,7 @@ _TEXTS = frozenset({Holds.TEXT, Holds.EMAIL, Holds.CHOICE, Holds.CHOICES})
 
 def query_columns(schema: Schema, result: QueryResult) -> dict[str, Any]:
     """
-    The description of *result*'s columns, parents nested as join columns.
+    Describe *result*'s columns, parents nested as join columns.
     """
     columns: list[dict[str, Any]] = []
     is_aggregate = result.features.aggregate

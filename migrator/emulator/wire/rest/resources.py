@@ -62,7 +62,7 @@ _BASE = "/services/data/v{version}"
 
 def routes(services: Services) -> list[BaseRoute]:
     """
-    The REST resources of an org.
+    Return the REST resources of an org.
     """
     org = services.org
     queries = Queries(services)
@@ -121,7 +121,7 @@ def routes(services: Services) -> list[BaseRoute]:
 
 def _subrequests(services: Services, queries: Queries) -> composite.Table:
     """
-    What a composite request may hold, by path and method.
+    Return what a composite request may hold, by path and method.
     """
     org = services.org
 
@@ -142,7 +142,7 @@ def _subrequests(services: Services, queries: Queries) -> composite.Table:
 
 def _version(number: int) -> dict[str, str]:
     """
-    The entry of an API version: Spring '26 is 66.0, three releases a year.
+    Name an API version: Spring '26 is 66.0, three releases a year.
     """
     year, season = divmod(number - 66, 3)
     shown = 26 + year + (1 if season == 2 else 0)
@@ -194,7 +194,7 @@ def _not_modified(request: Request, changed: datetime) -> bool:
 
 def _record_count(org: Org, request: Request) -> dict[str, Any]:
     """
-    Counts of whole tables: sharing does not narrow them.
+    Count whole tables: sharing does not narrow them.
     """
     user = request.state.user
     wanted = request.query_params.get("sObjects", "")
@@ -222,13 +222,13 @@ class Queries:
 
     def start(self, request: Request) -> Response:
         """
-        The first page of a query.
+        Answer with the first page of a query.
         """
         return self._run(request, include_deleted=False)
 
     def start_all(self, request: Request) -> Response:
         """
-        The first page of a query that shows deleted records too.
+        Answer with the first page of a query that shows deleted records too.
         """
         return self._run(request, include_deleted=True)
 
@@ -253,7 +253,7 @@ class Queries:
 
     def more(self, request: Request) -> Response:
         """
-        A further page: the locator is `<cursor>-<first row>`.
+        Answer with a further page: the locator is `<cursor>-<first row>`.
         """
         locator = request.path_params["locator"]
         key, result, start, size = self._cursors.at(locator)

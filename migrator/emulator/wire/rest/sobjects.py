@@ -41,7 +41,7 @@ _STATUS = {
 
 def routes(services: Services) -> list[BaseRoute]:
     """
-    The row resources of an org.
+    Return the row resources of an org.
     """
     found: list[BaseRoute] = []
     for tail, methods in handlers(services).items():
@@ -54,7 +54,7 @@ def routes(services: Services) -> list[BaseRoute]:
 
 def handlers(services: Services) -> dict[str, dict[str, Handler]]:
     """
-    The handlers of rows, by the path behind the version and by method.
+    Return the handlers of rows, by the path behind the version and by method.
     """
     rows = Rows(services)
     return {
@@ -74,7 +74,7 @@ def handlers(services: Services) -> dict[str, dict[str, Handler]]:
 
 def _by_method(path: str, methods: dict[str, Any]) -> list[Route]:
     """
-    One route that dispatches, so that a wrong method is told all the right ones.
+    Make one route that dispatches, so that a wrong method is told all the right ones.
     """
 
     async def dispatch(request: Request) -> Response:
@@ -92,7 +92,7 @@ def _by_method(path: str, methods: dict[str, Any]) -> list[Route]:
 
 async def _multipart_row(request: Request) -> bytes:
     """
-    The JSON row of a multipart body, its binary parts as base64 under their names.
+    Read the JSON row of a multipart body, its binary parts as base64 under their names.
 
     REST guide, "Insert or Update Blob Data"; the parts come in any order.
     """
@@ -133,7 +133,7 @@ class Rows:
 
     def basic(self, request: Request, _body: bytes) -> Response:
         """
-        The object's brief describe and its recent items (none are kept).
+        Answer with the object's brief describe and its recent items (none are kept).
         """
         with self._org.lock:
             definition = self._object(request)
@@ -159,7 +159,7 @@ class Rows:
 
     def read(self, request: Request, _body: bytes) -> Response:
         """
-        One record by id, all visible fields or those in `fields=`.
+        Answer with one record by id, all visible fields or those in `fields=`.
         """
         definition = self._object(request)
         return self._shown(request, definition, request.path_params["id"])
@@ -191,7 +191,7 @@ class Rows:
 
     def read_by_key(self, request: Request, _body: bytes) -> Response:
         """
-        One record by external id; 300 with their addresses when several match.
+        Answer with one record by external id; 300 with addresses when several match.
         """
         definition = self._object(request)
         blob = definition.find(request.path_params["value"])
@@ -208,7 +208,7 @@ class Rows:
         self, request: Request, definition: ObjectDef, blob: FieldDef
     ) -> Response:
         """
-        The content of a binary field.
+        Answer with the content of a binary field.
         """
         record_id = self._known_id(definition, request.path_params["key"])
         with self._org.lock:
@@ -259,7 +259,7 @@ class Rows:
 
     def _known_id(self, definition: ObjectDef, given: str) -> str:
         """
-        The 18-character id of an existing record; raises NOT_FOUND.
+        Return the 18-character id of an existing record; raises NOT_FOUND.
         """
         if not is_id(given) or given[:3] != definition.key_prefix:
             raise _no_record(given)
@@ -356,7 +356,7 @@ class RowRefused(SalesforceError):
 
 def _as_parser_error(definition: ObjectDef, error: SalesforceError) -> SalesforceError:
     """
-    A value of the wrong type is the JSON parser's matter on this resource.
+    Make a value of the wrong type the JSON parser's matter, as this resource does.
     """
     if error.code != "INVALID_TYPE_ON_FIELD_IN_RECORD":
         return error
@@ -380,7 +380,7 @@ def _no_record(given: str) -> SalesforceError:
 
 def _json_object(request: Request, body: bytes) -> dict[str, Any]:
     """
-    The JSON object in a body; another content type is refused with 415.
+    Read the JSON object in a body; another content type is refused with 415.
     """
     check_json(request)
     data = read_json(body)
@@ -419,7 +419,7 @@ def _ambiguous(request: Request, definition: ObjectDef, found: list[str]) -> Res
 
 def refused_entries(error: SalesforceError) -> list[dict[str, Any]]:
     """
-    All errors of a refused row, or the one error.
+    List all errors of a refused row, or the one error.
     """
     if not isinstance(error, RowRefused):
         return [error_entry(error)]

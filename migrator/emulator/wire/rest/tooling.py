@@ -20,7 +20,7 @@ _PAGE = 2_000
 
 def routes(services: Services) -> list[BaseRoute]:
     """
-    The Tooling resources of an org.
+    Return the Tooling resources of an org.
     """
 
     def query(request: Request) -> Response:

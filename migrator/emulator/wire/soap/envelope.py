@@ -38,14 +38,14 @@ class SoapCall:
 
     def option(self, header: str, name: str) -> str:
         """
-        The text of `header/name`, empty when it was not sent.
+        Return the text of `header/name`, empty when it was not sent.
         """
         found = self.header.first(header) if self.header else None
         return found.text(name).strip() if found else ""
 
     def sign_in(self, org: Org) -> User:
         """
-        The user of the session header, his call counted.
+        Find the user of the session header, and count his call.
 
         Raises SalesforceError INVALID_SESSION_ID or REQUEST_LIMIT_EXCEEDED.
         """
@@ -62,7 +62,7 @@ class SoapCall:
 
 def read_envelope(body: bytes, namespace: str) -> SoapCall:
     """
-    The call in *body*, whose operation must be of *namespace*.
+    Read the call in *body*, whose operation must be of *namespace*.
 
     Raises SalesforceError for what is no envelope, or too large.
     """
@@ -88,7 +88,7 @@ def read_envelope(body: bytes, namespace: str) -> SoapCall:
 
 def check_version(version: str, low: int, high: int) -> None:
     """
-    Raises UNSUPPORTED_API_VERSION unless *version* is `NN.0` from *low* to *high*.
+    Raise UNSUPPORTED_API_VERSION unless *version* is `NN.0` from *low* to *high*.
     """
     number, _, rest = version.partition(".")
     if rest != "0" or not number.isdecimal() or not low <= int(number) <= high:
@@ -101,7 +101,7 @@ def answered(
     namespaces: str, content: str, *, header: str = "", status: int = 200
 ) -> Response:
     """
-    The HTTP answer with an envelope around *content*; *namespaces* are declared.
+    Make the HTTP answer with an envelope around *content*; *namespaces* are declared.
     """
     head = f"<soapenv:Header>{header}</soapenv:Header>" if header else ""
     text = (
@@ -115,7 +115,7 @@ def answered(
 
 def element(name: str, value: object) -> str:
     """
-    One element; None gives nothing, as optional elements are left out, NIL a nil.
+    Write one element; None gives nothing, as optional elements are left out, NIL a nil.
     """
     if value is None:
         return ""

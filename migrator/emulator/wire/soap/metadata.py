@@ -55,7 +55,7 @@ _MAX_LIST_QUERIES: Final = 3
 
 def routes(services: Services) -> list[Route]:
     """
-    The routes of the SOAP Metadata API.
+    Return the routes of the SOAP Metadata API.
     """
 
     async def call(request: Request) -> Response:
@@ -90,7 +90,9 @@ def _envelope(content: str) -> Response:
 
 
 def _fault(error: SalesforceError) -> Response:
-    """A fault: no default namespace, or strict clients do not find its parts."""
+    """
+    Make a fault: no default namespace, or strict clients do not find its parts.
+    """
     code, message = escape(error.code), escape(error.message)
     content = (
         f"<soapenv:Fault><faultcode>sf:{code}</faultcode>"
@@ -152,7 +154,9 @@ def _cancel_deploy(services: Services, _user: User, call: Node) -> Iterator[str]
 
 
 def _require_metadata_right(org: Org, user: User) -> None:
-    """Reading needs the same permission as deploying (Metadata API guide)."""
+    """
+    Require for reading the same permission as for deploying (Metadata API guide).
+    """
     if not org.permissions.has(user, "ModifyMetadata"):
         raise SalesforceError(
             "INSUFFICIENT_ACCESS",

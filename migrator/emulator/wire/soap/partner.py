@@ -70,7 +70,7 @@ _WITH_PLACE: Final = frozenset(
 
 def routes(services: Services) -> list[Route]:
     """
-    The routes of the partner API.
+    Return the routes of the partner API.
     """
 
     async def call(request: Request) -> Response:
@@ -128,7 +128,7 @@ def _limit_info(org: Org) -> str:
 
 def _fault(error: SalesforceError) -> Response:
     """
-    A fault; its detail is the element that the WSDL has for the exception.
+    Make a fault; its detail is the element that the WSDL has for the exception.
     """
     code, message = escape(error.code), escape(error.message)
     kind = _DETAILS.get(error.code, "UnexpectedErrorFault")
@@ -213,7 +213,7 @@ def _query_more(call: PartnerCall) -> str:
 
 def _page_size(call: PartnerCall) -> int:
     """
-    500 records, or what the header QueryOptions asks for (200 to 2,000).
+    Choose 500 records, or what the header QueryOptions asks for (200 to 2,000).
     """
     wanted = call.soap.option("QueryOptions", "batchSize")
     number = int(wanted) if wanted.isdecimal() else _PAGE
@@ -222,7 +222,7 @@ def _page_size(call: PartnerCall) -> int:
 
 def _retrieve(call: PartnerCall) -> str:
     """
-    One record for each id, nil for those that are not there.
+    Write one record for each id, nil for those that are not there.
     """
     ids = call.texts("ids")
     _at_most(ids, _MOST_RETRIEVED)
@@ -274,7 +274,7 @@ def _written(call: PartnerCall, operation: str, key: str | None = None) -> str:
 
 def _refuse_unknown(call: PartnerCall, name: str, row: dict[str, Any]) -> None:
     """
-    A field nobody knows is the whole call's fault here, not its row's [K].
+    Refuse a field nobody knows as the whole call's fault, not its row's [K].
     """
     definition = call.org.schema.get(name)
     for field_name, value in row.items() if definition else ():

@@ -79,7 +79,7 @@ _WHEN_TRUE: Final = frozenset(
 
 def describe_result(described: dict[str, Any], version: int) -> str:
     """
-    The inside of a DescribeSObjectResult, from the REST describe of an object.
+    Write the inside of a DescribeSObjectResult, from the REST describe of an object.
     """
     urls = described["urls"]
     addresses = {
@@ -92,7 +92,7 @@ def describe_result(described: dict[str, Any], version: int) -> str:
 
 def describe_global_result(briefs: Iterable[dict[str, Any]], version: int) -> str:
     """
-    The inside of a DescribeGlobalResult, from the entries of REST.
+    Write the inside of a DescribeGlobalResult, from the entries of REST.
     """
     entries = (
         f"<sobjects>{_inside(_GLOBAL, each | _ALWAYS, version)}</sobjects>"
@@ -129,7 +129,7 @@ def _one(name: str, values: dict[str, Any], version: int, *, is_nillable: bool) 
 
 def _default(value: object) -> str:
     """
-    A default of any type says which (only checkboxes have one here).
+    Write a default of any type, which says its type (only checkboxes have one here).
     """
     if not isinstance(value, bool):
         return ""

@@ -27,7 +27,7 @@ def query_result(
     result: QueryResult, start: int, size: int, locator: str, version: str
 ) -> str:
     """
-    A page of *result* as a QueryResult; *locator* is empty on the last one.
+    Write a page of *result* as a QueryResult; *locator* is empty on the last one.
     """
     if any(field.holds is Holds.BYTES for field in result.fields):
         raise not_emulated("binary fields in a partner API query")
@@ -50,7 +50,7 @@ def record_element(
     tag: str, record: dict[str, Any] | None, times: frozenset[Path], at: Path = ()
 ) -> str:
     """
-    One record under *tag*, nil for None; *times* are the columns of instants.
+    Write one record under *tag*, nil for None; *times* are the columns of instants.
     """
     if record is None:
         return element(tag, NIL)
@@ -110,7 +110,7 @@ def _time_columns(result: QueryResult) -> frozenset[Path]:
 
 def read_sobject(node: Node) -> tuple[str, dict[str, Any]]:
     """
-    Object name and row of an sObject; names in `fieldsToNull` become nulls.
+    Read object name and row of an sObject; names in `fieldsToNull` become nulls.
 
     Nil and empty elements say nothing; a nested sObject names a parent by its
     external id. Raises SalesforceError INVALID_TYPE without a type.
@@ -137,7 +137,7 @@ def _fields(node: Node) -> dict[str, Any]:
 
 def save_result(result: RowResult, *, upsert: bool = False) -> str:
     """
-    The SaveResult, DeleteResult or UpsertResult of one row.
+    Write the SaveResult, DeleteResult or UpsertResult of one row.
     """
     errors = "".join(
         "<errors>"

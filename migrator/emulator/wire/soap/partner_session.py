@@ -56,7 +56,7 @@ class PartnerCall:
 
     def text(self, name: str) -> str:
         """
-        The text of an argument; raises MISSING_ARGUMENT when it is empty.
+        Return the text of an argument; raises MISSING_ARGUMENT when it is empty.
         """
         found = self.soap.operation.text(name).strip()
         if not found:
@@ -65,14 +65,14 @@ class PartnerCall:
 
     def texts(self, name: str) -> list[str]:
         """
-        The texts of a repeated argument.
+        Return the texts of a repeated argument.
         """
         return [each.content.strip() for each in self.soap.operation.all(name)]
 
 
 def login(org: Org, soap: SoapCall, version: str, base: str) -> str:
     """
-    The LoginResult for an active user; any password but none will do.
+    Write the LoginResult for an active user; any password but none will do.
 
     Raises SalesforceError: login() ended with API 64.0 (SOAP API End-of-Life
     Policy); INVALID_LOGIN for an unknown user or an empty password.
@@ -113,7 +113,7 @@ def _invalid_login() -> SalesforceError:
 
 def user_info(org: Org, user: User, version: int) -> dict[str, Any]:
     """
-    The elements of GetUserInfoResult, in order; in a multi-currency org the
+    Return the elements of GetUserInfoResult, in order; in a multi-currency org the
     organization's currency is nil.
     """
     with org.lock:

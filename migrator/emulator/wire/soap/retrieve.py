@@ -22,7 +22,8 @@ __all__ = ["retrieve_status", "start_retrieve"]
 
 def start_retrieve(retrievals: Retrievals, call: Node) -> dict[str, Any]:
     """
-    The AsyncResult of a retrieve. Raises MISSING_ARGUMENT without a request.
+    Start a retrieve and return its AsyncResult. Raises MISSING_ARGUMENT without a
+    request.
     """
     given = call.first("retrieveRequest") or call.first("request")
     if given is None:
@@ -48,7 +49,7 @@ def start_retrieve(retrievals: Retrievals, call: Node) -> dict[str, Any]:
 
 def retrieve_status(retrievals: Retrievals, call: Node) -> dict[str, Any]:
     """
-    The RetrieveResult, in the order of the WSDL.
+    Return the RetrieveResult, in the order of the WSDL.
     """
     found = retrievals.get(call.text("asyncProcessId").strip())
     with_zip = call.text("includeZip").strip().lower() not in {"false", "0"}
