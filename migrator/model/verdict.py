@@ -28,6 +28,10 @@ class Damage(StrEnum):
     EMPTY = "value lost"
     COUNT = "different count"
     """What was read is not what the org counts; names no record."""
+    ORIGIN = "field of another source"
+    """The org's field says it holds another source field than the one compared."""
+    UNCOMPARED = "field not compared"
+    """The org's field names a source field that the mapping does not have."""
     TOTAL = "different total"
     """
     What was read does not add up to the org's own sum, or the copies add up to another

@@ -47,20 +47,39 @@ class ToolingClient:
         """
         The same for many objects, in two queries however many they are.
         """
-        wanted = tuple(objects)
-        tables = self._tables(wanted)
+        found: dict[ApiName, tuple[ApiName, ...]] = {}
+        for name, rows in self._field_rows(objects, ()).items():
+            found[name] = tuple(sorted(map(_api_name, rows)))
+        return found
+
+    def descriptions_of(
+        self, objects: Iterable[ApiName]
+    ) -> dict[ApiName, dict[ApiName, str]]:
+        """
+        The descriptions of all custom fields of *objects*, empty where there is none.
+        """
+        return {
+            name: {_api_name(row): str(row["Description"] or "") for row in rows}
+            for name, rows in self._field_rows(objects, ("Description",)).items()
+        }
+
+    def _field_rows(
+        self, objects: Iterable[ApiName], more: Iterable[str]
+    ) -> dict[ApiName, list[dict[str, Any]]]:
+        found: dict[ApiName, list[dict[str, Any]]] = {name: [] for name in objects}
+        tables = self._tables(found)
         if not tables:
-            return dict.fromkeys(wanted, ())
+            return found
+        columns = ("DeveloperName", "NamespacePrefix", "TableEnumOrId", *more)
         rows = self.query(
-            "SELECT DeveloperName, NamespacePrefix, TableEnumOrId "  # noqa: S608
-            f"FROM CustomField WHERE TableEnumOrId IN ({_listed(tables)})"
+            f"SELECT {', '.join(columns)} FROM CustomField "  # noqa: S608
+            f"WHERE TableEnumOrId IN ({_listed(tables)})"
         )
-        found: dict[ApiName, set[ApiName]] = {name: set() for name in wanted}
         for row in rows:
             owner = tables.get(_table(str(row["TableEnumOrId"])))
             if owner is not None:
-                found[owner].add(_api_name(row))
-        return {name: tuple(sorted(names)) for name, names in found.items()}
+                found[owner].append(row)
+        return found
 
     def custom_object_names(self) -> tuple[ApiName, ...]:
         """

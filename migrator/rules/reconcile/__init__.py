@@ -23,6 +23,7 @@ from migrator.rules.reconcile.left_out import (
     parent_targets,
     selected,
     thinned_targets,
+    with_signed_rules,
 )
 from migrator.rules.reconcile.objects import Comparison, compare, one_frame
 from migrator.rules.reconcile.pairs import source_columns, target_columns
@@ -38,4 +39,5 @@ __all__ = [
     "source_columns",
     "target_columns",
     "thinned_targets",
+    "with_signed_rules",
 ]

@@ -5,12 +5,18 @@ Which source records have no copy on purpose: `rows:`, decided value by value.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
-from migrator.model.mapping import FieldMapping, MappedObject, Treatment
+from migrator.model.mapping import (
+    FieldMapping,
+    MappedObject,
+    RowRule,
+    Status,
+    Treatment,
+)
 from migrator.model.mapping import Mapping as ReviewedMapping
 from migrator.model.names import ApiName
 from migrator.model.row_rule import Condition, Excluded, inherited_reason
@@ -39,6 +45,26 @@ class Selected:
         How many have no copy.
         """
         return sum(each.records for each in self.excluded)
+
+
+def with_signed_rules(mapping: ReviewedMapping) -> ReviewedMapping:
+    """
+    *mapping* with those rules of `rows:` alone that say themselves who approved them.
+
+    Whether an approval still fits is judged elsewhere, for the copy as well. A rule
+    that nobody ever signed must not hide a missing record, whatever was judged there.
+    """
+    return replace(
+        mapping,
+        objects=tuple(
+            replace(each, rows=tuple(rule for rule in each.rows if _is_signed(rule)))
+            for each in mapping.objects
+        ),
+    )
+
+
+def _is_signed(rule: RowRule) -> bool:
+    return rule.status is Status.APPROVED and bool(rule.by and rule.digest)
 
 
 def thinned_targets(mapping: ReviewedMapping) -> frozenset[ApiName]:

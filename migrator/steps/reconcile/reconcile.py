@@ -15,6 +15,7 @@ from migrator.documents.mapping.schema import mapping_digest
 from migrator.documents.report.differences_csv import differences_csv
 from migrator.documents.report.reconciliation_html import render_verdict
 from migrator.documents.report.reconciliation_json import verdict_json
+from migrator.errors import LoginRefused, OrgRefused
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, RowRule, Status
 from migrator.model.names import ApiName
@@ -30,7 +31,9 @@ from migrator.rules.reconcile import (
     source_columns,
     target_columns,
     thinned_targets,
+    with_signed_rules,
 )
+from migrator.rules.reconcile.claims import check_claims
 from migrator.rules.reconcile.org_sums import check_sums
 from migrator.rules.review.approval import (
     Standing,
@@ -79,10 +82,10 @@ def reconcile(
     anything is read.
     """
     _require_sight(workspace, org)
-    run, acting = workspace.run, workspace.acting
+    run, acting = workspace.run, with_signed_rules(workspace.acting)
     state = run.org_state(org.facts.org_id)
     extract = Extract(state.extract)
-    with _reading(org, acting, progress) as reading:
+    with _reading(org, acting, progress, workspace.migration.marker) as reading:
         compared = [
             _reconciled(run, reading, mapped, extract) for mapped in acting.objects
         ]
@@ -190,6 +193,10 @@ class _Reading:
     mapping: Mapping
     jobs: dict[ApiName, str]
     progress: Progress
+    descriptions: dict[ApiName, dict[ApiName, str]]
+    """What the fields of the target objects say of themselves, by object."""
+    marker: str
+    """What the descriptions of our own components end with."""
     left_out: dict[ApiName, Any] = field(default_factory=dict)
     """By target object, the source records that `rows:` leaves out; filled as met."""
 
@@ -229,7 +236,9 @@ class _Reading:
 
 
 @contextmanager
-def _reading(org: Org, mapping: Mapping, progress: Progress) -> Iterator[_Reading]:
+def _reading(
+    org: Org, mapping: Mapping, progress: Progress, marker: str
+) -> Iterator[_Reading]:
     """
     All queries started at once, so that the org works on the next one while one is
     compared and both sides are of nearly the same moment; dropped afterwards.
@@ -243,10 +252,31 @@ def _reading(org: Org, mapping: Mapping, progress: Progress) -> Iterator[_Readin
             ):
                 soql = f"SELECT {', '.join(columns)} FROM {name}"  # noqa: S608 - SOQL
                 jobs[name] = org.bulk.start_query(soql)
-        yield _Reading(org=org, mapping=mapping, jobs=jobs, progress=progress)
+        yield _Reading(
+            org=org,
+            mapping=mapping,
+            jobs=jobs,
+            progress=progress,
+            descriptions=_descriptions(org, mapping),
+            marker=marker,
+        )
     finally:
         for job_id in jobs.values():
             org.bulk.delete_query(job_id)
+
+
+def _descriptions(org: Org, mapping: Mapping) -> dict[ApiName, dict[ApiName, str]]:
+    """
+    What the target's fields say of themselves; nothing where the org does not tell.
+    """
+    targets = [each.target for each in mapping.objects]
+    try:
+        return org.tooling.descriptions_of(targets)
+    except LoginRefused:
+        raise
+    except OrgRefused:
+        # A witness more, no condition: a finding says that it was not heard.
+        return {name: {} for name in targets}
 
 
 # -- One object -----------------------------------------------------------------------
@@ -273,7 +303,10 @@ def _reconciled(
         left_out=reading.left_out_for(mapped, source),
     )
     wrong, remarks = check_sums(mapped, compared.sums, counted, summed)
-    differences = (*_count_differences(org, mapped, compared), *wrong)
+    told, silent = check_claims(
+        mapped, reading.descriptions[mapped.target], reading.marker
+    )
+    differences = (*told, *_count_differences(org, mapped, compared), *wrong)
     verdict = compared.verdict
     return replace(
         compared,
@@ -283,7 +316,13 @@ def _reconciled(
             digest=sha256(digests).hexdigest(),
         ),
         differences=(*differences, *compared.differences),
-        findings=(*compared.findings, *findings, *remarks, *_emptiness(compared)),
+        findings=(
+            *compared.findings,
+            *findings,
+            *remarks,
+            *silent,
+            *_emptiness(compared),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,13 +16,19 @@ from hypothesis import strategies as st
 from migrator.documents.mapping.read import parse_mapping
 from migrator.documents.mapping.schema import mapping_digest
 from migrator.documents.mapping.write import render_mapping
-from migrator.model.mapping import MappedObject, Mapping, RowRule, Treatment
+from migrator.model.mapping import MappedObject, Mapping, RowRule, Status, Treatment
 from migrator.model.names import ApiName
 from migrator.model.row_rule import Condition, Excluded
 from migrator.model.verdict import Damage
 from migrator.rules.copy.convert import left_out
 from migrator.rules.copy.row_rules import deciding_fields, restricted_targets
-from migrator.rules.reconcile import compare, parent_targets, selected, thinned_targets
+from migrator.rules.reconcile import (
+    compare,
+    parent_targets,
+    selected,
+    thinned_targets,
+    with_signed_rules,
+)
 from migrator.rules.review.diff import differences
 from migrator.rundir.layout import shipped_folder
 from tests.builders.frames import (
@@ -204,6 +211,27 @@ def test_an_optional_link_to_an_excluded_record_stays_empty() -> None:
     wrong = compare(source, filled, lines, mapping, left_out=gone)
     (difference,) = wrong.differences
     assert (difference.origin_id, difference.damage) == (IDS[1], Damage.PARENT)
+
+
+@pytest.mark.parametrize(
+    ("settings", "holds"),
+    [
+        ({"status": Status.APPROVED, "by": "Eva", "digest": "sha256:1"}, True),
+        ({"status": Status.PROPOSED, "by": "Eva", "digest": "sha256:1"}, False),
+        ({"status": Status.CHANGED, "by": "Eva", "digest": "sha256:1"}, False),
+        ({"status": Status.APPROVED, "by": "", "digest": "sha256:1"}, False),
+        ({"status": Status.APPROVED, "by": "Eva", "digest": ""}, False),
+    ],
+)
+def test_a_rule_that_nobody_signed_hides_no_record(
+    settings: dict[str, Any], *, holds: bool
+) -> None:
+    """Whatever else was judged: without status, name and digest it leaves in."""
+    mapped = _with_rows(CONDITIONS["is"])
+    rule = replace(mapped.rows[0], **settings)
+    mapping = a_mapping(replace(mapped, rows=(rule,)))
+    (found,) = with_signed_rules(mapping).objects
+    assert found.rows == ((rule,) if holds else ())
 
 
 def test_an_excluded_record_in_the_target_is_surplus() -> None:
