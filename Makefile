@@ -43,8 +43,9 @@ typing: $(VENV)/.dev
 golden: $(VENV)/.dev  ## rewrite the expected output; review it as a diff
 	$(RUN) -m tests.golden.regenerate
 
-docs: $(VENV)/.dev  ## rewrite docs/commands.md from --help
+docs: $(VENV)/.dev  ## rewrite docs/commands.md from --help, docs/findings.md from the register
 	$(RUN) -m tests.docs.commands
+	$(RUN) -m tests.docs.findings
 
 wheel: $(VENV)/.dev  ## build the wheel, install it into an empty venv elsewhere, run the demo
 	$(RUN) -m tests.installed_wheel

@@ -174,12 +174,24 @@ class FieldMapping:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def named_targets(self) -> tuple[tuple[str, ApiName], ...]:
+        """
+        Every target field that this entry fills, with the setting that names it.
+        """
+        named = {
+            "target": self.target,
+            "id_target": self.id_target,
+            "name_target": self.name_target,
+            "original_target": self.original_target,
+        }
+        return tuple((key, name) for key, name in named.items() if name is not None)
+
+    @property
     def targets(self) -> tuple[ApiName, ...]:
         """
         Every target field that this entry fills, the siblings included.
         """
-        named = (self.target, self.id_target, self.name_target, self.original_target)
-        return tuple(name for name in named if name is not None)
+        return tuple(name for _, name in self.named_targets)
 
     @property
     def made_targets(self) -> tuple[ApiName, ...]:

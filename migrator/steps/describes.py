@@ -19,8 +19,9 @@ from migrator.documents.describe.layout import (
 )
 from migrator.documents.describe.object import parse_definitions
 from migrator.documents.describe.org_facts import parse_org_facts
+from migrator.model.codes import describe as codes
 from migrator.model.describe import FieldDefinition, ObjectDescribe, PicklistValue
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.migration import OrgFacts
 from migrator.model.names import ApiName
 from migrator.model.source_layout import SourceLayout, View
@@ -129,14 +130,10 @@ def _describe_texts(run: RunDirectory, folder: Path) -> abc.Iterator[tuple[Path,
 
 def _described_twice(name: ApiName, earlier: Path, file: Path) -> Finding:
     taken = earlier if earlier.stem == name else file
-    return Finding(
-        level=Level.WARNING,
-        code="described-twice",
-        message=f"{earlier.name} and {file.name} both describe {name}; "
-        f"{taken.name} was taken.",
-        object=name,
-        remedy="keep one of the two files",
+    found = codes.DESCRIBED_TWICE(
+        one=earlier.name, other=file.name, name=name, taken=taken.name
     )
+    return found.at(name)
 
 
 def _org_facts(run: RunDirectory, folder: Path) -> OrgFacts | None:

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from migrator.errors import InputError, LoginRefused, OrgRefused, Stopped
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import extract as codes
+from migrator.model.finding import Finding
 from migrator.model.mapping import Mapping as Decided
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
@@ -320,12 +321,7 @@ def _extracted(meta: ExtractMeta, seconds: float) -> ExtractedObject:
 def _findings(objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
     for each in objects:
         if not each.records:
-            yield Finding(
-                level=Level.WARNING,
-                code="no-records",
-                message=f"{each.object} has no records: types are decided without data",
-                object=each.object,
-            )
+            yield codes.NO_RECORDS(name=each.object).at(each.object)
 
 
 def _deleted(org: Org, objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
@@ -340,10 +336,5 @@ def _deleted(org: Org, objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
         except OrgRefused:
             continue  # an object whose records know no recycle bin
         if count:
-            yield Finding(
-                level=Level.INFO,
-                code="deleted-records",
-                message=f"{each.object} has {count:,} deleted records, which are left "
-                "out: restore them from the recycle bin if they are to be kept",
-                object=each.object,
-            )
+            found = codes.DELETED_RECORDS(name=each.object, count=count)
+            yield found.at(each.object)

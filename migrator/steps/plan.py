@@ -20,7 +20,7 @@ from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.row_rule import Excluded
-from migrator.rules.check.mapping import check
+from migrator.rules.check.mapping import all_findings
 from migrator.rules.plan.eligibility import left_out, refusal, refusal_by_name
 from migrator.rules.plan.proposal import Profile
 from migrator.rules.plan.proposal import plan as propose
@@ -108,13 +108,12 @@ def plan(
     written = _write(workspace, mapping)
     of_describes = (each for each in described.findings if each.object in wanted)
     edition = described.facts.organization_type if described.facts else None
-    checked = check(mapping, described.objects, edition)
+    checked = all_findings(mapping, described.objects, edition)
     seen = _data_findings(mapping, observed or {})
-    found = (*refused, *mapping.findings, *of_describes, *checked, *seen)
     extract = chosen_extract(run, wanted, org_id)
     return PlanOutcome(
         mapping=mapping,
-        findings=tuple(_once(found)),
+        findings=(*refused, *of_describes, *checked, *seen),
         written=written,
         left_out=foreseen(extract, mapping) if extract else {},
     )
@@ -306,12 +305,3 @@ def _write(workspace: Workspace, mapping: Mapping) -> bool:
         text = rewritten(old, previous, mapping, templates=templates)
     workspace.replace_mapping(text)
     return True
-
-
-def _once(findings: Iterable[Finding]) -> Iterable[Finding]:
-    """
-    Each finding once: planning and checking may notice the same.
-    """
-    return {
-        (each.object, each.field, each.code, each.message): each for each in findings
-    }.values()

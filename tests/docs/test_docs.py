@@ -11,7 +11,7 @@ import pytest
 
 from migrator.cli.command import Exit
 from migrator.cli.main import VERBS
-from tests.docs.commands import PAGE, page
+from tests.docs import commands, findings
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,7 +20,12 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*
 
 def test_the_command_page_is_what_help_prints() -> None:
     """`make docs` writes it; nobody edits it."""
-    assert PAGE.read_text(encoding="utf-8") == page()
+    assert commands.PAGE.read_text(encoding="utf-8") == commands.page()
+
+
+def test_the_page_of_findings_is_what_the_register_says() -> None:
+    """`make docs` writes it; nobody edits it."""
+    assert findings.PAGE.read_text(encoding="utf-8") == findings.page()
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 
 from migrator.documents.json_text import read_json
 from migrator.errors import DescribeError
+from migrator.model.codes import describe as codes
 from migrator.model.describe import (
     ChildRelationship,
     FieldDescribe,
     ObjectDescribe,
     PicklistValue,
 )
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.kinds.described import DESCRIBED
 from migrator.model.kinds.row import Family
 from migrator.model.names import ApiName, is_custom
@@ -190,28 +191,13 @@ def _incomplete(
     One finding for each attribute that some field, or the object, lacks.
     """
     found = [
-        Finding(
-            level=Level.WARNING,
-            code="describe-incomplete",
-            message=f"The describe gives no {key} for {count} of "
-            f"{len(describe.fields)} fields; the default was taken.",
-            object=describe.name,
-            remedy=_HINT,
-        )
+        codes.DESCRIBE_INCOMPLETE(key=key, count=count, fields=len(describe.fields))
         for key, count in sorted(missing.items())
     ]
     absent = [key for key in ("name", "label", "labelPlural") if document.lacks(key)]
     if absent:
-        found.append(
-            Finding(
-                level=Level.INFO,
-                code="describe-incomplete",
-                message=f"The describe gives no {', '.join(absent)}; the file's name "
-                "was used.",
-                object=describe.name,
-            )
-        )
-    return tuple(found)
+        found.append(codes.DESCRIBE_WITHOUT_NAME(keys=", ".join(absent)))
+    return tuple(each.at(describe.name) for each in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from migrator.documents.mapping.consistency import check_entries
 from migrator.documents.mapping.schema import mapping_adapter
 from migrator.documents.yaml_text import Tree, read_tree, validated
 from migrator.errors import MappingError
+from migrator.model.codes import setting_of
 from migrator.model.mapping import MAPPING_VERSION, MappedObject, Mapping, Treatment
 
 HINT = "mend the lines and run the command again"
@@ -219,6 +220,7 @@ def _complete(content: dict[str, Any]) -> None:
         owner = mapped.get("source")
         for finding in _dicts(mapped.get("findings")):
             finding.setdefault("object", owner)
+            _restore_setting(finding)
         for entry in _dicts(mapped.get("fields")):
             if entry.get("treatment") == Treatment.SKIP:
                 entry.setdefault("target", None)
@@ -226,6 +228,14 @@ def _complete(content: dict[str, Any]) -> None:
             for finding in _dicts(entry.get("findings")):
                 finding.setdefault("object", owner)
                 finding.setdefault("field", entry.get("source"))
+                _restore_setting(finding)
+
+
+def _restore_setting(finding: dict[str, Any]) -> None:
+    """
+    Adds to *finding* what it is about, which its code says and the file does not.
+    """
+    finding.setdefault("setting", setting_of(str(finding.get("code"))))
 
 
 def _dicts(items: object) -> Iterator[dict[str, Any]]:

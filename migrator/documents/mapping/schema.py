@@ -31,6 +31,7 @@ def mapping_schema() -> dict[str, Any]:
     The JSON schema that editors check `mapping.yaml` with.
     """
     parts = mapping_adapter().json_schema()["$defs"]
+    del parts["Finding"]["properties"]["setting"]
     entry = parts["FieldMapping"]
     entry["required"] = [n for n in entry["required"] if n not in {"target", "type"}]
     return {

@@ -100,7 +100,7 @@ def _entry_block(entry: FieldMapping) -> _Block:
 
 
 def _finding_block(finding: Finding, *, keep_field: bool = False) -> _Block:
-    left_out = ("object",) if keep_field else ("object", "field")
+    left_out = ("object", "setting", *(() if keep_field else ("field",)))
     return _Block(settings=_settings(finding, leave_out=left_out, defaults=False))
 
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.model.codes import check as codes
+from migrator.model.codes.plan import VANISHED_FIELD
 from migrator.model.describe import FieldDescribe
 from migrator.model.field_type import FieldType
-from migrator.model.finding import VANISHED_FIELD, Level, Remark
+from migrator.model.finding import Finding
 from migrator.model.kinds.row import Family
 from migrator.model.mapping import FieldMapping, Mapping, Treatment
 
@@ -38,21 +40,16 @@ def what_is_lost(field: FieldDescribe, chosen: FieldType) -> Iterator[str]:
 
 def misfits(
     entry: FieldMapping, described: FieldDescribe | None, mapping: Mapping
-) -> Iterator[Remark]:
+) -> Iterator[Finding]:
     """
     What is wrong or risky about *entry*, given what its field is *described* as.
     """
     if described is None:
         # Every object has an Id, whether or not a describe was cut short.
-        is_marked = any(each.code == VANISHED_FIELD for each in entry.findings)
+        is_marked = VANISHED_FIELD.is_among(entry.findings)
         is_carried = entry.treatment is not Treatment.SKIP
         if entry.source != "Id" and is_carried and not is_marked:
-            yield Remark(
-                level=Level.BLOCKER,
-                code="unknown-field",
-                message="The describe does not show this field.",
-                remedy="run `migrator plan`, or remove the entry",
-            )
+            yield codes.UNKNOWN_FIELD()
     elif described.type == "reference":
         yield from _unlinked(entry, described, mapping)
     elif entry.treatment in {Treatment.COPY, Treatment.FREEZE} and entry.type:
@@ -61,39 +58,23 @@ def misfits(
 
 def _unsuited(
     entry: FieldMapping, described: FieldDescribe, chosen: FieldType
-) -> Iterator[Remark]:
+) -> Iterator[Finding]:
     counted = described.calculated or described.auto_number
     if entry.treatment is Treatment.COPY and counted:
-        yield Remark(
-            level=Level.BLOCKER,
-            code="treatment",
-            message="The source works this value out itself; the copy keeps what was "
-            "shown.",
-            remedy="use freeze",
-        )
+        yield codes.COPIES_CALCULATION()
     lost = tuple(what_is_lost(described, chosen))
     # What a value rule makes of the values is judged by the conversion, cell by cell.
-    agreed = bool(entry.loses or entry.rule)
-    remedy = "" if agreed else "widen the type, or say under `loses:` what may go"
+    is_agreed = bool(entry.loses or entry.rule)
+    code = codes.LOSES_AS_AGREED if is_agreed else codes.LOSES
     for each in lost:
-        yield Remark(
-            level=Level.WARNING if agreed else Level.BLOCKER,
-            code="loses",
-            message=f"{each[0].upper()}{each[1:]}.",
-            remedy=remedy,
-        )
+        yield code(loss=f"{each[0].upper()}{each[1:]}")
     if entry.loses and not lost:
-        yield Remark(
-            level=Level.INFO,
-            code="loses-nothing",
-            message=f"{chosen} has room for all that the describe allows; `loses:` may "
-            "be needless.",
-        )
+        yield codes.LOSES_NOTHING(type=chosen)
 
 
 def _unlinked(
     entry: FieldMapping, described: FieldDescribe, mapping: Mapping
-) -> Iterator[Remark]:
+) -> Iterator[Finding]:
     """
     A reference to a migrated object that is not linked leaves records without parent.
     """
@@ -101,11 +82,6 @@ def _unlinked(
     followed = [name for name in described.reference_to if mapping.object(name)]
     if not followed or not single or entry.treatment is Treatment.PARENT:
         return
-    needed = described.is_master_detail and not entry.loses
-    yield Remark(
-        level=Level.BLOCKER if needed else Level.WARNING,
-        code="parent-not-linked",
-        message=f"Points at {followed[0]}, which is copied too, but is not linked to "
-        "the copy.",
-        remedy="use parent",
-    )
+    is_needed = described.is_master_detail and not entry.loses
+    code = codes.DETAIL_NOT_LINKED if is_needed else codes.PARENT_NOT_LINKED
+    yield code(referred=followed[0])

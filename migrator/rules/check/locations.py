@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.model.codes import check as codes
 from migrator.model.field_type import FieldType
-from migrator.model.finding import Level, Remark
+from migrator.model.finding import Finding
 from migrator.model.kinds.table import Kind
 from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import LOCATION_PARTS, PART_SUFFIX, location_part
@@ -24,7 +25,7 @@ def number_of(location: FieldType) -> FieldType:
     return FieldType(kind=Kind.NUMBER, precision=scale + _WHOLE_DIGITS, scale=scale)
 
 
-def check_location(mapped: MappedObject, entry: FieldMapping) -> Iterator[Remark]:
+def check_location(mapped: MappedObject, entry: FieldMapping) -> Iterator[Finding]:
     """
     What is wrong with a location or with a part of one.
     """
@@ -34,38 +35,26 @@ def check_location(mapped: MappedObject, entry: FieldMapping) -> Iterator[Remark
         yield from _misplaced(mapped, entry)
 
 
-def _unfilled(mapped: MappedObject, entry: FieldMapping) -> Iterator[Remark]:
+def _unfilled(mapped: MappedObject, entry: FieldMapping) -> Iterator[Finding]:
     assert entry.target is not None
     filled = {name.casefold() for each in mapped.fields for name in each.targets}
     for part in LOCATION_PARTS:
         name = location_part(entry.target, part)
         if name.casefold() not in filled:
-            yield _blocker(
-                f"Nothing fills {name}, and {entry.target} cannot be written itself.",
-                f"give an entry the target {name}, or set this one to skip",
-            )
+            yield codes.LOCATION_PART_MISSING(part=name, location=entry.target)
 
 
-def _misplaced(mapped: MappedObject, entry: FieldMapping) -> Iterator[Remark]:
+def _misplaced(mapped: MappedObject, entry: FieldMapping) -> Iterator[Finding]:
     for each in mapped.fields:
         if not (each.is_location and each.target and each.type):
             continue
         parts = [location_part(each.target, part) for part in LOCATION_PARTS]
         if entry.target in parts:
             if entry.type != number_of(each.type):
-                yield _blocker(
-                    f"A part of {each.target} is {number_of(each.type)}, not "
-                    f"{entry.type}.",
-                    "write that type",
+                yield codes.LOCATION_PART_TYPE(
+                    location=each.target,
+                    expected=number_of(each.type),
+                    type=entry.type,
                 )
             return
-    yield _blocker(
-        f"{entry.target} belongs to no location that is made.",
-        "give it a target of its own, ending with __c",
-    )
-
-
-def _blocker(message: str, remedy: str) -> Remark:
-    return Remark(
-        level=Level.BLOCKER, code="location-part", message=message, remedy=remedy
-    )
+    yield codes.LOCATION_PART_ALONE(part=entry.target)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import replace
 
 from migrator.model import limits
+from migrator.model.codes import check as codes
+from migrator.model.codes import check_values as value_codes
 from migrator.model.describe import ObjectDescribe
 from migrator.model.field_type import ID_TYPE, FieldType
-from migrator.model.finding import Finding, Level, Remark
+from migrator.model.finding import Finding, once
 from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     ORIGIN_ID,
@@ -35,10 +37,24 @@ from migrator.rules.check.row_rules import check_rows
 from migrator.rules.check.uniqueness import check_unique
 from migrator.rules.check.value_rules import check_rule
 from migrator.rules.target.names import is_legal_stem, is_reserved
-from migrator.rules.target.source_layouts import arrangement_problems, unlisted_views
+from migrator.rules.target.source_layouts import unknown_shown, unlisted_views
 
 NAME = ApiName("Name")
+RECORD_ID = ApiName("Id")
 _REFERENCES = {Treatment.PARENT, Treatment.LOOKUP}
+
+
+def all_findings(
+    mapping: Mapping,
+    describes: Table[ApiName, ObjectDescribe] | None = None,
+    organization_type: str | None = None,
+) -> tuple[Finding, ...]:
+    """
+    What *mapping* keeps from the day it was planned and what `check` finds today, each
+    once; the arguments are those of `check`.
+    """
+    checked = check(mapping, describes, organization_type)
+    return once((*mapping.findings, *checked))
 
 
 def check(
@@ -50,10 +66,10 @@ def check(
     What is wrong or risky in *mapping*; with *describes*, compared with them as well,
     with *organization_type* measured by the allocations of that edition.
     """
-    return tuple(_all_findings(mapping, describes or {}, organization_type))
+    return tuple(_checked(mapping, describes or {}, organization_type))
 
 
-def _all_findings(
+def _checked(
     mapping: Mapping,
     describes: Table[ApiName, ObjectDescribe],
     organization_type: str | None,
@@ -64,50 +80,16 @@ def _all_findings(
         yield from _object(mapped, organization_type)
         described = describes.get(mapped.source)
         yield from check_rows(mapped, described)
-        for problem in arrangement_problems(mapped):
-            yield _blocker(mapped, "unknown-field-shown", problem)
+        yield from unknown_shown(mapped)
         yield from unlisted_views(mapped)
         for entry in mapped.fields:
-            about = _About(mapping=mapping, mapped=mapped, entry=entry)
-            yield from _entry(about)
-            for remark in check_rule(mapped, entry, described):
-                yield about.finding(remark)
+            found = [*_entry(entry, mapped, mapping)]
+            found += check_rule(mapped, entry, described)
             if described:
-                for remark in misfits(entry, described.field(entry.source), mapping):
-                    yield about.finding(remark)
+                found += misfits(entry, described.field(entry.source), mapping)
+            yield from (each.at(mapped.source, entry.source) for each in found)
         if described:
             yield from _forgotten(mapped, described)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _About:
-    """
-    The entry that is looked at, and what surrounds it.
-    """
-
-    mapping: Mapping
-    mapped: MappedObject
-    entry: FieldMapping
-
-    def blocker(self, code: str, message: str, remedy: str = "") -> Finding:
-        return self.finding(
-            Remark(level=Level.BLOCKER, code=code, message=message, remedy=remedy)
-        )
-
-    def finding(self, remark: Remark) -> Finding:
-        return remark.about(self.mapped.source, self.entry.source)
-
-
-def _blocker(
-    mapped: MappedObject, code: str, message: str, remedy: str = ""
-) -> Finding:
-    return Finding(
-        level=Level.BLOCKER,
-        code=code,
-        message=message,
-        object=mapped.source,
-        remedy=remedy,
-    )
 
 
 # -- Objects --------------------------------------------------------------------------
@@ -118,26 +100,23 @@ def _repeated_objects(mapping: Mapping) -> Iterator[Finding]:
     for mapped in mapping.objects:
         first = owners.setdefault(mapped.target.casefold(), mapped)
         if first is not mapped:
-            yield _blocker(
-                mapped,
-                "duplicate-target",
-                f"{mapped.target} is the target of {first.source} already.",
-                "give one of them another target",
-            )
+            found = codes.DUPLICATE_TARGET(name=mapped.target, owner=first.source)
+            yield found.at(mapped.source)
 
 
 def _object(mapped: MappedObject, organization_type: str | None) -> Iterator[Finding]:
     if not _is_legal(mapped.target):
-        yield _blocker(mapped, "illegal-name", _illegal(mapped.target))
+        yield _illegal(mapped.target).at(mapped.source)
     for setting in ("label", "plural_label", "name_label"):
         problem = _label_problem(getattr(mapped, setting))
         if problem:
-            yield _blocker(mapped, "label", f"{setting} {problem}.")
+            found = codes.LABEL(setting=setting, problem=problem)
+            yield found.at(mapped.source, setting=setting)
     yield from _keys(mapped)
     yield from _sharing(mapped)
     yield from _repeated_fields(mapped)
     for problem in exceeded(mapped, organization_type):
-        yield _blocker(mapped, "over-limit", problem, "set some fields to skip")
+        yield codes.OVER_LIMIT(problem=problem).at(mapped.source)
 
 
 def _is_legal(name: ApiName) -> bool:
@@ -145,13 +124,10 @@ def _is_legal(name: ApiName) -> bool:
     return is_custom(name) and is_legal_stem(stem) and not is_reserved(stem)
 
 
-def _illegal(name: ApiName) -> str:
+def _illegal(name: ApiName) -> Finding:
     if is_reserved(name.removesuffix(CUSTOM_SUFFIX)):
-        return f"{name} is a reserved word of the platform; expected another name."
-    return (
-        f"{name} is no custom name of one's own; expected a letter, then letters, "
-        f"digits and single underscores, at most {limits.MAX_API_NAME}, then __c."
-    )
+        return codes.RESERVED_NAME(name=name)
+    return codes.ILLEGAL_NAME(name=name, most=limits.MAX_API_NAME)
 
 
 def _label_problem(label: str) -> str:
@@ -166,15 +142,10 @@ def _keys(mapped: MappedObject) -> Iterator[Finding]:
     """
     The external id that every later step relies on, and the record's name.
     """
-    entry = mapped.entry(ApiName("Id"))
+    entry = mapped.entry(RECORD_ID)
     if entry is None or entry.target != ORIGIN_ID or entry.type != ID_TYPE:
-        yield _blocker(
-            mapped,
-            "no-origin-id",
-            f"The field Id has to be kept in {ORIGIN_ID} as {ID_TYPE}: records are "
-            "found again by it.",
-            "run `migrator plan`; it adds the entry",
-        )
+        found = codes.NO_ORIGIN_ID(key=ORIGIN_ID, type=ID_TYPE)
+        yield found.at(mapped.source, RECORD_ID)
     yield from nameless(mapped)
 
 
@@ -183,42 +154,24 @@ def nameless(mapped: MappedObject) -> Iterator[Finding]:
     A warning when no entry of *mapped* names the new records.
     """
     if not any(each.target == NAME for each in mapped.fields):
-        yield Finding(
-            level=Level.WARNING,
-            code="no-name",
-            message="No field gives the new records a name; they will carry their own "
-            "id as name.",
-            object=mapped.source,
-            remedy="give one entry the target Name and the type Name(80)",
-        )
+        yield codes.NO_NAME().at(mapped.source)
 
 
 def _sharing(mapped: MappedObject) -> Iterator[Finding]:
     masters = [each for each in mapped.fields if _kind(each) is Kind.MASTER_DETAIL]
     if mapped.sharing is Sharing.CONTROLLED_BY_PARENT and not masters:
-        yield _blocker(
-            mapped,
-            "sharing",
-            "ControlledByParent needs a master-detail, and there is none.",
-            "set sharing to Private",
-        )
+        yield codes.SHARING().at(mapped.source)
 
 
 def _repeated_fields(mapped: MappedObject) -> Iterator[Finding]:
-    owners: dict[str, FieldMapping] = {}
+    owners: dict[str, ApiName] = {}
     for entry in mapped.fields:
-        for name in entry.targets:
+        for setting, name in entry.named_targets:
             if name.casefold() in owners:
-                yield Finding(
-                    level=Level.BLOCKER,
-                    code="duplicate-target",
-                    message=f"{name} is filled by {owners[name.casefold()].source} "
-                    "already.",
-                    object=mapped.source,
-                    field=entry.source,
-                    remedy="give one of them another target",
-                )
-            owners.setdefault(name.casefold(), entry)
+                owner = owners[name.casefold()]
+                found = codes.DUPLICATE_TARGET(name=name, owner=owner)
+                yield found.at(mapped.source, entry.source, setting=setting)
+            owners.setdefault(name.casefold(), entry.source)
 
 
 def _relationships(
@@ -236,23 +189,19 @@ def _relationships(
         for entry in mapped.fields:
             if entry.type is None or entry.type.reference_to is None:
                 continue
-            about = _About(mapping=mapping, mapped=mapped, entry=entry)
-            name = entry.relationship_name
+            name, parent = entry.relationship_name, entry.type.reference_to
             if not is_legal_stem(name):
-                yield about.blocker(
-                    "relationship-name",
-                    f"{name!r} cannot name a relationship; expected a letter, then "
-                    "letters, digits and single underscores, at most "
-                    f"{limits.MAX_RELATIONSHIP_NAME}.",
-                )
-            key = (entry.type.reference_to.casefold(), name.casefold())
+                most = limits.MAX_RELATIONSHIP_NAME
+                found = codes.ILLEGAL_RELATIONSHIP_NAME(name=name, most=most)
+                yield found.at(mapped.source, entry.source)
+            key = (parent.casefold(), name.casefold())
             where = f"{mapped.source}.{entry.source}"
-            if owners.setdefault(key, where) != where:
-                yield about.blocker(
-                    "relationship-name",
-                    f"{entry.type.reference_to} has a relationship {name} already, "
-                    f"from {owners[key]}.",
+            owner = owners.setdefault(key, where)
+            if owner != where:
+                found = codes.RELATIONSHIP_NAME_TAKEN(
+                    parent=parent, name=name, owner=owner
                 )
+                yield found.at(mapped.source, entry.source)
 
 
 # -- Entries --------------------------------------------------------------------------
@@ -262,121 +211,84 @@ def _kind(entry: FieldMapping) -> Kind | None:
     return entry.type.kind if entry.type else None
 
 
-def _entry(about: _About) -> Iterator[Finding]:
-    entry = about.entry
-    for name in entry.made_targets:
-        if not _is_legal(name):
-            yield about.blocker("illegal-name", _illegal(name))
+def _entry(
+    entry: FieldMapping, mapped: MappedObject, mapping: Mapping
+) -> Iterator[Finding]:
+    """
+    What is wrong with *entry* by itself and among its neighbours.
+    """
+    for setting, name in entry.named_targets:
+        if name in entry.made_targets and not _is_legal(name):
+            yield replace(_illegal(name), setting=setting)
     if entry.treatment is Treatment.SKIP:
         return
     if entry.type is None or entry.target is None:
-        yield about.blocker("no-target", "An entry needs a target and a type.")
+        yield codes.NO_TARGET()
         return
     problem = range_problem(entry.type)
     if problem:
-        yield about.blocker("type-range", f"{entry.type}: {problem}.")
+        yield codes.TYPE_RANGE(type=entry.type, problem=problem)
     if len(entry.label) > limits.MAX_LABEL:
-        yield about.blocker("label", f"label {_label_problem(entry.label)}.")
-    lines = lines_problem(entry.type, entry.visible_lines)
-    if lines:
-        yield about.blocker("visible-lines", f"{lines}.")
-    for remark in (*check_location(about.mapped, entry), *check_unique(entry)):
-        yield about.finding(remark)
-    yield from _given_fields(about, entry.type)
-    yield from _picklist(about, entry.type)
-    yield from _reference(about, entry.type)
+        problem = _label_problem(entry.label)
+        yield codes.LABEL(setting="label", problem=problem)
+    problem = lines_problem(entry.type, entry.visible_lines)
+    if problem:
+        yield codes.VISIBLE_LINES(problem=problem)
+    yield from check_location(mapped, entry)
+    yield from check_unique(entry)
+    yield from _given_fields(entry, entry.type)
+    yield from _picklist(entry.values, entry.type)
+    yield from _reference(entry.treatment, entry.type, mapping)
 
 
-def _given_fields(about: _About, chosen: FieldType) -> Iterator[Finding]:
+def _given_fields(entry: FieldMapping, chosen: FieldType) -> Iterator[Finding]:
     """
     Name and CurrencyIsoCode exist on every object and have types of their own.
     """
-    entry = about.entry
     if (chosen.kind is Kind.NAME) is not (entry.target == NAME):
-        yield about.blocker(
-            "name-type", "The target Name and the type Name(80) go together."
-        )
+        yield codes.NAME_TYPE()
     if chosen.kind is Kind.STANDARD and entry.target != "CurrencyIsoCode":
-        yield about.blocker(
-            "standard-type", "Standard is the type of CurrencyIsoCode alone."
-        )
+        yield codes.STANDARD_TYPE()
     if entry.required and entry.treatment is not Treatment.PARENT:
-        yield about.blocker(
-            "required",
-            "Only the link to a parent may be required: a required field refuses "
-            "records that are older than the rule.",
-            "remove `required`",
-        )
+        yield codes.REQUIRED()
 
 
-def _picklist(about: _About, chosen: FieldType) -> Iterator[Finding]:
-    values = about.entry.values
+def _picklist(values: tuple[str, ...], chosen: FieldType) -> Iterator[Finding]:
     most = chosen.row.most_values
     if most is None:
         if values:
-            yield about.blocker("values", f"{chosen} has no values.", "remove them")
+            yield value_codes.VALUES_TYPE(type=chosen)
         return
     if not values:
-        yield about.blocker(
-            "values", "A picklist needs at least one value.", "use Text(255) instead"
-        )
+        yield value_codes.NO_VALUES()
     if len(values) > most:
-        yield about.blocker("values", f"{len(values)} values; at most {most} fit.")
+        yield value_codes.TOO_MANY_VALUES(count=len(values), most=most)
     if any(len(value) > limits.MAX_PICKLIST_VALUE for value in values):
-        yield about.blocker(
-            "values", f"A value has more than {limits.MAX_PICKLIST_VALUE} characters."
-        )
+        yield value_codes.VALUE_TOO_LONG(most=limits.MAX_PICKLIST_VALUE)
     if sum(map(len, values)) > limits.MAX_PICKLIST_CHARACTERS:
-        yield about.blocker(
-            "values",
-            f"The values have more than {limits.MAX_PICKLIST_CHARACTERS:,} characters "
-            "in all.",
-            "use Text(255) instead",
-        )
+        yield value_codes.VALUES_TOO_LONG(most=limits.MAX_PICKLIST_CHARACTERS)
     if len({value.casefold() for value in values}) < len(values):
-        yield about.blocker(
-            "values",
-            "Two values differ in case alone; the platform would store one of them for "
-            "both.",
-            "use Text(255) instead",
-        )
+        yield value_codes.VALUES_ALIKE()
 
 
-def _reference(about: _About, chosen: FieldType) -> Iterator[Finding]:
-    treatment = about.entry.treatment
+def _reference(
+    treatment: Treatment, chosen: FieldType, mapping: Mapping
+) -> Iterator[Finding]:
     if chosen.is_reference is not (treatment in _REFERENCES):
         expected = "a Lookup" if treatment in _REFERENCES else "no reference"
-        yield about.blocker(
-            "treatment", f"{treatment.value} with {chosen}: expected {expected}."
-        )
+        yield codes.TREATMENT_TYPE(treatment=treatment, type=chosen, expected=expected)
         return
     if chosen.reference_to is None:
         return
-    if refers_to_package(chosen.reference_to, about.mapping.namespace):
-        yield about.blocker(
-            "package-reference",
-            f"A link to {chosen.reference_to} would keep the package from being "
-            "uninstalled.",
-            "use snapshot with Text(18)",
-        )
-    mapped = about.mapping.by_target(chosen.reference_to)
+    referred, mapped = chosen.reference_to, mapping.by_target(chosen.reference_to)
+    if refers_to_package(referred, mapping.namespace):
+        yield codes.PACKAGE_REFERENCE(referred=referred)
     if treatment is Treatment.PARENT and mapped is None:
-        yield about.blocker(
-            "parent-not-mapped",
-            f"{chosen.reference_to} is no target in this mapping, so nothing could be "
-            "linked.",
-            "use lookup or snapshot, or map the object",
-        )
+        yield codes.PARENT_NOT_MAPPED(referred=referred)
     if treatment is Treatment.LOOKUP and chosen.kind is Kind.MASTER_DETAIL:
-        yield about.blocker(
-            "detail-of-others",
-            f"Deleting a record of {chosen.reference_to} would delete the archive.",
-            f"use Lookup({chosen.reference_to})",
-        )
+        yield codes.DETAIL_OF_OTHERS(referred=referred)
     if treatment is Treatment.LOOKUP and mapped is not None:
-        yield about.blocker(
-            "treatment", f"{chosen.reference_to} is copied too.", "use parent"
-        )
+        yield codes.LOOKUP_TO_COPIED(referred=referred)
 
 
 # -- Against the describe -------------------------------------------------------------
@@ -386,11 +298,4 @@ def _forgotten(mapped: MappedObject, described: ObjectDescribe) -> Iterator[Find
     known: Iterable[str] = {entry.source.casefold() for entry in mapped.fields}
     for field in described.fields:
         if field.name.casefold() not in known:
-            yield Finding(
-                level=Level.BLOCKER,
-                code="no-entry",
-                message="The describe shows this field, the mapping does not.",
-                object=mapped.source,
-                field=field.name,
-                remedy="run `migrator plan`; it adds the entry",
-            )
+            yield codes.NO_ENTRY().at(mapped.source, field.name)

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.model.codes import check_values as codes
 from migrator.model.describe import FieldDescribe, ObjectDescribe
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.kinds.row import Family
 from migrator.model.mapping import MappedObject, RowRule
 from migrator.model.row_rule import Condition
@@ -23,59 +24,44 @@ def check_rows(
     What is wrong with the `rows:` of *mapped*; *described* may be unknown.
     """
     for number, rule in enumerate(mapped.rows, 1):
-        for message, remedy in _problems(rule, described):
-            yield Finding(
-                level=Level.BLOCKER,
-                code="rows",
-                message=f"rows, entry {number}: {message}",
-                object=mapped.source,
-                remedy=remedy,
-            )
+        for found in _problems(rule, number, described):
+            yield found.at(mapped.source)
 
 
 def _problems(
-    rule: RowRule, described: ObjectDescribe | None
-) -> Iterator[tuple[str, str]]:
+    rule: RowRule, number: int, described: ObjectDescribe | None
+) -> Iterator[Finding]:
     condition = rule.exclude
     if not rule.why.strip():
-        yield "why is empty.", "say why these records stay behind"
+        yield codes.ROWS_WITHOUT_WHY(number=number)
     if any(not text.strip() for text in (*condition.is_, *condition.is_not)):
-        yield "a text to compare with is empty.", "use blank: true or not_blank: true"
+        yield codes.ROWS_EMPTY_TEXT(number=number)
     if described is None:
         return
     field = described.field(condition.field)
     if field is None or field.name != condition.field:
         meant = f"; it spells {field.name}" if field else ""
-        yield (
-            f"{condition.field}: the describe shows no such field{meant}.",
-            "use the name of a field of this object, to the letter",
-        )
+        yield codes.ROWS_FIELD(number=number, field=condition.field, meant=meant)
         return
-    yield from _misfits(condition, field)
+    yield from _misfits(condition, number, field)
 
 
-def _misfits(condition: Condition, field: FieldDescribe) -> Iterator[tuple[str, str]]:
-    family = field.row.family
+def _misfits(
+    condition: Condition, number: int, field: FieldDescribe
+) -> Iterator[Finding]:
+    name, family = field.name, field.row.family
     texts = (*condition.is_, *condition.is_not)
     asks_day = condition.before is not None or condition.after is not None
     if not field.row.in_bulk:
-        yield f"{field.name} ({field.type}) cannot be read as text.", "ask another"
+        yield codes.ROWS_UNREADABLE(number=number, field=name, type=field.type)
     if asks_day and family not in _DAYS:
-        yield (
-            f"{field.name} is {field.type}; before and after are for dates.",
-            "use is, is_not, blank or not_blank",
-        )
+        yield codes.ROWS_DATES(number=number, field=name, type=field.type)
     if texts and family is Family.NUMBER:
-        yield (
-            f"{field.name} is {field.type}: one number has many spellings.",
-            "ask a text, picklist, checkbox, date or reference field",
-        )
+        yield codes.ROWS_NUMBERS(number=number, field=name, type=field.type)
     if texts and family is Family.CHECKBOX and not set(texts) <= _CHECKBOX:
-        yield f"{field.name} is a checkbox.", "compare it with true or false"
+        yield codes.ROWS_CHECKBOX(number=number, field=name)
     values = {each.value for each in field.picklist_values}
     unknown = [text for text in texts if text not in values]
     if family is Family.PICKLIST and values and unknown:
-        yield (
-            f"{field.name} has no value {', '.join(map(repr, unknown))}.",
-            "use the API names of the values, to the letter",
-        )
+        named = ", ".join(map(repr, unknown))
+        yield codes.ROWS_VALUE(number=number, field=name, values=named)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.field_type import FieldType
-from migrator.model.finding import Remark
+from migrator.model.finding import Finding
 from migrator.model.mapping import ParentLink, Treatment
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
@@ -83,4 +83,4 @@ class Draft:
     """The source location that a latitude or longitude belongs to."""
     required: bool = False
     volatile: bool = False
-    remarks: tuple[Remark, ...] = ()
+    findings: tuple[Finding, ...] = ()

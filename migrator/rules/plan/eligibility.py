@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from migrator.model.codes import plan as codes
 from migrator.model.describe import ObjectDescribe
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.names import ApiName
 
 _KINDS = {
@@ -54,13 +55,7 @@ def left_out(name: ApiName, reason: str) -> Finding:
     """
     What is said about an object that stays behind for *reason*.
     """
-    return Finding(
-        level=Level.WARNING,
-        code="no-records-to-keep",
-        message=f"{name} is {reason}. It was left out.",
-        object=name,
-        remedy="take it out of migration.yaml",
-    )
+    return codes.NO_RECORDS_TO_KEEP(name=name, reason=reason).at(name)
 
 
 def refusal_by_name(name: ApiName) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from migrator.model.codes import plan as codes
 from migrator.model.describe import FieldDescribe
 from migrator.model.field_type import ID_TYPE, FieldType
-from migrator.model.finding import Level, Remark
+from migrator.model.finding import Finding
 from migrator.model.kinds.row import KindRow
 from migrator.model.kinds.table import Kind
 from migrator.model.limits import MAX_INDEXED, MAX_NAME_LENGTH, MAX_RELATIONSHIPS
@@ -161,14 +162,14 @@ def _location(field: FieldDescribe, scene: Scene) -> Draft | None:
 
 
 def _part(field: FieldDescribe, location: FieldDescribe, scene: Scene) -> Draft:
-    made, remarks = part_type(field, location, scene)
+    made, findings = part_type(field, location, scene)
     return Draft(
         source=field.name,
         treatment=Treatment.COPY,
         why=f"part of {location.name}, which makes the field",
         type=made,
         location=location.name,
-        remarks=remarks,
+        findings=findings,
     )
 
 
@@ -179,8 +180,8 @@ def _value(field: FieldDescribe, scene: Scene) -> Draft:
         return _skip(field, choice.skipped)
     volatile = field.calculated and field.changes_by_itself
     unique, doubts = uniqueness(field, choice.type, seen)
-    described = tuple(_remarks(field, scene, volatile=volatile))
-    remarks = (*choice.remarks, *doubts, *described)
+    noticed = _findings(field, scene, volatile=volatile)
+    findings = (*choice.findings, *doubts, *noticed)
     kept = field.calculated or field.auto_number
     return Draft(
         source=field.name,
@@ -192,7 +193,7 @@ def _value(field: FieldDescribe, scene: Scene) -> Draft:
         case_sensitive=unique and field.case_sensitive,
         visible_lines=_unusual_lines(choice.type.row, field),
         volatile=volatile,
-        remarks=remarks,
+        findings=findings,
     )
 
 
@@ -218,36 +219,18 @@ def _why(field: FieldDescribe, *, volatile: bool) -> str:
     return "the same kind of field, the same value"
 
 
-def _remarks(field: FieldDescribe, scene: Scene, *, volatile: bool) -> Iterator[Remark]:
+def _findings(
+    field: FieldDescribe, scene: Scene, *, volatile: bool
+) -> Iterator[Finding]:
     if volatile:
-        yield Remark(
-            level=Level.INFO,
-            code="reads-clock",
-            message="The formula's value changes from day to day; the copy is compared "
-            "with the extract.",
-        )
+        yield codes.READS_CLOCK()
     if field.external_id:
-        yield Remark(
-            level=Level.INFO,
-            code="index-not-carried",
-            message="An external id in the source; in the new object only "
-            f"{ORIGIN_ID} is, because all of them share {MAX_INDEXED} places.",
-        )
+        yield codes.INDEX_NOT_CARRIED(key=ORIGIN_ID, places=MAX_INDEXED)
     if field.controller:
-        yield Remark(
-            level=Level.INFO,
-            code="dependency-not-carried",
-            message=f"{field.controller} decides in the source which values may be "
-            "chosen; the archive takes every value, because old records keep pairs "
-            f"that are no longer allowed.{dependency(field, scene.describe)}",
-        )
+        pairs = dependency(field, scene.describe)
+        yield codes.DEPENDENCY_NOT_CARRIED(controller=field.controller, pairs=pairs)
     if field.calculated and field.html_formatted:
-        yield Remark(
-            level=Level.INFO,
-            code="link-as-markup",
-            message="The formula prints a link or an image as HTML; its markup is kept "
-            "as text, exactly as the API gives it.",
-        )
+        yield codes.LINK_AS_MARKUP()
 
 
 # -- References -----------------------------------------------------------------------
@@ -279,15 +262,9 @@ def _reference(
     if fate is Treatment.SNAPSHOT or field.name not in linked:
         return _snapshot(field, scene, over_limit=fate is not Treatment.SNAPSHOT)
     made = _parent(field, scene) if fate is Treatment.PARENT else _lookup(field, scene)
-    return replace(made, remarks=(_UNFILTERED,)) if field.filtered else made
-
-
-_UNFILTERED = Remark(
-    level=Level.INFO,
-    code="filter-not-carried",
-    message="The source's lookup has a filter; the archive takes every reference, "
-    "because old records may break a filter that is younger.",
-)
+    if field.filtered:
+        return replace(made, findings=(codes.FILTER_NOT_CARRIED(),))
+    return made
 
 
 def _parent(field: FieldDescribe, scene: Scene) -> Draft:
@@ -330,13 +307,7 @@ def _lookup(field: FieldDescribe, scene: Scene) -> Draft:
 
 def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
     path = scene.name_path(field)
-    remark = Remark(
-        level=Level.WARNING,
-        code="relationship-limit",
-        message=f"An object may have {MAX_RELATIONSHIPS} relationships; this one is "
-        "kept as text.",
-        remedy="set another lookup of this object to snapshot if this one matters more",
-    )
+    limit = codes.RELATIONSHIP_LIMIT(most=MAX_RELATIONSHIPS)
     return Draft(
         source=field.name,
         treatment=Treatment.SNAPSHOT,
@@ -346,7 +317,7 @@ def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
         siblings=("Name",) if path else (),
         name_source=path,
         is_reference=True,
-        remarks=(remark,) if over_limit else (),
+        findings=(limit,) if over_limit else (),
     )
 
 

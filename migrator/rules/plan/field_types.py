@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from migrator.model.codes import plan as codes
 from migrator.model.describe import FieldDescribe
 from migrator.model.field_type import ID_TYPE, FieldType
-from migrator.model.finding import Level, Remark
+from migrator.model.finding import Finding
 from migrator.model.kinds.row import CHOICES, Argument, Family
 from migrator.model.kinds.table import KINDS, Kind
 from migrator.model.limits import (
@@ -51,7 +52,7 @@ class Choice:
     """Picklist values in order."""
     skipped: str = ""
     """Why there is no type, as a sentence."""
-    remarks: tuple[Remark, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def choose(field: FieldDescribe, seen: Observed | None) -> Choice:
@@ -74,9 +75,6 @@ def choose(field: FieldDescribe, seen: Observed | None) -> Choice:
     return Choice(type=FieldType(kind=row.kind))
 
 
-_WITHOUT_DATA = "run `migrator extract --org ORG`, then `migrator plan` again"
-
-
 # -- Text -----------------------------------------------------------------------------
 
 
@@ -95,14 +93,11 @@ def _formula_text(field: FieldDescribe, seen: Observed | None) -> Choice:
     """
     if seen is None:
         length = max(field.length, FORMULA_TEXT)
-        remark = Remark(
-            level=Level.WARNING,
-            code="type-without-data",
-            message="The length of this formula's text is not known before an extract; "
-            f"{length} characters were assumed.",
-            remedy=_WITHOUT_DATA,
+        assumed = codes.TYPE_WITHOUT_DATA(
+            guess="The length of this formula's text is not known before an extract; "
+            f"{length} characters were assumed."
         )
-        return Choice(type=_long(Kind.LONG_TEXT_AREA, length), remarks=(remark,))
+        return Choice(type=_long(Kind.LONG_TEXT_AREA, length), findings=(assumed,))
     if seen.max_length <= MAX_TEXT and not seen.has_line_breaks:
         return Choice(type=_text(MAX_TEXT))
     length = max(FORMULA_TEXT, int(seen.max_length * _ROOM))
@@ -112,14 +107,8 @@ def _formula_text(field: FieldDescribe, seen: Observed | None) -> Choice:
 def _text_area(field: FieldDescribe, seen: Observed | None) -> Choice:
     length = max(field.length or _LONG_TEXT, seen.max_length if seen else 0)
     if field.html_formatted or field.extra_type_info == "richtextarea":
-        remark = Remark(
-            level=Level.WARNING,
-            code="rich-text-images",
-            message="Images inside rich text stay bound to the packaged record and "
-            "will not show after the uninstall.",
-            remedy="look through the field's images before the package is removed",
-        )
-        return Choice(type=_long(Kind.HTML, length), remarks=(remark,))
+        images = codes.RICH_TEXT_IMAGES()
+        return Choice(type=_long(Kind.HTML, length), findings=(images,))
     if length <= MAX_TEXT:
         return Choice(type=FieldType(kind=Kind.TEXT_AREA))
     return Choice(type=_long(Kind.LONG_TEXT_AREA, length))
@@ -130,14 +119,6 @@ def _encrypted(field: FieldDescribe, _: Observed | None) -> Choice:
     The same with the same mask. Open text would show everybody what few may see, so
     that takes a reviewer's word (`loses:`).
     """
-    remark = Remark(
-        level=Level.WARNING,
-        code="encrypted",
-        message="The values are masked for users without View Encrypted Data; who "
-        "extracts, copies and reconciles needs that permission.",
-        remedy="give it to that user, or set the treatment to skip; to keep the values "
-        "as open text, set the type to Text and write `loses: encryption`",
-    )
     masks = CHOICES[Argument.MASK_TYPE]
     made = FieldType(
         kind=Kind.ENCRYPTED_TEXT,
@@ -145,7 +126,7 @@ def _encrypted(field: FieldDescribe, _: Observed | None) -> Choice:
         mask_type=field.mask_type if field.mask_type in masks else masks[0],
         mask_character="X" if field.mask == "X" else "asterisk",
     )
-    return Choice(type=made, remarks=(remark,))
+    return Choice(type=made, findings=(codes.ENCRYPTED(),))
 
 
 def _up_to(kind: Kind, field: FieldDescribe, seen: Observed | None) -> Choice:
@@ -182,14 +163,11 @@ def _number(kind: Kind, field: FieldDescribe, seen: Observed | None) -> Choice:
         return _widened(plain, seen)
     if not field.calculated:
         return Choice(type=plain)
-    remark = Remark(
-        level=Level.WARNING,
-        code="type-without-data",
-        message="A formula or roll-up may carry more decimals than the described "
-        f"{scale}; only an extract shows them.",
-        remedy=_WITHOUT_DATA,
+    assumed = codes.TYPE_WITHOUT_DATA(
+        guess="A formula or roll-up may carry more decimals than the described "
+        f"{scale}; only an extract shows them."
     )
-    return Choice(type=plain, remarks=(remark,))
+    return Choice(type=plain, findings=(assumed,))
 
 
 def _widened(plain: FieldType, seen: Observed) -> Choice:
@@ -202,33 +180,22 @@ def _widened(plain: FieldType, seen: Observed) -> Choice:
     described = plain.precision - plain.scale
     needed = seen.max_integer_digits + scale
     if scale > MAX_SCALE or needed > MAX_PRECISION:
-        return Choice(type=plain, remarks=(_too_many_digits(seen),))
+        return Choice(type=plain, findings=(_too_many_digits(seen),))
     integers = max(described, seen.max_integer_digits)
     precision = max(1, min(integers + scale, MAX_PRECISION))
     wide = FieldType(kind=plain.kind, precision=precision, scale=scale)
     if scale == plain.scale:
         return Choice(type=wide)
-    return Choice(type=wide, remarks=(_more_decimals(plain.scale, scale),))
+    widened = codes.SCALE_WIDENED(found=scale, described=plain.scale)
+    return Choice(type=wide, findings=(widened,))
 
 
-def _too_many_digits(seen: Observed) -> Remark:
-    return Remark(
-        level=Level.BLOCKER,
-        code="digits-do-not-fit",
-        message=f"The records hold up to {seen.max_integer_digits} digits before and "
-        f"{seen.max_scale} after the decimal point, more than the {MAX_PRECISION} "
-        f"(with at most {MAX_SCALE} decimals) of any number field.",
-        remedy="set the type to Text(255), or write what may be lost under `loses:`; "
-        "then run `migrator plan` again",
-    )
-
-
-def _more_decimals(described: int, found: int) -> Remark:
-    return Remark(
-        level=Level.INFO,
-        code="scale-widened",
-        message=f"The records carry {found} decimals where the describe says "
-        f"{described}; the field is made wide enough.",
+def _too_many_digits(seen: Observed) -> Finding:
+    return codes.DIGITS_DO_NOT_FIT(
+        whole=seen.max_integer_digits,
+        decimals=seen.max_scale,
+        precision=MAX_PRECISION,
+        scale=MAX_SCALE,
     )
 
 
@@ -241,7 +208,8 @@ def _picklist(field: FieldDescribe, seen: Observed | None) -> Choice:
     if not problem:
         return Choice(type=FieldType(kind=Kind.PICKLIST), values=values)
     length = max([MAX_TEXT, field.length, *map(len, values)])
-    return Choice(type=_text(length), remarks=(_as_text(problem),))
+    as_text = codes.PICKLIST_AS_TEXT(problem=problem)
+    return Choice(type=_text(length), findings=(as_text,))
 
 
 def _multiselect(field: FieldDescribe, seen: Observed | None) -> Choice:
@@ -252,7 +220,8 @@ def _multiselect(field: FieldDescribe, seen: Observed | None) -> Choice:
         return Choice(type=FieldType(kind=Kind.MULTISELECT_PICKLIST), values=values)
     length = max(field.length or 4_099, seen.max_length if seen else 0)
     kind = _long(Kind.LONG_TEXT_AREA, length)
-    return Choice(type=kind, remarks=(_as_text(problem),))
+    as_text = codes.PICKLIST_AS_TEXT(problem=problem)
+    return Choice(type=kind, findings=(as_text,))
 
 
 def _combobox(field: FieldDescribe, seen: Observed | None) -> Choice:
@@ -285,15 +254,6 @@ def _picklist_problem(values: tuple[str, ...], most: int) -> str:
     if sum(map(len, values)) > MAX_PICKLIST_CHARACTERS:
         return f"the values have more than {MAX_PICKLIST_CHARACTERS} characters"
     return ""
-
-
-def _as_text(problem: str) -> Remark:
-    return Remark(
-        level=Level.INFO,
-        code="picklist-as-text",
-        message=f"A picklist would not do, because {problem}; the value is kept as "
-        "text.",
-    )
 
 
 # -- What more than its row decides about ---------------------------------------------

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
+from migrator.model.codes import plan as codes
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.field_type import FieldType
-from migrator.model.finding import Level, Remark
+from migrator.model.finding import Finding
 from migrator.model.kinds.table import Kind
 from migrator.model.limits import MAX_LOCATION_SCALE
 from migrator.model.mapping import FieldMapping
@@ -57,7 +58,7 @@ def location_type(field: FieldDescribe, scene: Scene) -> FieldType | None:
 
 def part_type(
     field: FieldDescribe, location: FieldDescribe, scene: Scene
-) -> tuple[FieldType, tuple[Remark, ...]]:
+) -> tuple[FieldType, tuple[Finding, ...]]:
     """
     The type of one part of *location*, and what its records do not fit into.
     """
@@ -66,15 +67,10 @@ def part_type(
     made = number_of(whole)
     if _needed_scale(field, scene) <= MAX_LOCATION_SCALE:
         return made, ()
-    remark = Remark(
-        level=Level.BLOCKER,
-        code="digits-do-not-fit",
-        message=f"The records hold more than the {MAX_LOCATION_SCALE} decimals of a "
-        "location.",
-        remedy=f"set {location.name} to skip and the two parts to Number, or write "
-        "what may be lost under `loses:`",
+    too_many = codes.LOCATION_DIGITS_DO_NOT_FIT(
+        scale=MAX_LOCATION_SCALE, location=location.name
     )
-    return made, (remark,)
+    return made, (too_many,)
 
 
 def _parts(
@@ -117,6 +113,3 @@ def part_target(source: ApiName, location: ApiName) -> ApiName:
     last = source.split("__")[-2]
     part = next(each for each in LOCATION_PARTS if each.casefold() == last.casefold())
     return location_part(location, part)
-
-
-# -- Check ----------------------------------------------------------------------------

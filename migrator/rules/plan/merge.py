@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
-from migrator.model.finding import NEW_FIELD, VANISHED_FIELD, Finding, Level
+from migrator.model.codes import plan as codes
+from migrator.model.finding import Finding, Level
 from migrator.model.labels import NO_LABELS, NO_VALUE_LABELS
 from migrator.model.mapping import (
     FieldMapping,
@@ -20,6 +21,9 @@ from migrator.model.mapping import (
     unsigned,
 )
 from migrator.model.names import ApiName
+
+_MARKS = {codes.VANISHED_FIELD.word, codes.GIVEN_UP_FIELD.word}
+"""What says that the field of an entry is gone."""
 
 
 def kept_entries(previous: Mapping, *proposals: Mapping) -> Kept:
@@ -139,9 +143,9 @@ def _softened(entry: FieldMapping) -> tuple[Finding, ...]:
     The findings of *entry* with blockers as warnings, without the mark of a lost field.
     """
     return tuple(
-        replace(each, level=Level.WARNING) if each.level is Level.BLOCKER else each
+        each.lowered(Level.WARNING) if each.level is Level.BLOCKER else each
         for each in entry.findings
-        if each.code != VANISHED_FIELD
+        if each.code not in _MARKS
     )
 
 
@@ -152,15 +156,9 @@ def _with_news(
     *entry*, marked when the earlier mapping did not know the field, or knew it as new
     and nobody has reviewed it since.
     """
-    if earlier and not any(each.code == NEW_FIELD for each in earlier.findings):
+    if earlier and not codes.NEW_FIELD.is_among(earlier.findings):
         return entry
-    news = Finding(
-        level=Level.INFO,
-        code=NEW_FIELD,
-        message="The field was not there when the mapping was made.",
-        object=before.source,
-        field=entry.source,
-    )
+    news = codes.NEW_FIELD().at(before.source, entry.source)
     return replace(entry, findings=(*entry.findings, news))
 
 
@@ -189,17 +187,8 @@ def _vanished(entry: FieldMapping, owner: ApiName) -> FieldMapping:
     """
     *entry* with its decision, marked: nothing is made of it until somebody gives it up.
     """
-    is_given_up = entry.treatment is Treatment.SKIP
     was = f"; it was {entry.basis} when it was approved" if entry.basis else ""
-    mark = Finding(
-        level=Level.INFO if is_given_up else Level.BLOCKER,
-        code=VANISHED_FIELD,
-        message=f"The describe does not show this field any more{was}.",
-        object=owner,
-        field=entry.source,
-        remedy="remove the entry when nobody needs it"
-        if is_given_up
-        else "check the field's security and describe again; if the field is gone for "
-        "good, set treatment to skip or remove the entry",
-    )
+    is_given_up = entry.treatment is Treatment.SKIP
+    code = codes.GIVEN_UP_FIELD if is_given_up else codes.VANISHED_FIELD
+    mark = code(was=was).at(owner, entry.source)
     return replace(entry, findings=(*_softened(entry), mark))

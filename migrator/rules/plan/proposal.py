@@ -13,8 +13,10 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 
 from migrator.model import limits
+from migrator.model.codes import check as check_codes
+from migrator.model.codes import plan as codes
 from migrator.model.describe import FieldDescribe, ObjectDescribe
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.mapping import (
     FieldMapping,
     Kept,
@@ -279,17 +281,10 @@ def _help(described: FieldDescribe | None, made: Draft) -> str:
 
 
 def _findings(made: Draft, given: Given | None, owner: ApiName) -> Iterator[Finding]:
-    for remark in made.remarks:
-        yield remark.about(owner, made.source)
+    for each in made.findings:
+        yield each.at(owner, made.source)
     if given and given.renamed:
-        yield Finding(
-            level=Level.INFO,
-            code="renamed",
-            message="The plain name is another field's or cannot be used, so this one "
-            f"is {given.target}.",
-            object=owner,
-            field=made.source,
-        )
+        yield codes.RENAMED(target=given.target).at(owner, made.source)
 
 
 # -- Findings about the object --------------------------------------------------------
@@ -312,33 +307,13 @@ def _with_findings(mapping: Mapping, basis: _Basis) -> Mapping:
 def _object_findings(mapped: MappedObject, basis: _Basis) -> Iterator[Finding]:
     facts = basis.facts
     if _gave_way(mapped, facts):
-        yield Finding(
-            level=Level.INFO,
-            code="name-taken",
-            message=f"The org has an object of the plain name already, so this one is "
-            f"{mapped.target}.",
-            object=mapped.source,
-            remedy="change `target:` to another free name if you like",
-        )
+        yield codes.NAME_TAKEN(target=mapped.target).at(mapped.source)
     if basis.describes[mapped.source].field(RECORD_ID.source) is None:
-        yield Finding(
-            level=Level.INFO,
-            code="describe-without-id",
-            message="The describe lists no Id; the entry for it was added, because "
-            "every object has one.",
-            object=mapped.source,
-        )
+        yield codes.DESCRIBE_WITHOUT_ID().at(mapped.source)
     yield from nameless(mapped)
     yield from arrangement_findings(mapped, basis.describes[mapped.source])
     for problem in exceeded(mapped, facts.organization_type if facts else None):
-        yield Finding(
-            level=Level.BLOCKER,
-            code="over-limit",
-            message=problem,
-            object=mapped.source,
-            remedy="set fields that nobody needs to skip, then run `migrator plan` "
-            "again",
-        )
+        yield check_codes.OVER_LIMIT(problem=problem).at(mapped.source)
 
 
 def _gave_way(mapped: MappedObject, facts: OrgFacts | None) -> bool:

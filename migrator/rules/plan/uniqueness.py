@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
+from migrator.model.codes import plan as codes
 from migrator.model.describe import FieldDescribe
 from migrator.model.field_type import FieldType
-from migrator.model.finding import Level, Remark
+from migrator.model.finding import Finding
 from migrator.model.limits import MAX_INDEXED
 from migrator.model.mapping import FieldMapping
 from migrator.model.names import ApiName
@@ -23,17 +24,17 @@ _KEY = 1
 
 def uniqueness(
     field: FieldDescribe, chosen: FieldType, seen: Observed | None
-) -> tuple[bool, tuple[Remark, ...]]:
+) -> tuple[bool, tuple[Finding, ...]]:
     """
     True when *field* stays unique as *chosen*, and why not where it does not.
     """
     if not field.unique:
         return False, ()
     if not chosen.row.may_be_unique:
-        return False, (_plain(f"{chosen} cannot be"),)
+        return False, (codes.UNIQUE_NOT_CARRIED(reason=f"{chosen} cannot be"),)
     if seen is not None and seen.repeats:
-        count = f"{seen.repeats:,}"
-        return False, (_plain(f"{count} records repeat the value of another"),)
+        reason = f"{seen.repeats:,} records repeat the value of another"
+        return False, (codes.UNIQUE_NOT_CARRIED(reason=reason),)
     return True, ()
 
 
@@ -49,27 +50,17 @@ def within_limit(
     for each in drafts:
         wants = each.unique and each.source not in kept
         if wants and room <= 0:
-            remark = _plain(f"the {MAX_INDEXED} places of an object are taken")
+            reason = f"the {MAX_INDEXED} places of an object are taken"
+            plain = codes.UNIQUE_NOT_CARRIED(reason=reason)
             made.append(
                 replace(
                     each,
                     unique=False,
                     case_sensitive=False,
-                    remarks=(*each.remarks, remark),
+                    findings=(*each.findings, plain),
                 )
             )
             continue
         room -= wants
         made.append(each)
     return made
-
-
-def _plain(why: str) -> Remark:
-    return Remark(
-        level=Level.INFO,
-        code="unique-not-carried",
-        message=f"Unique in the source and plain in the new object: {why}.",
-    )
-
-
-# -- Check ----------------------------------------------------------------------------

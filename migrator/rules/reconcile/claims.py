@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import reconcile as codes
+from migrator.model.finding import Finding
 from migrator.model.kinds.table import Kind
 from migrator.model.mapping import ORIGIN_ID, MappedObject, Treatment
 from migrator.model.names import ApiName
@@ -146,12 +147,5 @@ def _difference(
 def _findings(mapped: MappedObject, silent: set[str]) -> Iterator[Finding]:
     count = sum(name.endswith("__c") for name in silent)
     if count:
-        yield Finding(
-            level=Level.INFO,
-            code="field-claims-missing",
-            message=(
-                f"{count} fields of {mapped.target} do not say which field they come "
-                "from, so that could not be held against the mapping"
-            ),
-            object=mapped.source,
-        )
+        found = codes.FIELD_CLAIMS_MISSING(count=count, target=mapped.target)
+        yield found.at(mapped.source)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from migrator.errors import Bug
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import reconcile as codes
+from migrator.model.finding import Finding
 from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
 from migrator.model.value_rule import Changed
 from migrator.model.verdict import Difference, Loss, ObjectVerdict, Total
@@ -143,17 +144,7 @@ def _findings(
     mapped: MappedObject, extract: pl.DataFrame | None
 ) -> tuple[Finding, ...]:
     return tuple(
-        Finding(
-            level=Level.WARNING,
-            code="snapshot-missing",
-            message=(
-                f"{pair.path} reads the clock and is not in the extract, so its copy "
-                "was not compared"
-            ),
-            object=mapped.source,
-            field=pair.entry.source,
-            remedy="keep the extract that was copied, or run extract and copy again",
-        )
+        codes.SNAPSHOT_MISSING(column=pair.path).at(mapped.source, pair.entry.source)
         for pair in column_pairs(mapped)
         if not is_comparable(pair, extract)
     )

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import reconcile as codes
+from migrator.model.finding import Finding
 from migrator.model.kinds.row import Family, Summed
 from migrator.model.kinds.table import Kind
 from migrator.model.mapping import FieldMapping, MappedObject, Treatment
@@ -119,7 +120,8 @@ def check_sums(
             continue
         differences += _sum_differences(mapped, entry, read, counted, converted)
     if converted:
-        findings.append(_converted_finding(mapped, converted))
+        found = codes.ORG_SUMS_CONVERTED(currencies=", ".join(sorted(converted)))
+        findings.append(found.at(mapped.source))
     return tuple(differences), tuple(findings)
 
 
@@ -218,16 +220,3 @@ def _converted_currencies(
                     same = _is_same_sum(sums[currency], given, entry)
                     found.setdefault(currency, []).append(same)
     return frozenset(c for c, same in found.items() if not any(same))
-
-
-def _converted_finding(mapped: MappedObject, converted: frozenset[str]) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="org-sums-converted",
-        message=(
-            f"the org converts its own sums of {', '.join(sorted(converted))} to the "
-            "corporate currency, so they were compared between source and target but "
-            "not with the records read"
-        ),
-        object=mapped.source,
-    )

@@ -10,28 +10,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import reconcile as codes
+from migrator.model.finding import Code, Finding
 from migrator.model.kinds.table import Kind
 from migrator.model.mapping import MappedObject, Treatment
 from migrator.model.names import ApiName
 from migrator.model.verdict import Damage, Difference
 
 _CELLS = {Damage.VALUE, Damage.EMPTY, Damage.PARENT}
-_REASONS = {
-    Damage.SURPLUS: (
-        "that the source does not have",
-        "look at them in the org: what nobody sent is not ours to delete",
-    ),
-    Damage.DUPLICATE: (
-        "that are there twice",
-        "look at them in the org and delete the ones that are wrong",
-    ),
-    Damage.PARENT: (
-        "that hang on another master, and a master-detail cannot be moved",
-        "delete these copies in the org and repair again: then they are inserted",
-    ),
+_REASONS: dict[Damage, Code] = {
+    Damage.SURPLUS: codes.SURPLUS_NOT_REPAIRED,
+    Damage.DUPLICATE: codes.DUPLICATE_NOT_REPAIRED,
+    Damage.PARENT: codes.MASTER_NOT_REPAIRED,
 }
-"""Why some are left as they are, and what to do."""
+"""Why some are left as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +97,5 @@ def _can_change(mapped: MappedObject, each: Difference) -> bool:
 
 def _findings(mapped: MappedObject, left: Counter[Damage]) -> Iterator[Finding]:
     for damage, count in left.items():
-        what, remedy = _REASONS[damage]
-        yield Finding(
-            level=Level.BLOCKER,
-            code="not-repaired",
-            message=f"{count:,} records of {mapped.target} {what}, are left alone",
-            object=mapped.source,
-            remedy=remedy,
-        )
+        found = _REASONS[damage](count=count, target=mapped.target)
+        yield found.at(mapped.source)

@@ -21,8 +21,8 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
+from migrator.model.codes import plan as codes
 from migrator.model.describe import FieldDescribe, ObjectDescribe
-from migrator.model.finding import Finding, Level
 from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
     APPROVAL,
@@ -37,7 +37,6 @@ from migrator.model.mapping import (
 from migrator.model.names import ApiName
 from migrator.model.verdict import Approver
 
-CHANGED_FIELD = "changed-field"
 NOT_DESCRIBED = "not described"
 NEEDS_NOTE = "its rule replaces values and keeps no originals: approve it with --note"
 _RECORD_ID = "Id"
@@ -345,18 +344,12 @@ def with_changes(
 def _with_change(
     entry: FieldMapping, owner: ApiName, described: ObjectDescribe | None
 ) -> FieldMapping:
-    others = tuple(each for each in entry.findings if each.code != CHANGED_FIELD)
+    word = codes.CHANGED_FIELD.word
+    others = tuple(each for each in entry.findings if each.code != word)
     basis = basis_of(described.field(entry.source) if described else None)
     if entry.status is Status.PROPOSED or not entry.basis or entry.basis == basis:
         return dataclasses.replace(entry, findings=others)
     if basis == NOT_DESCRIBED:  # the entry is marked as vanished already
         return dataclasses.replace(entry, status=Status.CHANGED, findings=others)
-    news = Finding(
-        level=Level.WARNING,
-        code=CHANGED_FIELD,
-        message=f"Approved when the describe said {entry.basis}; it now says {basis}.",
-        object=owner,
-        field=entry.source,
-        remedy="look at the entry again, then `migrator review --approve`",
-    )
+    news = codes.CHANGED_FIELD(before=entry.basis, now=basis).at(owner, entry.source)
     return dataclasses.replace(entry, status=Status.CHANGED, findings=(*others, news))

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
+from migrator.model.codes import review as codes
 from migrator.model.describe import FieldDescribe
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.kinds.row import Extent, Family
 from migrator.model.kinds.table import Kind
 from migrator.model.mapping import (
@@ -24,7 +25,7 @@ from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.review import Review, ReviewEntry, ReviewObject, ReviewRule
 from migrator.model.row_rule import Excluded
-from migrator.rules.check.mapping import check
+from migrator.rules.check.mapping import all_findings
 from migrator.rules.review.approval import Grounds, Standing
 
 _DIGEST = re.compile(r" [0-9a-f]{8}(?=,|$)")
@@ -62,7 +63,7 @@ def review(
     *mapping* as it is shown to a reviewer: its *approvals* as they stand on *grounds*;
     *digest* is its own, of the document.
     """
-    found = _by_place((*mapping.findings, *check(mapping, grounds.describes)))
+    found = _by_place(all_findings(mapping, grounds.describes))
     standing = {each.where: each for each in approvals}
     objects = tuple(
         ReviewObject(
@@ -111,15 +112,11 @@ _Found = dict[tuple[str, str], list[Finding]]
 
 def _by_place(findings: Iterable[Finding]) -> _Found:
     """
-    *findings* by object and field; what planning and checking both noticed once.
+    *findings* by object and field.
     """
     places: _Found = {}
-    seen = set()
     for each in findings:
-        key = (each.object, each.field, each.code, each.message)
-        if key not in seen:
-            seen.add(key)
-            places.setdefault((each.object or "", each.field or ""), []).append(each)
+        places.setdefault((each.object or "", each.field or ""), []).append(each)
     return places
 
 
@@ -157,15 +154,11 @@ def _rule_findings(
 ) -> Iterator[Finding]:
     if entry.rule is None:
         return
-    kept = f"; the originals are in {entry.original_target}"
+    named = entry.original_target
+    kept = f"; the originals are in {named}" if named else ""
     count = "" if changed is None else f": {changed:,} records changed by rule"
-    yield Finding(
-        level=Level.INFO,
-        code="value-rule",
-        message=f"{entry.rule}{count}{kept if entry.original_target else ''}.",
-        object=owner,
-        field=entry.source,
-    )
+    found = codes.VALUE_RULE(rule=entry.rule, count=count, kept=kept)
+    yield found.at(owner, entry.source)
 
 
 def _object_findings(mapped: MappedObject, found: _Found) -> Iterator[Finding]:
@@ -190,54 +183,19 @@ def data_findings(
     """
     if entry.treatment is Treatment.SKIP or not observed.rows:
         return
-    about = _About(owner, entry.source)
+    for found in _noticed(observed, entry.type.kind if entry.type else None):
+        yield found.at(owner, entry.source)
+
+
+def _noticed(observed: Observed, kind: Kind | None) -> Iterator[Finding]:
     if observed.blanks == observed.rows:
-        yield about.finding(
-            Level.INFO,
-            "always-empty",
-            f"Empty in all {observed.rows:,} records.",
-            "a candidate for skip",
-        )
+        yield codes.ALWAYS_EMPTY(records=observed.rows)
     elif observed.distinct == 1 and not observed.is_more and not observed.blanks:
-        yield about.finding(
-            Level.INFO,
-            "always-the-same",
-            f"The same value in all {observed.rows:,} records.",
-            "a candidate for skip, if nobody needs it",
-        )
-    if observed.odd_emails and entry.type and entry.type.kind is Kind.EMAIL:
-        yield about.finding(
-            Level.WARNING,
-            "no-email",
-            f"{observed.odd_emails:,} cells are no e-mail addresses, which the field "
-            "type may refuse.",
-            "use Text(80)",
-        )
+        yield codes.ALWAYS_THE_SAME(records=observed.rows)
+    if observed.odd_emails and kind is Kind.EMAIL:
+        yield codes.NO_EMAIL(cells=observed.odd_emails)
     if observed.na_literals:
-        yield about.finding(
-            Level.INFO,
-            "not-available",
-            f"{observed.na_literals:,} cells hold the text #N/A, which means empty in "
-            "load files; these records are sent another way.",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    object: ApiName
-    field: ApiName
-
-    def finding(
-        self, level: Level, code: str, message: str, remedy: str = ""
-    ) -> Finding:
-        return Finding(
-            level=level,
-            code=code,
-            message=message,
-            object=self.object,
-            field=self.field,
-            remedy=remedy,
-        )
+        yield codes.NOT_AVAILABLE(cells=observed.na_literals)
 
 
 # -- Profile --------------------------------------------------------------------------

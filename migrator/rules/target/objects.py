@@ -27,7 +27,7 @@ from migrator.rules.target.permission_sets import (
     permission_sets,
     unseal_permission,
 )
-from migrator.rules.target.source_layouts import arrangement_problems
+from migrator.rules.target.source_layouts import unknown_shown
 from migrator.rules.target.translations import translations
 from migrator.rules.target.words import MAX_LABEL, marked, shortened, sibling_label
 
@@ -70,8 +70,8 @@ def _problems(mapping: Mapping) -> Iterator[str]:
                     f"{where}: {entry.type} needs a relationship_name, the name of "
                     f"the related list on {entry.type.reference_to}"
                 )
-        for problem in arrangement_problems(mapped):
-            yield f"{mapped.source}: {problem}"
+        for found in unknown_shown(mapped):
+            yield f"{mapped.source}: {found.message}"
         seen = Counter(name.casefold() for name in mapped.made_fields)
         for name in dict.fromkeys(mapped.made_fields):
             if seen[name.casefold()] > 1:

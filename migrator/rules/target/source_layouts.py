@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from migrator.model.codes import check as check_codes
+from migrator.model.codes import plan as codes
 from migrator.model.describe import ObjectDescribe
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.mapping import FieldMapping, MappedObject, Treatment
 from migrator.model.names import ApiName
 from migrator.model.source_layout import EVERYTHING, Section, View, ViewFilter
@@ -77,28 +79,15 @@ def arrangement_findings(
     """
     if len(described.layouts) > 1:
         first, *others = (each.name for each in described.layouts)
-        yield Finding(
-            level=Level.INFO,
-            code="several-layouts",
-            message=f"The sections follow the layout {first}; there are others: "
-            f"{', '.join(others)}.",
-            object=mapped.source,
-            remedy="arrange `layout:` in mapping.yaml as you like",
-        )
+        found = codes.SEVERAL_LAYOUTS(first=first, others=", ".join(others))
+        yield found.at(mapped.source)
     for view in described.list_views:
         obstacle = _obstacle(view, mapped)
         if obstacle:
-            yield _left_out(view, mapped, obstacle)
-
-
-def _left_out(view: View, mapped: MappedObject, obstacle: str) -> Finding:
-    return Finding(
-        level=Level.INFO,
-        code="list-view-left-out",
-        message=f"The list {view.label} ({view.name}) is left out: {obstacle}.",
-        object=mapped.source,
-        remedy="add one like it under `list_views:` if people need it",
-    )
+            found = codes.LIST_VIEW_LEFT_OUT(
+                label=view.label, name=view.name, obstacle=obstacle
+            )
+            yield found.at(mapped.source)
 
 
 def _obstacle(view: View, mapped: MappedObject) -> str:
@@ -132,18 +121,20 @@ def _column(field: ApiName, mapped: MappedObject) -> str:
 # -- Out of the mapping ---------------------------------------------------------------
 
 
-def arrangement_problems(mapped: MappedObject) -> Iterator[str]:
+def unknown_shown(mapped: MappedObject) -> Iterator[Finding]:
     """
     Names in `layout:` and `list_views:` that no component can be made from.
     """
     for section in mapped.layout:
         for field in (*section.left, *section.right):
             if field != NAME and mapped.entry(field) is None:
-                yield f"layout names {field}, which has no entry"
+                found = check_codes.LAYOUT_WITHOUT_ENTRY(field=field)
+                yield found.at(mapped.source)
     for view in mapped.list_views:
         for field in view.asked:
             if field != NAME and mapped.entry(field) is None:
-                yield f"the list view {view.name} names {field}, which has no entry"
+                found = check_codes.LIST_VIEW_WITHOUT_ENTRY(name=view.name, field=field)
+                yield found.at(mapped.source)
 
 
 def unlisted_views(mapped: MappedObject) -> Iterator[Finding]:
@@ -154,7 +145,10 @@ def unlisted_views(mapped: MappedObject) -> Iterator[Finding]:
     for view in mapped.list_views:
         obstacle = _obstacle(view, mapped)
         if obstacle:
-            yield replace(_left_out(view, mapped, obstacle), level=Level.WARNING)
+            found = check_codes.LIST_VIEW_NOT_MADE(
+                label=view.label, name=view.name, obstacle=obstacle
+            )
+            yield found.at(mapped.source)
 
 
 def arranged_sections(

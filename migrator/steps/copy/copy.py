@@ -56,8 +56,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded, MappingError
+from migrator.model.codes import copy as codes
 from migrator.model.consent import Consent
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.job import Purpose
 from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.names import ApiName
@@ -289,7 +290,7 @@ class _Copy:
         elif sees_targets(self.org, self.mapping):
             findings += self._look(states)
         else:
-            findings.append(_not_deployed())
+            findings.append(codes.NOT_DEPLOYED())
         return tuple(self._copied(each, execute=execute) for each in states), tuple(
             findings
         )
@@ -504,23 +505,7 @@ class _Copy:
 
 def _surplus(mapped: MappedObject, pending: Pending) -> Iterator[Finding]:
     if pending.surplus:
-        yield Finding(
-            level=Level.BLOCKER,
-            code="surplus-records",
-            message=f"{mapped.target} holds {pending.surplus:,} records that "
-            f"{mapped.source} does not have (any more): deleted there since, or made "
-            "by somebody else; they are left alone",
-            object=mapped.source,
-            remedy="migrator reconcile --org ORG names them, and confirms nothing "
-            "before they are gone or back",
+        found = codes.SURPLUS_RECORDS(
+            target=mapped.target, source=mapped.source, count=pending.surplus
         )
-
-
-def _not_deployed() -> Finding:
-    return Finding(
-        level=Level.INFO,
-        code="not-deployed",
-        message="the target objects are not in the org yet, or the user has not been "
-        "given them: everything counts as to be sent",
-        remedy="migrator deploy --org ORG --execute",
-    )
+        yield found.at(mapped.source)

@@ -15,8 +15,9 @@ from pathlib import Path
 from migrator.documents.metadata.bundle import make_bundle
 from migrator.documents.metadata.junit import render_junit
 from migrator.errors import DeploymentRefused
+from migrator.model.codes import deploy as codes
 from migrator.model.consent import Consent
-from migrator.model.finding import Finding, Level
+from migrator.model.finding import Finding
 from migrator.model.mapping import Mapping
 from migrator.model.progress import Progress
 from migrator.model.target import Target
@@ -107,14 +108,7 @@ def _outdated(workspace: Workspace) -> Iterator[Finding]:
     """
     paths = outdated_files(workspace.run, rendered_source(workspace))
     if paths:
-        yield Finding(
-            level=Level.WARNING,
-            code="generated-files-outdated",
-            message=f"{len(paths)} files in the migration directory differ from what "
-            f"mapping.yaml asks for, the first is {paths[0]}; sent was what "
-            "mapping.yaml asks for",
-            remedy="migrator generate",
-        )
+        yield codes.GENERATED_FILES_OUTDATED(count=len(paths), first=paths[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

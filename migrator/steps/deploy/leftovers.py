@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
 
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import deploy as codes
+from migrator.model.finding import Finding
 from migrator.model.target import Leftovers, Target
 from migrator.org.session import Org
 from migrator.rules.target.permission_sets import SOURCE_READER
@@ -75,10 +76,4 @@ def leftover_findings(leftovers: Leftovers) -> Iterator[Finding]:
     """
     for kind, names in leftovers.members.items():
         for name in names:
-            yield Finding(
-                level=Level.WARNING,
-                code="deployed-earlier",
-                message=f"{kind} {name} was deployed by this migration earlier and is "
-                "not in the mapping any more; it goes too",
-                remedy="put it back into the mapping to keep it",
-            )
+            yield codes.DEPLOYED_EARLIER(kind=kind, name=name)

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 from migrator.documents.metadata.bundle import make_bundle
 from migrator.documents.metadata.files import render_undo
 from migrator.errors import DecisionNeeded, DeploymentRefused, OrgRefused
+from migrator.model.codes import deploy as codes
 from migrator.model.consent import Consent
-from migrator.model.finding import Finding, Level
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress
 from migrator.model.target import Leftovers, Target
@@ -83,7 +83,7 @@ def undo(
         executed=consent.execute,
         findings=(
             *leftover_findings(leftovers),
-            *(_finding(each) for each in in_the_way),
+            *(codes.UNDO_WOULD_REFUSE(obstacle=each) for each in in_the_way),
             *(warning(each, mapping) for each in report.warnings),
         ),
     )
@@ -200,12 +200,3 @@ def _require_free(in_the_way: Sequence[str]) -> None:
             hint="clear each of these, then run the same command again; records that "
             "`unload` leaves were not made by this migration",
         )
-
-
-def _finding(sentence: str) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="undo-would-refuse",
-        message=sentence,
-        remedy="clear it before --execute",
-    )

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from migrator.documents.metadata.junit import ComponentResult
 from migrator.errors import DeploymentRefused
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import deploy as codes
+from migrator.model.finding import Finding
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
 from migrator.model.target import Target
@@ -93,13 +94,10 @@ def warning(problem: ComponentProblem, mapping: Mapping) -> Finding:
     *problem*, which the org let pass, as a finding of the entry it comes from.
     """
     mapped, entry = _source_of(problem, mapping)
-    return Finding(
-        level=Level.WARNING,
-        code="deploy-warning",
-        message=f"{problem.full_name}: {problem.problem}",
-        object=mapped.source if mapped else None,
-        field=entry.source if entry else None,
-    )
+    found = codes.DEPLOY_WARNING(component=problem.full_name, said=problem.problem)
+    if mapped is None:
+        return found
+    return found.at(mapped.source, entry.source if entry else None)
 
 
 def results(

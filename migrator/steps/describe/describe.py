@@ -15,7 +15,8 @@ from typing import Any
 
 from migrator.documents.describe.org_facts import render_org_facts
 from migrator.errors import OrgRefused
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import describe as codes
+from migrator.model.finding import Finding
 from migrator.model.migration import Migration, OrgFacts
 from migrator.model.names import ApiName, bare, custom_name, in_namespace, is_custom
 from migrator.model.progress import Progress
@@ -111,7 +112,7 @@ def describe(
         findings=(
             *_without_records(migration, (*migrated, *unseen)),
             *snapshot.unread,
-            *(_unseen_neighbour(name) for name in out_of_sight),
+            *(codes.UNSEEN_NEIGHBOUR(name=name).at(name) for name in out_of_sight),
             *changes,
         ),
         facts=facts,
@@ -200,17 +201,12 @@ def _referenced(
 def _hidden(org: Org, name: ApiName, described: Describe) -> list[Finding]:
     seen = (str(field["name"]) for field in described.get("fields", ()))
     return [
-        Finding(
-            level=Level.BLOCKER,
-            code="hidden-field",
-            message=f"{name}.{field} exists in the org, but field-level security hides "
-            f"it from {org.facts.username}: its values would be left behind",
-            object=name,
-            field=field,
-            remedy=f"deploy {SETUP_FOLDER}/ and assign {SOURCE_READER} to "
-            f"{org.facts.username}, or give the user another permission set that reads "
-            f"{name}.{field}; then run `migrator describe` again",
-        )
+        codes.HIDDEN_FIELD(
+            where=f"{name}.{field}",
+            user=org.facts.username,
+            setup=SETUP_FOLDER,
+            permission_set=SOURCE_READER,
+        ).at(name, field)
         for field in hidden_fields(org, name, seen)
     ]
 
@@ -219,32 +215,9 @@ def _unseen_object(org: Org, name: ApiName) -> Finding:
     exists = name.casefold() in {
         each.casefold() for each in org.tooling.custom_object_names()
     }
-    user = org.facts.username
     if exists:
-        message = f"{name} exists in the org, but {user} may not see it"
-        remedy = f"give {user} a permission set with Read and View All on {name}"
-    else:
-        message = f"{name} does not exist in the org {org.facts.org_name}"
-        remedy = "install the package, or take the object out of migration.yaml"
-    return Finding(
-        level=Level.BLOCKER,
-        code="hidden-object",
-        message=message,
-        object=name,
-        remedy=f"{remedy}, then run `migrator describe` again",
-    )
-
-
-def _unseen_neighbour(name: ApiName) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="unseen-neighbour",
-        message=f"{name} is referred to, but cannot be seen: references to it are kept "
-        "as ids without names",
-        object=name,
-        remedy=f"give the user Read on {name} and run `migrator describe` again, if "
-        "the names matter",
-    )
+        return codes.HIDDEN_OBJECT(name=name, user=org.facts.username).at(name)
+    return codes.MISSING_OBJECT(name=name, org=org.facts.org_name).at(name)
 
 
 def _changes(
@@ -283,14 +256,8 @@ def _by_name(described: Describe) -> dict[str, Mapping[str, Any]]:
 
 
 def _change(name: ApiName, field: str, words: str) -> Finding:
-    return Finding(
-        level=Level.INFO,
-        code="describe-changed",
-        message=f"{name}.{field} {words}",
-        object=name,
-        field=ApiName(field),
-        remedy="run `migrator plan` again",
-    )
+    found = codes.DESCRIBE_CHANGED(what=f"{name}.{field}", change=words)
+    return found.at(name, ApiName(field))
 
 
 def _facts(org: Org, migration: Migration) -> OrgFacts:

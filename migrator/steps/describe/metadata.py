@@ -19,7 +19,8 @@ from migrator.documents.describe.describe import parse_describe
 from migrator.documents.describe.object import changed_parts, parse_definitions
 from migrator.documents.metadata.files import render_setup
 from migrator.errors import DescribeError, LoginRefused, OrgRefused
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import describe as codes
+from migrator.model.finding import Finding
 from migrator.model.names import ApiName, is_custom
 from migrator.org.session import Org
 from migrator.rules.plan.metadata import STANDARD_VALUE_SETS
@@ -148,13 +149,11 @@ def metadata_path(kind: str, full_name: str) -> str:
 
 
 def _unread(org: Org, kind: str, error: OrgRefused) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="definitions-unread",
-        message=f"The org does not give metadata of the type {kind} "
-        f"({error.code or error.message}): {_LOST[kind]}.",
-        remedy=f"give {org.facts.username} the permission Modify Metadata Through "
-        "Metadata API Functions, then run `migrator describe` again",
+    return codes.DEFINITIONS_UNREAD(
+        kind=kind,
+        reason=error.code or error.message,
+        lost=_LOST[kind],
+        user=org.facts.username,
     )
 
 
@@ -215,32 +214,20 @@ def _changed_parts(owner: ApiName, before: bytes, after: bytes) -> Iterator[Find
         except DescribeError:
             return  # no snapshot of ours, so there is nothing to compare with
         for name in names:
-            yield Finding(
-                level=Level.INFO,
-                code="describe-changed",
-                message=f"{what}{owner}.{name} has other metadata than at the last "
-                "describe",
-                object=owner,
-                field=None if what else name,
-                remedy="run `migrator plan` again",
+            found = codes.DESCRIBE_CHANGED(
+                what=f"{what}{owner}.{name}",
+                change="has other metadata than at the last describe",
             )
+            yield found.at(owner, None if what else name)
 
 
 def _changed(path: str, words: str) -> Finding:
     folder, _, file = path.partition("/")
-    what = {"layouts/": "the layout"}.get(f"{folder}/", "the value set")
     name = file.rpartition(".")[0]
-    owner = ApiName(name.partition("-")[0]) if what == "the layout" else None
-    return Finding(
-        level=Level.INFO,
-        code="describe-changed",
-        message=f"{what} {name} {words}",
-        object=owner,
-        remedy="run `migrator plan` again; to follow a changed layout, delete "
-        "`layout:` of the object from mapping.yaml first"
-        if owner
-        else "run `migrator plan` again",
-    )
+    if folder == "layouts":
+        found = codes.LAYOUT_CHANGED(name=name, change=words)
+        return found.at(ApiName(name.partition("-")[0]))
+    return codes.DESCRIBE_CHANGED(what=f"the value set {name}", change=words)
 
 
 # -- The right to see everything ------------------------------------------------------

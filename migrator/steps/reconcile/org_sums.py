@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import LoginRefused, OrgRefused
-from migrator.model.finding import Finding, Level
+from migrator.model.codes import reconcile as codes
+from migrator.model.finding import Finding
 from migrator.model.mapping import MappedObject
 from migrator.model.names import ApiName
 from migrator.rules.reconcile.org_sums import (
@@ -49,20 +50,11 @@ def count_sides(
     return (
         Sides(source=one, target=other),
         frozenset(mine) - refused,
-        tuple(_refused(mapped, field) for field in mine if field in refused),
-    )
-
-
-def _refused(mapped: MappedObject, field: ApiName) -> Finding:
-    return Finding(
-        level=Level.INFO,
-        code="org-sum-refused",
-        message=(
-            "the org does not add this field up itself, so its sum comes only from "
-            "the records read"
+        tuple(
+            codes.ORG_SUM_REFUSED().at(mapped.source, field)
+            for field in mine
+            if field in refused
         ),
-        object=mapped.source,
-        field=field,
     )
 
 

@@ -16,6 +16,7 @@ from migrator.documents.report.differences_csv import differences_csv
 from migrator.documents.report.reconciliation_html import render_verdict
 from migrator.documents.report.reconciliation_json import verdict_json
 from migrator.errors import LoginRefused, OrgRefused
+from migrator.model.codes import reconcile as codes
 from migrator.model.finding import Finding, Level
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, RowRule, Status
 from migrator.model.names import ApiName
@@ -99,7 +100,7 @@ def reconcile(
         # Nothing is missing for it: to know, and nothing to do before the next copy.
         findings=(
             *found.findings,
-            *(replace(each, level=Level.INFO) for each in waiting_rules(review)),
+            *(each.lowered(Level.INFO) for each in waiting_rules(review)),
         ),
         repairs=read_repairs(state),
     )
@@ -364,9 +365,4 @@ def _count_differences(
 def _emptiness(compared: Comparison) -> Iterator[Finding]:
     verdict = compared.verdict
     if not verdict.cells_compared and not verdict.differences:
-        yield Finding(
-            level=Level.WARNING,
-            code="nothing-compared",
-            message="neither side has records, so nothing was compared",
-            object=verdict.source,
-        )
+        yield codes.NOTHING_COMPARED().at(verdict.source)

@@ -12,7 +12,8 @@ from typing import TypeVar
 from migrator.documents.mapping.edits import edited
 from migrator.documents.mapping.read import parse_mapping
 from migrator.errors import Bug, DecisionNeeded, InputError
-from migrator.model.finding import Finding, Level, blockers
+from migrator.model.codes import review as codes
+from migrator.model.finding import Finding, blockers
 from migrator.model.mapping import (
     FieldMapping,
     Mapping,
@@ -23,7 +24,7 @@ from migrator.model.mapping import (
 )
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
-from migrator.rules.check.mapping import check
+from migrator.rules.check.mapping import all_findings
 from migrator.rules.review.approval import (
     Standing,
     unapproved,
@@ -35,7 +36,6 @@ from migrator.steps.workspace import Workspace
 NAMED = 20
 """How many entries a refusal names."""
 NAMED_IN_PASSING = 3
-APPROVE = "migrator review --approve --by NAME; for a rehearsal: --allow-unreviewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def require_approved(workspace: Workspace) -> None:
     """
     sentence = unapproved_sentence(workspace.standings, named=NAMED)
     if sentence:
-        raise DecisionNeeded(sentence, hint=APPROVE)
+        raise DecisionNeeded(sentence, hint=codes.UNREVIEWED.remedy)
 
 
 def unreviewed(workspace: Workspace) -> Iterator[Finding]:
@@ -102,9 +102,7 @@ def unreviewed(workspace: Workspace) -> Iterator[Finding]:
     """
     sentence = unapproved_sentence(workspace.standings, named=NAMED_IN_PASSING)
     if sentence:
-        yield Finding(
-            level=Level.WARNING, code="unreviewed", message=sentence, remedy=APPROVE
-        )
+        yield codes.UNREVIEWED(entries=sentence)
 
 
 def waiting_rules(found: Iterable[Standing]) -> Iterator[Finding]:
@@ -113,14 +111,8 @@ def waiting_rules(found: Iterable[Standing]) -> Iterator[Finding]:
     """
     for each in unapproved(found):
         if isinstance(each.entry, RowRule):
-            yield Finding(
-                level=Level.WARNING,
-                code="rows-not-approved",
-                message=f"{each.name}, {each.entry.reason}: leaves nothing out until "
-                "it is approved",
-                object=each.object,
-                remedy="migrator review --approve, or take the rule out",
-            )
+            waits = codes.ROWS_NOT_APPROVED(rule=each.name, reason=each.entry.reason)
+            yield waits.at(each.object)
 
 
 def approve(
@@ -184,7 +176,7 @@ def _require_no_blockers(workspace: Workspace, picked: Sequence[Standing]) -> No
     mapping = workspace.mapping
     names = {each.where.casefold() for each in picked}
     names |= {e.object.casefold() for e in picked if isinstance(e.entry, RowRule)}
-    found = blockers((*check(mapping, workspace.describes), *mapping.findings))
+    found = blockers(all_findings(mapping, workspace.describes))
     lines = dict.fromkeys(
         f"{each.where}: {each.message}"
         for each in found

@@ -9,36 +9,11 @@ from dataclasses import dataclass
 
 from migrator.documents.mapping.read import HINT, Mistake, Reading
 from migrator.errors import DecisionNeeded, MappingError
-from migrator.model.finding import Finding, Level
+from migrator.model.codes.check import PARENT_NOT_MAPPED
+from migrator.model.finding import Finding, blockers
 from migrator.model.mapping import Mapping
-from migrator.rules.check.mapping import check
+from migrator.rules.check.mapping import all_findings
 from migrator.steps.workspace import Workspace
-
-_SETTINGS = {
-    "duplicate-target": "target",
-    "location-part": "target",
-    "unique": "unique",
-    "visible-lines": "visible_lines",
-    "illegal-name": "target",
-    "label": "label",
-    "loses": "type",
-    "name-type": "type",
-    "standard-type": "type",
-    "type-range": "type",
-    "values": "values",
-    "required": "required",
-    "rows": "rows",
-    "rule": "rule",
-    "relationship-name": "relationship_name",
-    "treatment": "treatment",
-    "parent-not-linked": "treatment",
-    "parent-not-mapped": "type",
-    "package-reference": "type",
-    "detail-of-others": "type",
-    "unknown-field": "source",
-    "sharing": "sharing",
-}
-"""Which setting a finding is about; the others are about the whole entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +61,10 @@ def _problems(workspace: Workspace) -> Iterator[Mistake]:
         return
     describes, edition = workspace.describes, workspace.edition
     file = workspace.run.shown(workspace.run.mapping_file)
-    found = {
-        (each.object, each.field, each.code, each.message): each
-        for each in (*check(mapping, describes, edition), *mapping.findings)
-        if each.level is Level.BLOCKER and not _follows(each, reading)
-    }
-    located = [_located(each, reading, file) for each in found.values()]
+    found = blockers(all_findings(mapping, describes, edition))
+    located = [
+        _located(each, reading, file) for each in found if not _follows(each, reading)
+    ]
     yield from sorted(located, key=lambda each: each.line)
 
 
@@ -103,17 +76,15 @@ def _follows(finding: Finding, reading: Reading) -> bool:
     known = {(one.casefold(), two.casefold()) for one, two in reading.left_out}
     if (owner.casefold(), str(finding.field or "").casefold()) in known:
         return True
-    if finding.code == "no-origin-id":
-        return (owner.casefold(), "id") in known
     objects_missing = any(not field for _, field in reading.left_out)
-    return finding.code == "parent-not-mapped" and objects_missing
+    return finding.code == PARENT_NOT_MAPPED.word and objects_missing
 
 
 def _located(finding: Finding, reading: Reading, file: str) -> Mistake:
     owner, field = str(finding.object or ""), str(finding.field or "")
-    if finding.code == "no-origin-id" and (owner, "Id", "") in reading.lines:
-        field = "Id"
-    setting = _setting(finding, reading)
+    setting = finding.setting
+    if (owner, field, setting) not in reading.lines:
+        setting = ""
     line = 1
     for key in ((owner, field, setting), (owner, field, ""), (owner, "", "")):
         if key in reading.lines:
@@ -123,16 +94,3 @@ def _located(finding: Finding, reading: Reading, file: str) -> Mistake:
     remedy = f" ({finding.remedy})" if finding.remedy else ""
     at = f"{file}:{line}, " if reading.lines else ""
     return Mistake(line=line, sentence=f"{at}{place}: {finding.message}{remedy}")
-
-
-def _setting(finding: Finding, reading: Reading) -> str:
-    """
-    The setting that *finding* names first, or the one its code is about.
-    """
-    owner, field = str(finding.object or ""), str(finding.field or "")
-    named = finding.message.split(" ", 1)[0]
-    usual = _SETTINGS.get(finding.code, "")
-    for setting in (named, usual):
-        if setting and (owner, field, setting) in reading.lines:
-            return setting
-    return ""

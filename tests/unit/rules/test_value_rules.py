@@ -249,7 +249,7 @@ def test_two_actions_in_one_rule_are_refused_with_their_line() -> None:
 def _codes(entry: FieldMapping) -> list[tuple[str, str]]:
     mapped = replace(_mapped(RULES["map"]), fields=(entry,))
     found = check(a_mapping(mapped))
-    return [(each.code, each.level.value) for each in found if each.field]
+    return [(e.code, e.level.value) for e in found if e.field == entry.source]
 
 
 def test_rules_that_do_not_fit_are_named() -> None:
@@ -261,11 +261,11 @@ def test_rules_that_do_not_fit_are_named() -> None:
         rule=RULES["default"],
         original_target=ApiName("B__c"),
     )
-    assert ("rule", "blocker") in _codes(lookup)
+    assert ("rule-treatment", "blocker") in _codes(lookup)
     picklist = an_entry("A__c", "Picklist", values=("Draft",), rule=RULES["map"])
-    assert ("rule", "blocker") in _codes(picklist)
+    assert ("rule-result", "blocker") in _codes(picklist)
     owners = an_entry("A__c", "Text(18)", rule=ValueRule(owners={OLD: NEW}))
-    assert ("rule", "blocker") in _codes(owners)
+    assert ("rule-owners-field", "blocker") in _codes(owners)
     silent = an_entry("A__c", "Text(80)", rule=RULES["map"])
     assert _codes(silent) == [("changes-values", "warning")]
 

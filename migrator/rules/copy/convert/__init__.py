@@ -21,10 +21,10 @@ Blanks are space, tab, LF, CR, vertical tab and form feed, the ASCII white space
 Java and so Apex trims; a no-break space is content ("sObject string fields", Apex
 developer guide).
 
-*What does not fit* is an `Issue` with a count and example ids. It blocks, unless the
+*What does not fit* is a `Misfit` with a count and example ids. It blocks, unless the
 entry's `loses:` agrees to it; then the cell is cut and counted as a `Loss`. Digits
 before the point, malformed values and missing required cells can never be agreed to.
-Issues of many frames are merged, so that a whole object is checked before its first
+Misfits of many frames are merged, so that a whole object is checked before its first
 record is sent.
 """
 
@@ -66,7 +66,7 @@ from migrator.rules.copy.convert.load_files import (
     sort_columns,
     subset,
 )
-from migrator.rules.copy.convert.misfits import Checked, Issue, check_frame, merged
+from migrator.rules.copy.convert.misfits import Checked, check_frame, merged
 from migrator.rules.copy.convert.repair import (
     as_extracted,
     chosen_cells,
@@ -84,7 +84,6 @@ __all__ = [
     "Converted",
     "Cutter",
     "Frame",
-    "Issue",
     "LeftOut",
     "Pending",
     "Series",

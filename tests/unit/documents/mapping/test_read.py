@@ -358,6 +358,7 @@ def test_all_mistakes_come_at_once() -> None:
         "objects: {a: }\nobjects: [1]\n",
         "version: 1\nnamespace: x\nobjects: [{fields: [7]}]\n",
         "objects: [{source: [a], fields: {a: {b: c}}, findings: [1]}]\n",
+        "objects: [{findings: [{code: [a]}]}]\n",
         '"\ud800": x\n',
     ],
 )
@@ -409,6 +410,40 @@ def test_what_can_be_read_is_read_beside_mistakes() -> None:
     assert [each.source for each in mapped.fields] == ["IsDeleted"]
     assert reading.left_out == {("ONB2__Invoice__c", "ONB2__Country__c")}
     assert [each.line for each in reading.mistakes] == [13]
+
+
+REMARKED = """        findings:
+          - level: blocker
+            code: WORD
+            message: The records hold more.
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "setting"),
+    [
+        ("digits-do-not-fit", "type"),
+        ("reads-clock", ""),
+        ("a-word-of-version-0", ""),
+    ],
+)
+def test_a_kept_finding_is_read_whatever_its_word(word: str, setting: str) -> None:
+    """An older version's word is kept; what it is about only the register knows."""
+    text = MINIMAL + REMARKED.replace("WORD", word)
+    mapping = parse_mapping(text, file="mapping.yaml")
+    (found,) = mapping.findings
+    assert (found.code, found.setting, found.field) == (word, setting, "IsDeleted")
+    rendered = _rendered(mapping)
+    assert "setting:" not in rendered
+    assert parse_mapping(rendered, file="mapping.yaml") == mapping
+
+
+def test_the_schema_knows_what_is_written() -> None:
+    """What a finding is about is not kept, so no editor may offer it."""
+    finding = mapping_schema()["$defs"]["Finding"]
+    assert set(finding["properties"]) == {
+        *("level", "code", "message", "object", "field", "remedy")
+    }
 
 
 def _changed(mapping: Mapping, **changes: Any) -> Mapping:

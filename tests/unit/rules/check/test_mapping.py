@@ -107,28 +107,32 @@ B = "blocker"
         (NOTE, {"type": "LongTextArea(255)"}, "type-range"),
         (NOTE, {"type": "Name(80)"}, "name-type"),
         (NOTE, {"type": "Standard"}, "standard-type"),
-        (NOTE, {"type": "Lookup(Account)"}, "treatment"),
+        (NOTE, {"type": "Lookup(Account)"}, "treatment-type"),
         (NOTE, {"required": True}, "required"),
         (NOTE, {"label": "x" * 41}, "label"),
-        (NOTE, {"values": ("A",)}, "values"),
-        (NOTE, {"treatment": Treatment.PARENT}, "treatment"),
+        (NOTE, {"values": ("A",)}, "values-type"),
+        (NOTE, {"treatment": Treatment.PARENT}, "treatment-type"),
         (NOTE, {"type": "Text(39)"}, "loses"),
         (NOTE, {"type": "Number(18, 0)"}, "loses"),
         (TOTAL, {"type": "Currency(19, 2)"}, "type-range"),
         (TOTAL, {"type": "Currency(1, 2)"}, "type-range"),
         (TOTAL, {"type": "Currency(18, 1)"}, "loses"),
-        (TOTAL, {"treatment": Treatment.COPY}, "treatment"),
-        ("ONB2__Status__c", {"values": ()}, "values"),
-        ("ONB2__Status__c", {"values": ("A", "a")}, "values"),
-        ("ONB2__Status__c", {"values": ("x" * 256,)}, "values"),
+        (TOTAL, {"treatment": Treatment.COPY}, "copies-calculation"),
+        ("ONB2__Status__c", {"values": ()}, "no-values"),
+        ("ONB2__Status__c", {"values": ("A", "a")}, "values-alike"),
+        ("ONB2__Status__c", {"values": ("x" * 256,)}, "value-too-long"),
         ("ONB2__Account__c", {"type": "MasterDetail(Account)"}, "detail-of-others"),
-        ("ONB2__Account__c", {"type": "Lookup(Invoice__c)"}, "treatment"),
+        ("ONB2__Account__c", {"type": "Lookup(Invoice__c)"}, "lookup-to-copied"),
         (
             "ONB2__Account__c",
             {"relationship_name": "Line Account"},
-            "relationship-name",
+            "illegal-relationship-name",
         ),
-        ("ONB2__Account__c", {"relationship_name": ""}, "relationship-name"),
+        (
+            "ONB2__Account__c",
+            {"relationship_name": ""},
+            "illegal-relationship-name",
+        ),
         (
             "ONB2__Template__c",
             {
@@ -138,12 +142,12 @@ B = "blocker"
             },
             "package-reference",
         ),
-        ("ONB2__Template__c", {"type": "Lookup(Other__c)"}, "treatment"),
+        ("ONB2__Template__c", {"type": "Lookup(Other__c)"}, "treatment-type"),
         ("ONB2__Invoice__c", {"type": "Lookup(Other__c)"}, "parent-not-mapped"),
         (
             "ONB2__Invoice__c",
             {"treatment": Treatment.SNAPSHOT, "type": "Text(18)", "required": False},
-            "parent-not-linked",
+            "detail-not-linked",
         ),
         ("Id", {"target": "My_Id__c"}, "no-origin-id"),
         ("Id", {"type": "Text(17)"}, "no-origin-id"),
@@ -165,7 +169,7 @@ def _all_of(mapping: Mapping) -> str:
 def test_a_loss_that_was_agreed_is_a_warning() -> None:
     """With `loses:` it may go, and the report will count what went."""
     mapping = _edited(_planned(), NOTE, type="Text(20)", loses="the end of long notes")
-    assert _codes(mapping) == [("warning", "loses")]
+    assert _codes(mapping) == [("warning", "loses-as-agreed")]
     assert "room for 20 characters, the source for 40" in _all_of(mapping)
 
 
@@ -210,6 +214,31 @@ def test_a_wrong_object_is_a_blocker(
     assert finding in _codes(_with_invoice(_planned(), **changes))
 
 
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"target": "Total__c"}, ("duplicate-target", "target")),
+        ({"id_target": "Total__c"}, ("duplicate-target", "id_target")),
+        ({"name_target": "Total__c"}, ("duplicate-target", "name_target")),
+        ({"name_target": "No Name"}, ("illegal-name", "name_target")),
+        ({"label": "x" * 41}, ("label", "label")),
+    ],
+)
+def test_a_finding_names_the_setting_it_is_about(
+    changes: dict[str, Any], found: tuple[str, str]
+) -> None:
+    """Its line is the one to mend, also when a sibling is to blame."""
+    mapping = _edited(_planned(), "ONB2__Account__c", **changes)
+    assert found in [(each.code, each.setting) for each in check(mapping, DESCRIBES)]
+
+
+def test_a_label_of_an_object_is_found_by_its_setting() -> None:
+    """An object has three of them."""
+    mapping = _with_invoice(_planned(), plural_label="x" * 41, name_label="")
+    found = [(each.code, each.setting) for each in check(mapping, DESCRIBES)]
+    assert found == [("label", "plural_label"), ("label", "name_label")]
+
+
 def _without(mapped: MappedObject, source: str) -> MappedObject:
     return replace(mapped, fields=tuple(e for e in mapped.fields if e.source != source))
 
@@ -242,7 +271,7 @@ def test_relationship_names_are_compared_over_all_objects() -> None:
     mapping = plan(describes, Migration(id="abcd1234", objects=(INVOICE, LINE)))
     assert check(mapping, describes) == ()
     same = _edited(mapping, "ONB2__Account__c", relationship_name="Archived")
-    assert [each.code for each in check(same, describes)] == ["relationship-name"]
+    assert [each.code for each in check(same, describes)] == ["relationship-name-taken"]
 
 
 def _many(fields: tuple[FieldDescribe, ...]) -> Mapping:
@@ -275,7 +304,7 @@ def test_a_relationship_that_the_parent_has_already_is_a_blocker() -> None:
     assert check(mapping, describes) == ()
     taken = _edited(mapping, "ONB2__Account__c", relationship_name="Parcels")
     (found,) = check(taken, describes)
-    assert (found.code, found.level) == ("relationship-name", Level.BLOCKER)
+    assert (found.code, found.level) == ("relationship-name-taken", Level.BLOCKER)
     assert "from the org" in found.message
 
 
@@ -355,7 +384,7 @@ def test_an_allocation_is_a_blocker_when_one_more_is_wanted(name: str) -> None:
 def test_words_of_the_query_language_are_no_names(word: str) -> None:
     """The org keeps them for itself; other frequent words may be names."""
     assert _codes(_edited(_planned(), NOTE, target=f"{word}__c")) == [
-        (B, "illegal-name")
+        (B, "reserved-name")
     ]
     assert _codes(_edited(_planned(), NOTE, target="Group__c")) == []
 
@@ -365,5 +394,5 @@ def test_all_mistakes_come_at_once() -> None:
     mapping = _edited(_planned(), NOTE, target="Note", type="Text(300)", required=True)
     mapping = _edited(mapping, TOTAL, treatment=Treatment.COPY)
     assert {code for _, code in _codes(mapping)} >= {
-        *("illegal-name", "type-range", "required", "treatment")
+        *("illegal-name", "type-range", "required", "copies-calculation")
     }

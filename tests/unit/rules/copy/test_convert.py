@@ -106,7 +106,7 @@ def test_any_number_arrives_exactly_or_is_found(
     frame = an_extract_frame(A__c=[text for text, _ in numbers])
     converted = convert(frame, Conversion(mapped=mapped))
     places = [_places(value) for _, value in numbers]
-    found = {issue.code: issue.cells for issue in converted.checked.issues}
+    found = {each.code.word: each.cells for each in converted.checked.misfits}
     assert found.get("digits-lost", 0) == sum(p > scale for _, p in places)
     assert found.get("too-many-digits", 0) == sum(w > 18 - scale for w, _ in places)
     for (_, value), cell in zip(numbers, converted.frame["A__c"], strict=True):
@@ -165,8 +165,8 @@ def test_a_no_break_space_is_content() -> None:
         ("Currency(18, 2)", ".", "not-a-number"),
         ("Date", "2026-02-30", "not-a-date"),
         ("Date", "2026-02-03T10:00:00.000Z", "time-lost"),
-        ("DateTime", "2026-02-03", "not-a-time"),
-        ("DateTime", "2026-02-03T25:00:00.000Z", "not-a-time"),
+        ("DateTime", "2026-02-03", "not-a-date-time"),
+        ("DateTime", "2026-02-03T25:00:00.000Z", "not-a-date-time"),
         ("Time", "24:00:00.000Z", "not-a-time"),
         ("Checkbox", "yes", "not-a-checkbox"),
         ("Checkbox", None, "value-missing"),
@@ -320,9 +320,15 @@ def test_a_parent_travels_by_its_origin_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("required", "level"), [(True, Level.BLOCKER), (False, Level.WARNING)]
+    ("required", "found"),
+    [
+        (True, ("parent-missing", Level.BLOCKER)),
+        (False, ("link-left-empty", Level.WARNING)),
+    ],
 )
-def test_a_parent_out_of_reach_is_found(*, required: bool, level: Level) -> None:
+def test_a_parent_out_of_reach_is_found(
+    *, required: bool, found: tuple[str, Level]
+) -> None:
     """
     A required parent that is not copied blocks; another is left empty, its id kept.
     """
@@ -331,9 +337,7 @@ def test_a_parent_out_of_reach_is_found(*, required: bool, level: Level) -> None
         known={ApiName("Parent__c"): pl.Series([an_id(7)])},
     )
     converted = convert(an_extract_frame(P__c=[an_id(7), an_id(8)]), conversion)
-    assert [(f.code, f.level) for f in converted.findings] == [
-        ("parent-missing", level)
-    ]
+    assert [(f.code, f.level) for f in converted.findings] == [found]
     assert converted.frame["P__r.Origin_Id__c"].to_list() == [an_id(7), ""]
 
 

@@ -82,7 +82,7 @@ def test_what_no_field_can_hold_is_skipped_with_a_reason(type_: str) -> None:
 
 
 def _codes(field: FieldDescribe, seen: Observed | None) -> list[str]:
-    return [each.code for each in choose(field, seen).remarks]
+    return [each.code for each in choose(field, seen).findings]
 
 
 def test_a_text_formula_is_as_long_as_its_texts() -> None:
@@ -124,7 +124,7 @@ def test_too_many_digits_are_a_blocker(integers: int, scale: int) -> None:
     """No number field holds more than 18 digits, 17 of them decimals."""
     field = F(type_="double", precision=18, scale=2)
     seen = Observed(max_scale=scale, max_integer_digits=integers)
-    (remark,) = choose(field, seen).remarks
+    (remark,) = choose(field, seen).findings
     assert (remark.level, remark.code) == (Level.BLOCKER, "digits-do-not-fit")
 
 
@@ -152,4 +152,4 @@ def test_values_that_no_picklist_takes_become_text(values: tuple[str, ...]) -> N
     assert choice.type is not None
     assert str(choice.type).startswith(("Text(", "LongTextArea("))
     assert choice.values == ()
-    assert [each.code for each in choice.remarks] == ["picklist-as-text"]
+    assert [each.code for each in choice.findings] == ["picklist-as-text"]

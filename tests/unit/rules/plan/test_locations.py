@@ -116,7 +116,7 @@ def test_more_decimals_than_a_location_has_are_a_blocker() -> None:
     seen = {(OBJECT, LATITUDE): Observed(max_scale=16)}
     mapped = _planned(_site(), seen)
     codes = [each.code for each in blockers(_entry(mapped, LATITUDE).findings)]
-    assert codes == ["digits-do-not-fit"]
+    assert codes == ["location-digits-do-not-fit"]
 
 
 def test_a_location_with_one_visible_part_is_skipped() -> None:

@@ -82,21 +82,31 @@ def test_over_the_limit_the_last_ones_are_plain() -> None:
 
 
 @pytest.mark.parametrize(
-    "field",
+    ("field", "code"),
     [
-        a_field("A__c", "Date", unique=True),
-        replace(a_field("A__c", "Text(40)"), case_sensitive=True),
-        replace(
-            a_field("A__c", "Text(40)", unique=True), rule=ValueRule(constant="same")
+        (a_field("A__c", "Date", unique=True), "unique-type"),
+        (
+            replace(a_field("A__c", "Text(40)"), case_sensitive=True),
+            "case-sensitive-alone",
         ),
-        replace(a_field("A__c", "Text(40)", unique=True), loses="the end"),
+        (
+            replace(
+                a_field("A__c", "Text(40)", unique=True),
+                rule=ValueRule(constant="same"),
+            ),
+            "unique-after-changes",
+        ),
+        (
+            replace(a_field("A__c", "Text(40)", unique=True), loses="the end"),
+            "unique-after-changes",
+        ),
     ],
     ids=["a date", "case alone", "a rule", "a loss"],
 )
-def test_uniqueness_by_hand_is_checked(field: FieldMapping) -> None:
+def test_uniqueness_by_hand_is_checked(field: FieldMapping, code: str) -> None:
     """A blocker before the org, or the copy, says it."""
     mapping = a_mapping(a_mapped_object(a_key(), a_name(), field))
-    assert "unique" in {each.code for each in blockers(check(mapping))}
+    assert code in {each.code for each in blockers(check(mapping))}
 
 
 def test_too_many_unique_fields_are_a_blocker() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from migrator.model.codes.plan import CHANGED_FIELD
 from migrator.model.field_type import FieldType
 from migrator.model.finding import Level
 from migrator.model.kinds.table import Kind
@@ -26,7 +27,6 @@ from migrator.model.row_rule import Condition
 from migrator.model.target import Sharing
 from migrator.rules.plan.proposal import plan
 from migrator.rules.review.approval import (
-    CHANGED_FIELD,
     Grounds,
     approvers,
     basis_of,
@@ -185,7 +185,7 @@ def test_planning_again_marks_what_changed_under_an_approval() -> None:
     entry = again.objects[0].entry(NOTE.name)
     assert entry is not None
     assert (entry.status, str(entry.type)) == (Status.CHANGED, "Text(40)")
-    (news,) = (each for each in entry.findings if each.code == CHANGED_FIELD)
+    (news,) = (each for each in entry.findings if each.code == CHANGED_FIELD.word)
     assert news.level is Level.WARNING
     assert "string(40)" in news.message
     assert "string(80)" in news.message

@@ -363,16 +363,19 @@ def _lookups(name: str, *, required: bool = False) -> FieldMapping:
 CHECKED: dict[str, tuple[Mapping, str]] = {
     "long-text-minimum": (_with(a_field("A__c", "LongTextArea(100)")), "type-range"),
     "soft-parent": (_with(_lookups("Invoices", required=True)), "required"),
-    "relationship-name-length": (_with(_lookups("N" * 41)), "relationship-name"),
+    "relationship-name-length": (
+        _with(_lookups("N" * 41)),
+        "illegal-relationship-name",
+    ),
     "object-label": (_invoice(label=" "), "label"),
     "name-suffix": (_with(a_field("Total", "Text(40)")), "illegal-name"),
     "duplicate-value": (
         _with(a_field("A__c", "Picklist", values=("Open", "open"))),
-        "values",
+        "values-alike",
     ),
     "picklist-value-name": (
         _with(a_field("A__c", "Picklist", values=("x" * 256,))),
-        "values",
+        "value-too-long",
     ),
     "limit": (
         _with(*(a_field(f"F{n}__c", "Checkbox") for n in range(901))),
@@ -428,21 +431,21 @@ def test_all_problems_come_at_once() -> None:
         (ApiName("ONB2__B__c"), "type-range"),
         (ApiName("ONB2__Total"), "illegal-name"),
         (ApiName("ONB2__User__c"), "required"),
-        (ApiName("ONB2__User__c"), "relationship-name"),
+        (ApiName("ONB2__User__c"), "illegal-relationship-name"),
     }
 
 
 @pytest.mark.parametrize(
     ("field", "rule"),
     [
-        (a_field("Select__c", "Text(40)"), "illegal-name"),
+        (a_field("Select__c", "Text(40)"), "reserved-name"),
         (
             a_field(
                 "A__c",
                 "Picklist",
                 values=tuple(f"{n:03}{'x' * 250}" for n in range(60)),
             ),
-            "values",
+            "values-too-long",
         ),
     ],
     ids=["reserved word", "too many characters of values"],

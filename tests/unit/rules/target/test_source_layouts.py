@@ -178,7 +178,7 @@ def test_a_field_set_to_skip_takes_its_list_away_and_says_so() -> None:
     (made,) = built(mapped).objects
     assert [each.name for each in made.list_views] == ["All", "Late"]
     (finding,) = check(a_mapping(mapped), {})
-    assert (finding.code, finding.level) == ("list-view-left-out", Level.WARNING)
+    assert (finding.code, finding.level) == ("list-view-not-made", Level.WARNING)
     unknown = Section(label="B", left=(ApiName("Nothing__c"),))
     found = check(a_mapping(invoice(layout=(unknown,))), {})
     assert [each.level for each in found] == [Level.BLOCKER]
