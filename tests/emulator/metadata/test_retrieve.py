@@ -13,7 +13,7 @@ import pytest
 
 from migrator.emulator.server import OrgSettings, start_org
 from tests.builders.packages import NS, Client, a_field, object_package, problems
-from tests.emulator.test_soap import post, result, text
+from tests.emulator.wire.test_soap import post, result, text
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from migrator.emulator.seed.own_object import (
 )
 from migrator.emulator.seed.recipe import KEY_OBJECTS, seed_records
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_describes"
+SAMPLES = Path(__file__).resolve().parents[3] / "sample_describes"
 DESCRIBES: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
     for path in sorted(SAMPLES.glob("*.json"))

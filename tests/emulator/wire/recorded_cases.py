@@ -15,7 +15,7 @@ import httpx
 
 from tests.builders.packages import Client, a_manifest, a_permission_set, a_zip
 from tests.emulator.conftest import BASE, Caller
-from tests.emulator.test_soap import post
+from tests.emulator.wire.test_soap import post
 
 Send = Callable[[Caller], httpx.Response]
 _INVOICE = {

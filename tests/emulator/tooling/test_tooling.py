@@ -33,7 +33,7 @@ from tests.emulator.conftest import (
     error_of,
     signed_in,
 )
-from tests.emulator.test_deploy_refusals import a_layout
+from tests.emulator.metadata.test_deploy_refusals import a_layout
 
 UNSUPPORTED = "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION"
 OF_BILL = "EntityDefinition.QualifiedApiName = 'Bill__c'"

@@ -12,7 +12,7 @@ from lxml import etree
 
 from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.conftest import TODAY, Caller, add_archive, signed_in
-from tests.emulator.test_soap import ENVELOPE, XSI
+from tests.emulator.wire.test_soap import ENVELOPE, XSI
 
 NS = "urn:partner.soap.sforce.com"
 ROWS = "urn:sobject.partner.soap.sforce.com"

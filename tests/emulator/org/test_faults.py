@@ -16,8 +16,8 @@ from migrator.emulator.errors import SalesforceError
 from migrator.emulator.org.faults import Faults
 from migrator.emulator.server import OrgSettings, start_org
 from tests.builders.packages import Client
-from tests.emulator.test_bulk_ingest import load, paper_package, results
-from tests.emulator.test_bulk_query import complete, page
+from tests.emulator.bulk.test_bulk_ingest import load, paper_package, results
+from tests.emulator.bulk.test_bulk_query import complete, page
 
 
 @pytest.fixture(scope="module")

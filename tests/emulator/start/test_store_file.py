@@ -22,8 +22,8 @@ from migrator.emulator.server import (
     start_org,
 )
 from tests.builders.packages import Client
+from tests.emulator.bulk.test_bulk_ingest import paper_package
 from tests.emulator.conftest import BASE, TODAY, add_archive
-from tests.emulator.test_bulk_ingest import paper_package
 
 
 @pytest.fixture

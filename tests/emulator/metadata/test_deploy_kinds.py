@@ -28,7 +28,7 @@ from tests.builders.packages import (
     problems,
 )
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "metadata"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "metadata"
 VALUES = (
     "<restricted>true</restricted><valueSetDefinition><sorted>false</sorted>"
     "<value><fullName>a</fullName><default>false</default><label>A</label></value>"

@@ -26,7 +26,7 @@ from lxml import etree
 
 from migrator.emulator.server import OrgSettings, start_org
 from tests.emulator.conftest import BASE, TODAY, Caller, add_archive, signed_in
-from tests.emulator.watching import Watch, listening
+from tests.emulator.wire.watching import Watch, listening
 
 EXAMPLES = int(os.environ.get("MALFORMED_REQUESTS", "400"))
 WITHIN_S = 10.0

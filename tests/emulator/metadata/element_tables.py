@@ -1,7 +1,7 @@
 """
 The element tables of the local org, made out of Salesforce's Metadata API schema.
 
-    python -m tests.emulator.element_tables
+    python -m tests.emulator.metadata.element_tables
 
 rewrites `migrator/emulator/metadata/element_tables.txt`. The schema is that of 63.0,
 which simple-salesforce installs; what later versions added stands here by hand, and is
@@ -23,7 +23,7 @@ from tests.metadata_schema import XSD, installed_tree
 PAGE: Final = element_tables.PAGE
 _HEAD: Final = """\
 # The metadata types that the local org accepts, element by element, and their enums.
-# Made by `python -m tests.emulator.element_tables`; do not edit.
+# Made by `python -m tests.emulator.metadata.element_tables`; do not edit.
 """
 # What a component consists of, as far as the org looks into it; the rest is `any`.
 PARTS: Final = (

@@ -7,7 +7,14 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from tests.emulator.element_tables import PAGE, elements, page, tables, types, values
+from tests.emulator.metadata.element_tables import (
+    PAGE,
+    elements,
+    page,
+    tables,
+    types,
+    values,
+)
 from tests.metadata_schema import SHARED_SCHEMA
 
 # Stands on every type since 66.0 and belongs to nothing that is emulated.
@@ -15,7 +22,7 @@ LEFT_OUT = {"module"}
 
 
 def test_the_page_is_what_the_script_makes() -> None:
-    """Nobody has edited it: `python -m tests.emulator.element_tables` makes it anew."""
+    """Nobody has edited it: `tests.emulator.metadata.element_tables` makes it anew."""
     assert PAGE.read_text("utf-8") == page()
 
 

@@ -16,8 +16,8 @@ from migrator.emulator.server import OrgSettings, start_org
 from tests.builders.schemas import a_field, an_object
 from tests.conftest import SHARED_DATA
 from tests.emulator.conftest import TODAY, Caller, add_archive, signed_in
-from tests.emulator.recorded_cases import CASES, REFUSED, Case
-from tests.emulator.shapes import disagreements, facts_of, xml_value
+from tests.emulator.wire.recorded_cases import CASES, REFUSED, Case
+from tests.emulator.wire.shapes import disagreements, facts_of, xml_value
 
 pytestmark = pytest.mark.shared_data
 
