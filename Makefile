@@ -43,9 +43,10 @@ typing: $(VENV)/.dev
 golden: $(VENV)/.dev  ## rewrite the expected output; review it as a diff
 	$(RUN) -m tests.golden.regenerate
 
-docs: $(VENV)/.dev  ## rewrite docs/commands.md from --help, docs/findings.md from the register
+docs: $(VENV)/.dev  ## rewrite the pages made from the program: commands, findings, treatments
 	$(RUN) -m tests.docs.commands
 	$(RUN) -m tests.docs.findings
+	$(RUN) -m tests.docs.treatments
 
 wheel: $(VENV)/.dev  ## build the wheel, install it into an empty venv elsewhere, run the demo
 	$(RUN) -m tests.installed_wheel

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from migrator.model.mapping import Treatment
+from migrator.model.treatment import Treatment
 from migrator.rules.copy.convert import reference_column
 from migrator.rundir.layout import open_run
 from migrator.steps.workspace import Workspace

@@ -140,7 +140,7 @@ def _show(output: Output, mapping: Mapping) -> None:
     """
     How many fields of each object are treated how.
     """
-    from migrator.model.mapping import Treatment
+    from migrator.model.treatment import Treatment
 
     words = [treatment.value for treatment in Treatment]
     rows = []

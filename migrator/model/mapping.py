@@ -17,32 +17,12 @@ from migrator.model.names import PART_SUFFIX, ApiName, namespace_of
 from migrator.model.row_rule import Condition
 from migrator.model.source_layout import Section, View
 from migrator.model.target import Sharing
+from migrator.model.treatment import Treatment
 from migrator.model.value_rule import ValueRule
 
 MAPPING_VERSION = 1
 ORIGIN_ID = ApiName("Origin_Id__c")
 """The external id on every target object: the 18-character id of the source record."""
-
-
-class Treatment(StrEnum):
-    """
-    What becomes of one source field.
-    """
-
-    COPY = "copy"
-    """The same kind of field, the same value."""
-    FREEZE = "freeze"
-    """A formula, roll-up or auto number kept as a plain value."""
-    PARENT = "parent"
-    """A reference to a migrated object, resolved by the org through Origin_Id__c."""
-    LOOKUP = "lookup"
-    """A reference kept to a standard or customer object, with text siblings."""
-    SNAPSHOT = "snapshot"
-    """A reference to an object left behind: its id and its name as text."""
-    SYSTEM = "system"
-    """Owner, audit fields, currency, the record's own id."""
-    SKIP = "skip"
-    """Not carried over; `why` says why."""
 
 
 class Status(StrEnum):
@@ -331,7 +311,7 @@ class MappedObject:
         """
         The entries that carry a value into the target.
         """
-        return tuple(f for f in self.fields if f.treatment is not Treatment.SKIP)
+        return tuple(f for f in self.fields if f.treatment.row.carries)
 
     @property
     def parents(self) -> tuple[FieldMapping, ...]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.mapping import Mapping as Decided
-from migrator.model.mapping import Treatment
 from migrator.model.names import ApiName
 from migrator.model.target import ComponentNames
 from migrator.org.deployment import ComponentInfo
@@ -241,7 +240,7 @@ def _encrypted_fields(described: Described | OrgRefused) -> Iterator[ApiName]:
 def _is_left_behind(decided: Decided, name: ApiName, field: ApiName) -> bool:
     mapped = decided.object(name)
     entry = mapped.entry(field) if mapped else None
-    return entry is not None and entry.treatment is Treatment.SKIP
+    return entry is not None and not entry.treatment.row.carries
 
 
 def _unseen_fields(

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from migrator.model.mapping import FieldMapping, MappedObject, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.reconcile import source_columns, target_columns
 from tests.builders.mappings import an_entry
 

@@ -19,8 +19,9 @@ from migrator.model.field_type import FieldType
 from migrator.model.kinds.described import DESCRIBED
 from migrator.model.kinds.row import CHOICES, Argument, Family
 from migrator.model.kinds.table import KINDS, Kind
-from migrator.model.mapping import FieldMapping, Treatment
+from migrator.model.mapping import FieldMapping
 from migrator.model.names import LOCATION_PARTS, ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import shipped_folder
 from tests.builders.describes import RECORD_NAME, a_described, a_reference

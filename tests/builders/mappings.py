@@ -12,11 +12,11 @@ from migrator.model.mapping import (
     ParentLink,
     Status,
     TextRule,
-    Treatment,
 )
 from migrator.model.migration import Migration, Naming
 from migrator.model.names import LOCATION_PARTS, ApiName
 from migrator.model.target import Sharing
+from migrator.model.treatment import Treatment
 from migrator.rules.check.locations import number_of
 
 MIGRATION_ID = "0a1b2c3d"

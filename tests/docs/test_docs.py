@@ -11,7 +11,7 @@ import pytest
 
 from migrator.cli.command import Exit
 from migrator.cli.main import VERBS
-from tests.docs import commands, findings
+from tests.docs import commands, findings, treatments
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,6 +26,13 @@ def test_the_command_page_is_what_help_prints() -> None:
 def test_the_page_of_findings_is_what_the_register_says() -> None:
     """`make docs` writes it; nobody edits it."""
     assert findings.PAGE.read_text(encoding="utf-8") == findings.page()
+
+
+def test_the_table_of_treatments_is_what_their_rows_say() -> None:
+    """`make docs` writes it into the page for reviewers, between two marks."""
+    page = treatments.PAGE.read_text(encoding="utf-8")
+    assert page == treatments.page()
+    assert "| `freeze` |" in page
 
 
 @pytest.mark.parametrize("verb", VERBS)

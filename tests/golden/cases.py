@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.model.labels import Labels, ValueLabels
-from migrator.model.mapping import FieldMapping, Mapping, ParentLink, Treatment
+from migrator.model.mapping import FieldMapping, Mapping, ParentLink
 from migrator.model.names import ApiName
 from migrator.model.source_layout import Section, View, ViewFilter
+from migrator.model.treatment import Treatment
 from tests.builders.mappings import (
     a_field,
     a_key,

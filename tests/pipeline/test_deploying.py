@@ -16,9 +16,10 @@ from lxml import etree
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.errors import DecisionNeeded, DeploymentRefused
 from migrator.model.consent import Consent
-from migrator.model.mapping import Mapping, ParentLink, Status, Treatment
+from migrator.model.mapping import Mapping, ParentLink, Status
 from migrator.model.migration import Migration
 from migrator.model.progress import Silent
+from migrator.model.treatment import Treatment
 from migrator.org.session import Org, open_org
 from migrator.rules.target.objects import build_target
 from migrator.rundir.layout import RunDirectory, shipped_folder

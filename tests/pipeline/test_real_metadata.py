@@ -17,8 +17,9 @@ import pytest
 
 from migrator.documents.mapping.read import parse_mapping
 from migrator.emulator.server import OrgSettings, start_org
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.plan.eligibility import refusal_by_name
 from tests.conftest import SHARED_DATA, Invoke
 from tests.metadata_schema import shared_schema, violations

@@ -25,10 +25,11 @@ from migrator.model.describe import ObjectDescribe
 from migrator.model.field_type import FieldType
 from migrator.model.finding import Level
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping, Treatment
+from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.progress import Silent
+from migrator.model.treatment import Treatment
 from migrator.model.verdict import Damage, Loss
 from migrator.org.session import Org, open_org
 from migrator.org.soql import literal

@@ -29,11 +29,11 @@ from migrator.model.mapping import (
     Mapping,
     ParentLink,
     RowRule,
-    Treatment,
 )
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
 from migrator.model.row_rule import Condition
+from migrator.model.treatment import Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.check.ranges import range_problem
 from migrator.rules.check.row_rules import check_rows

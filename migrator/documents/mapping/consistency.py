@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from migrator.documents import yaml_text
 from migrator.documents.yaml_text import Tree
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 
 
 def check_entries(mapping: Mapping, tree: Tree) -> None:
@@ -48,9 +48,10 @@ def _refuse_repeated(names: Sequence[str], place: yaml_text.Path, tree: Tree) ->
 
 
 def _misfits(entry: FieldMapping) -> Iterator[tuple[str, str]]:
-    if entry.treatment is Treatment.SKIP:
+    if not entry.treatment.row.carries:
         if entry.targets or entry.type or entry.rule:
-            yield "treatment", "skip carries nothing; remove target and type, or copy"
+            carried = f"{entry.treatment} carries nothing"
+            yield "treatment", f"{carried}; remove target and type, or copy"
         return
     if entry.target is None:
         yield "target", "is missing; only skip has none"

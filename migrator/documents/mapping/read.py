@@ -19,7 +19,8 @@ from migrator.documents.mapping.schema import mapping_adapter
 from migrator.documents.yaml_text import Tree, read_tree, validated
 from migrator.errors import MappingError
 from migrator.model.codes import setting_of
-from migrator.model.mapping import MAPPING_VERSION, MappedObject, Mapping, Treatment
+from migrator.model.mapping import MAPPING_VERSION, MappedObject, Mapping
+from migrator.model.treatment import CARRYING_NOTHING
 
 HINT = "mend the lines and run the command again"
 
@@ -222,7 +223,7 @@ def _complete(content: dict[str, Any]) -> None:
             finding.setdefault("object", owner)
             _restore_setting(finding)
         for entry in _dicts(mapped.get("fields")):
-            if entry.get("treatment") == Treatment.SKIP:
+            if entry.get("treatment") in CARRYING_NOTHING:
                 entry.setdefault("target", None)
                 entry.setdefault("type", None)
             for finding in _dicts(entry.get("findings")):

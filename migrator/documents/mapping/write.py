@@ -18,6 +18,7 @@ from migrator.model.finding import Finding
 from migrator.model.labels import Labels, ValueLabels
 from migrator.model.mapping import FieldMapping, MappedObject, Mapping, RowRule
 from migrator.model.source_layout import View
+from migrator.model.treatment import Treatment
 from migrator.model.value_rule import ValueRule
 
 TEMPLATE = "mapping.yaml.j2"
@@ -49,6 +50,7 @@ def render_mapping(mapping: Mapping, *, templates: Sequence[Path]) -> str:
     """
     values = {
         "schema": SCHEMA_FILE,
+        "treatments": list(Treatment),
         "settings": _settings(mapping, leave_out=("objects", "text")),
         "text": _settings(mapping.text),
         "objects": tuple(_object_block(each) for each in mapping.objects),

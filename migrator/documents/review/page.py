@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from jinja2 import Environment
 
 from migrator.documents.templates import render
-from migrator.model.mapping import Treatment
 from migrator.model.review import Review, ReviewObject
+from migrator.model.treatment import Treatment
 
 TEMPLATE = "review/mapping.html.j2"
 SCRIPT = "review/mapping.js.j2"
@@ -59,7 +59,7 @@ def render_review(
         {
             "review": review,
             "parts": [_part(each) for each in review.objects],
-            "treatments": [each.value for each in Treatment],
+            "treatments": list(Treatment),
             "script": script,
             "script_digest": digest,
             "with_samples": with_samples,

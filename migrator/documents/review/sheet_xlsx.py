@@ -20,9 +20,10 @@ import xlsxwriter
 
 from migrator.model.finding import Level
 from migrator.model.kinds.table import KINDS
-from migrator.model.mapping import Status, Treatment
+from migrator.model.mapping import Status
 from migrator.model.review import Review, ReviewEntry, ReviewObject
 from migrator.model.sheet import EDITABLE, OBJECT_EDITABLE, as_shown, settings_of
+from migrator.model.treatment import Treatment
 
 SUMMARY, OBJECTS, LOG, LISTS = "Summary", "Objects", "Change log", "Lists"
 MAX_SHEET_NAME = 31

@@ -12,7 +12,8 @@ from migrator.model.describe import FieldDescribe
 from migrator.model.field_type import FieldType
 from migrator.model.finding import Finding
 from migrator.model.kinds.row import Family
-from migrator.model.mapping import FieldMapping, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, Mapping
+from migrator.model.treatment import Treatment
 
 
 def what_is_lost(field: FieldDescribe, chosen: FieldType) -> Iterator[str]:
@@ -47,12 +48,12 @@ def misfits(
     if described is None:
         # Every object has an Id, whether or not a describe was cut short.
         is_marked = VANISHED_FIELD.is_among(entry.findings)
-        is_carried = entry.treatment is not Treatment.SKIP
+        is_carried = entry.treatment.row.carries
         if entry.source != "Id" and is_carried and not is_marked:
             yield codes.UNKNOWN_FIELD()
     elif described.type == "reference":
         yield from _unlinked(entry, described, mapping)
-    elif entry.treatment in {Treatment.COPY, Treatment.FREEZE} and entry.type:
+    elif entry.treatment.row.keeps_values and entry.type:
         yield from _unsuited(entry, described, entry.type)
 
 

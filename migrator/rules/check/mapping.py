@@ -23,11 +23,11 @@ from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
     Mapping,
-    Treatment,
     refers_to_package,
 )
 from migrator.model.names import CUSTOM_SUFFIX, ApiName, is_custom
 from migrator.model.target import Sharing
+from migrator.model.treatment import Treatment
 from migrator.rules.check.fit import misfits
 from migrator.rules.check.limits import exceeded
 from migrator.rules.check.locations import check_location
@@ -41,7 +41,6 @@ from migrator.rules.target.source_layouts import unknown_shown, unlisted_views
 
 NAME = ApiName("Name")
 RECORD_ID = ApiName("Id")
-_REFERENCES = {Treatment.PARENT, Treatment.LOOKUP}
 
 
 def all_findings(
@@ -220,7 +219,7 @@ def _entry(
     for setting, name in entry.named_targets:
         if name in entry.made_targets and not _is_legal(name):
             yield replace(_illegal(name), setting=setting)
-    if entry.treatment is Treatment.SKIP:
+    if not entry.treatment.row.carries:
         return
     if entry.type is None or entry.target is None:
         yield codes.NO_TARGET()
@@ -274,8 +273,8 @@ def _picklist(values: tuple[str, ...], chosen: FieldType) -> Iterator[Finding]:
 def _reference(
     treatment: Treatment, chosen: FieldType, mapping: Mapping
 ) -> Iterator[Finding]:
-    if chosen.is_reference is not (treatment in _REFERENCES):
-        expected = "a Lookup" if treatment in _REFERENCES else "no reference"
+    if chosen.is_reference is not treatment.row.links:
+        expected = "a Lookup" if treatment.row.links else "no reference"
         yield codes.TREATMENT_TYPE(treatment=treatment, type=chosen, expected=expected)
         return
     if chosen.reference_to is None:

@@ -14,12 +14,9 @@ from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
     OwnerChoice,
-    Treatment,
     changes_silently,
 )
 from migrator.model.value_rule import ValueRule
-
-_RULED = {Treatment.COPY, Treatment.FREEZE}
 
 
 def check_rule(
@@ -29,12 +26,12 @@ def check_rule(
     What is wrong or risky about the rule of *entry*; *described* may be unknown.
     """
     rule = entry.rule
-    if rule is None or entry.treatment is Treatment.SKIP:
+    if rule is None or not entry.treatment.row.carries:
         return
     if rule.owners:
         yield from _owner_problems(mapped, entry, rule)
         return
-    if entry.treatment not in _RULED or entry.volatile:
+    if not entry.treatment.row.keeps_values or entry.volatile:
         what = "a formula that reads the clock" if entry.volatile else entry.treatment
         yield codes.RULE_TREATMENT(what=what)
     if entry.is_location:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.field_type import FieldType
 from migrator.model.finding import Finding
-from migrator.model.mapping import ParentLink, Treatment
+from migrator.model.mapping import ParentLink
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
+from migrator.model.treatment import Treatment
 from migrator.rules.extract.name_paths import name_path
 
 Profile = Table[tuple[ApiName, str], Observed]

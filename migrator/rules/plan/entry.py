@@ -14,8 +14,9 @@ from migrator.model.finding import Finding
 from migrator.model.kinds.row import KindRow
 from migrator.model.kinds.table import Kind
 from migrator.model.limits import MAX_INDEXED, MAX_NAME_LENGTH, MAX_RELATIONSHIPS
-from migrator.model.mapping import ORIGIN_ID, ParentLink, Treatment
+from migrator.model.mapping import ORIGIN_ID, ParentLink
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.plan.draft import Draft, Scene
 from migrator.rules.plan.field_types import choose
 from migrator.rules.plan.locations import location_of, location_type, part_type
@@ -280,7 +281,7 @@ def _parent(field: FieldDescribe, scene: Scene) -> Draft:
         f"{ORIGIN_ID}",
         type=FieldType(kind=kind, reference_to=scene.targets[referred]),
         # A link that may be empty keeps the id, in case the parent was not copied.
-        siblings=() if detail else ("Id",),
+        siblings=() if detail else Treatment.PARENT.row.siblings,
         is_reference=True,
         required=required,
         referred=scene.targets[referred],
@@ -298,7 +299,7 @@ def _lookup(field: FieldDescribe, scene: Scene) -> Draft:
         treatment=Treatment.LOOKUP,
         why=why,
         type=FieldType(kind=Kind.LOOKUP, reference_to=referred),
-        siblings=("Id", "Name") if path else ("Id",),
+        siblings=_siblings(Treatment.LOOKUP, path),
         name_source=path,
         is_reference=True,
         referred=referred,
@@ -314,11 +315,18 @@ def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
         why=_why_snapshot(field, scene.namespace, has_name=bool(path)),
         type=ID_TYPE,
         end="Id",
-        siblings=("Name",) if path else (),
+        siblings=_siblings(Treatment.SNAPSHOT, path),
         name_source=path,
         is_reference=True,
         findings=(limit,) if over_limit else (),
     )
+
+
+def _siblings(treatment: Treatment, path: str) -> tuple[str, ...]:
+    """
+    The texts beside a reference; no name where its *path* cannot be read.
+    """
+    return tuple(each for each in treatment.row.siblings if path or each != "Name")
 
 
 def _why_snapshot(field: FieldDescribe, namespace: str, *, has_name: bool) -> str:

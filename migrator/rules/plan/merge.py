@@ -17,10 +17,10 @@ from migrator.model.mapping import (
     MappedObject,
     Mapping,
     Status,
-    Treatment,
     unsigned,
 )
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 
 _MARKS = {codes.VANISHED_FIELD.word, codes.GIVEN_UP_FIELD.word}
 """What says that the field of an entry is gone."""
@@ -188,7 +188,7 @@ def _vanished(entry: FieldMapping, owner: ApiName) -> FieldMapping:
     *entry* with its decision, marked: nothing is made of it until somebody gives it up.
     """
     was = f"; it was {entry.basis} when it was approved" if entry.basis else ""
-    is_given_up = entry.treatment is Treatment.SKIP
-    code = codes.GIVEN_UP_FIELD if is_given_up else codes.VANISHED_FIELD
+    is_wanted = entry.treatment.row.carries
+    code = codes.VANISHED_FIELD if is_wanted else codes.GIVEN_UP_FIELD
     mark = code(was=was).at(owner, entry.source)
     return replace(entry, findings=(*_softened(entry), mark))

@@ -24,7 +24,6 @@ from migrator.model.mapping import (
     Mapping,
     ParentLink,
     RowRule,
-    Treatment,
 )
 from migrator.model.migration import DRAFT, DRAFT_FIELD, Migration, OrgFacts
 from migrator.model.names import ApiName, custom_name
@@ -268,14 +267,13 @@ def _why(described: FieldDescribe | None, made: Draft) -> str:
 
 
 def _label(described: FieldDescribe | None, made: Draft) -> str:
-    if made.treatment is Treatment.SKIP:
+    if not made.treatment.row.carries:
         return ""
     return fitted_label(described.label if described else made.source)
 
 
 def _help(described: FieldDescribe | None, made: Draft) -> str:
-    carried = made.treatment not in {Treatment.SKIP, Treatment.SYSTEM}
-    if not carried or described is None or made.target == NAME:
+    if not made.treatment.row.takes_help or described is None or made.target == NAME:
         return ""
     return (described.help_text or "").strip()[: limits.MAX_HELP].rstrip()
 

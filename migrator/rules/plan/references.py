@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from migrator.model.describe import FieldDescribe
-from migrator.model.mapping import Treatment
 from migrator.model.names import ApiName, in_namespace, is_custom
+from migrator.model.treatment import Treatment
 
 _LOOKUP_TARGETS = frozenset(
     {

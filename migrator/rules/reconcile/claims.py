@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from migrator.model.codes import reconcile as codes
 from migrator.model.finding import Finding
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import ORIGIN_ID, MappedObject, Treatment
+from migrator.model.mapping import ORIGIN_ID, MappedObject
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.model.verdict import Damage, Difference
 from migrator.rules.reconcile.pairs import ColumnPair, column_pairs
 

@@ -15,11 +15,11 @@ from migrator.model.mapping import (
     MappedObject,
     RowRule,
     Status,
-    Treatment,
 )
 from migrator.model.mapping import Mapping as ReviewedMapping
 from migrator.model.names import ApiName
 from migrator.model.row_rule import Condition, Excluded, inherited_reason
+from migrator.model.treatment import Treatment
 from migrator.rules.reconcile.equivalence import OUTER_BLANKS
 
 LeftOutIds = Mapping[ApiName, pl.Series]

@@ -12,8 +12,9 @@ from migrator.model.codes import reconcile as codes
 from migrator.model.finding import Finding
 from migrator.model.kinds.row import Family, Summed
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import FieldMapping, MappedObject, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import ApiName, bare
+from migrator.model.treatment import Treatment
 from migrator.model.verdict import Damage, Difference
 from migrator.rules.reconcile.pairs import kept_entries
 

@@ -17,9 +17,9 @@ from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
     OwnerChoice,
-    Treatment,
 )
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 
 _OWNER = ApiName("OwnerId")
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from migrator.model.codes import reconcile as codes
 from migrator.model.finding import Code, Finding
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import MappedObject, Treatment
+from migrator.model.mapping import MappedObject
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.model.verdict import Damage, Difference
 
 _CELLS = {Damage.VALUE, Damage.EMPTY, Damage.PARENT}

@@ -18,7 +18,6 @@ from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
     Mapping,
-    Treatment,
     rule_name,
 )
 from migrator.model.names import ApiName
@@ -181,7 +180,7 @@ def data_findings(
     What the extract suggests about a decision: candidates to skip, cells that will not
     fit the type.
     """
-    if entry.treatment is Treatment.SKIP or not observed.rows:
+    if not entry.treatment.row.carries or not observed.rows:
         return
     for found in _noticed(observed, entry.type.kind if entry.type else None):
         yield found.at(owner, entry.source)

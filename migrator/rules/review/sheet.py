@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
 from migrator.model.sheet import Refusal, SheetRow, as_shown, settings_of
+from migrator.model.treatment import CARRYING_NOTHING
 
 _OF_CARRIED = (
     "target",
@@ -134,19 +135,19 @@ def _is_required(setting: str, entry: FieldMapping | MappedObject) -> bool:
 
 
 def _follow_ups(edits: Sequence[Edit], entry: FieldMapping) -> Iterator[Edit]:
-    skipped = next((e for e in edits if e.setting == "treatment"), None)
-    if skipped is None or skipped.value != Treatment.SKIP.value:
+    given_up = next((e for e in edits if e.setting == "treatment"), None)
+    if given_up is None or given_up.value not in CARRYING_NOTHING:
         return
     edited = {each.setting for each in edits}
     default = FieldMapping(
-        source=entry.source, target=None, type=None, treatment=Treatment.SKIP, why=""
+        source=entry.source, target=None, type=None, treatment=entry.treatment, why=""
     )
     for setting in _OF_CARRIED:
         if setting not in edited and getattr(entry, setting) != getattr(
             default, setting
         ):
             yield Edit(
-                object=skipped.object,
+                object=given_up.object,
                 field=entry.source,
                 setting=setting,
                 value=None,

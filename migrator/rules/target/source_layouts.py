@@ -14,7 +14,7 @@ from migrator.model.codes import check as check_codes
 from migrator.model.codes import plan as codes
 from migrator.model.describe import ObjectDescribe
 from migrator.model.finding import Finding
-from migrator.model.mapping import FieldMapping, MappedObject, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject
 from migrator.model.names import ApiName
 from migrator.model.source_layout import EVERYTHING, Section, View, ViewFilter
 from migrator.model.target import (
@@ -25,6 +25,7 @@ from migrator.model.target import (
     ListView,
     TargetField,
 )
+from migrator.model.treatment import Treatment
 from migrator.rules.target.words import MAX_LABEL, shortened
 
 MAX_SECTION_LABEL = 80
@@ -109,7 +110,7 @@ def _column(field: ApiName, mapped: MappedObject) -> str:
     entry = mapped.entry(field)
     if field == NAME:
         return _STANDARD_COLUMNS[NAME]
-    if entry is None or entry.treatment is Treatment.SKIP or entry.target is None:
+    if entry is None or entry.target is None:
         return ""
     if entry.treatment is Treatment.SNAPSHOT and entry.name_target:
         return str(entry.name_target)

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from migrator.model.finding import blockers
-from migrator.model.mapping import Mapping, Status, Treatment
+from migrator.model.mapping import Mapping, Status
+from migrator.model.treatment import Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.review.approval import standings, unapproved
 from tests.builders.reviews import grounds

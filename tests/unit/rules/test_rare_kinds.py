@@ -11,8 +11,9 @@ import pytest
 from migrator.model.field_type import FieldType
 from migrator.model.finding import blockers
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import FieldMapping, Treatment
+from migrator.model.mapping import FieldMapping
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target

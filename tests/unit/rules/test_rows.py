@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from migrator.documents.mapping.read import parse_mapping
 from migrator.documents.mapping.schema import mapping_digest
 from migrator.documents.mapping.write import render_mapping
-from migrator.model.mapping import MappedObject, Mapping, RowRule, Status, Treatment
+from migrator.model.mapping import MappedObject, Mapping, RowRule, Status
 from migrator.model.names import ApiName
 from migrator.model.row_rule import Condition, Excluded
+from migrator.model.treatment import Treatment
 from migrator.model.verdict import Damage
 from migrator.rules.copy.convert import left_out
 from migrator.rules.copy.row_rules import deciding_fields, restricted_targets

@@ -20,9 +20,9 @@ from migrator.model.mapping import (
     OwnerChoice,
     Status,
     TextRule,
-    Treatment,
 )
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.model.value_rule import ValueRule
 from migrator.model.verdict import Damage
 from migrator.rules.check.mapping import check

@@ -19,9 +19,9 @@ from migrator.model.mapping import (
     MappedObject,
     OwnerChoice,
     TextRule,
-    Treatment,
 )
 from migrator.model.names import ApiName, traversal
+from migrator.model.treatment import Treatment
 from migrator.rules.copy.convert.lookup import found_in
 
 Frame = pl.DataFrame

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from migrator.model.mapping import ORIGIN_ID, FieldMapping, MappedObject, Treatment
+from migrator.model.mapping import ORIGIN_ID, FieldMapping, MappedObject
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.copy.convert.columns import Conversion
 from migrator.rules.copy.convert.lookup import found_in
 

@@ -16,10 +16,11 @@ from migrator.documents.mapping.edits import edited
 from migrator.documents.mapping.read import parse_mapping
 from migrator.documents.mapping.write import render_mapping
 from migrator.errors import MappingError
-from migrator.model.mapping import FieldMapping, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
+from migrator.model.treatment import Treatment
 from migrator.rules.plan.proposal import plan
 from tests.builders.describes import SAMPLES, read_describes
 from tests.conftest import ROOT

@@ -32,11 +32,11 @@ from migrator.model.mapping import (
     ParentLink,
     Status,
     TextRule,
-    Treatment,
 )
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.target import Sharing
+from migrator.model.treatment import Treatment
 from migrator.rules.plan.proposal import plan
 from tests.builders.describes import SAMPLES, read_describes
 from tests.conftest import ROOT

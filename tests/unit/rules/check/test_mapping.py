@@ -17,11 +17,11 @@ from migrator.model.mapping import (
     MappedObject,
     Mapping,
     ParentLink,
-    Treatment,
 )
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.target import Sharing
+from migrator.model.treatment import Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import plan
 from tests.builders.describes import a_described, a_described_object, a_reference

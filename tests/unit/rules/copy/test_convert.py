@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.model.finding import Level
-from migrator.model.mapping import FieldMapping, Treatment
+from migrator.model.mapping import FieldMapping
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.copy.convert import (
     RECORD_CHARACTERS,
     Conversion,

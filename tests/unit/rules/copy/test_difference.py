@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from migrator.model.mapping import MappedObject, Treatment
+from migrator.model.mapping import MappedObject
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.copy.convert import (
     Conversion,
     Pending,

@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from migrator.model.field_type import FieldType
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.copy.load_order import LoadOrder, load_order
 
 

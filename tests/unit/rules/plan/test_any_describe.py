@@ -19,8 +19,8 @@ from migrator.documents.templates import make_environment
 from migrator.errors import MappingError
 from migrator.model.describe import FieldDescribe, ObjectDescribe, PicklistValue
 from migrator.model.finding import blockers
-from migrator.model.mapping import Treatment
 from migrator.model.names import LOCATION_PARTS, ApiName, location_part
+from migrator.model.treatment import Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target

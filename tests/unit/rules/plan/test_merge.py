@@ -16,11 +16,11 @@ from migrator.model.mapping import (
     ParentLink,
     Status,
     TextRule,
-    Treatment,
 )
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
+from migrator.model.treatment import Treatment
 from migrator.rules.plan.proposal import Profile, plan
 from tests.builders.describes import a_described, a_described_object, a_reference
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from migrator.model.describe import ChildRelationship, FieldDescribe, ObjectDescribe
 from migrator.model.finding import Level, blockers
 from migrator.model.kinds.described import DESCRIBED
-from migrator.model.mapping import FieldMapping, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, Mapping
 from migrator.model.migration import Migration, Naming, OrgFacts
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
+from migrator.model.treatment import Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.plan.proposal import Profile, plan
 from tests.builders.describes import (

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.model.mapping import MappedObject, Mapping, Treatment
+from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.model.verdict import Damage
 from migrator.rules.reconcile.claims import check_claims
 from migrator.rules.target.objects import build_target

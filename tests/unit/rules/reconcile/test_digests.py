@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.model.mapping import Treatment
+from migrator.model.treatment import Treatment
 from migrator.rules.reconcile import record_digests, target_columns
 from tests.builders.frames import IDS, LINES, PARENTS, a_compared_object
 from tests.builders.mappings import an_entry

@@ -19,12 +19,12 @@ from migrator.model.mapping import (
     RowRule,
     Status,
     TextRule,
-    Treatment,
 )
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.row_rule import Condition
 from migrator.model.target import Sharing
+from migrator.model.treatment import Treatment
 from migrator.rules.plan.proposal import plan
 from migrator.rules.review.approval import (
     Grounds,

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from migrator.model.finding import Level
-from migrator.model.mapping import Treatment
 from migrator.model.records import Observed
+from migrator.model.treatment import Treatment
 from migrator.rules.review.review import data_findings, profile_words
 from tests.builders.describes import a_described
 from tests.builders.mappings import a_field, a_skipped

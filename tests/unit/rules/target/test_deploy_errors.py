@@ -21,9 +21,9 @@ from migrator.model.mapping import (
     MappedObject,
     Mapping,
     ParentLink,
-    Treatment,
 )
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.check.mapping import check
 from migrator.rules.target.deploy_errors import (
     DEPLOY_ERRORS,

@@ -10,9 +10,10 @@ import pytest
 
 from migrator.documents.metadata.files import layout_member
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import AuditChoice, ParentLink, Treatment
+from migrator.model.mapping import AuditChoice, ParentLink
 from migrator.model.migration import Naming
 from migrator.model.target import Behavior, Layout, Target, TargetObject
+from migrator.model.treatment import Treatment
 from migrator.rules.plan.proposal import plan
 from migrator.rules.target.objects import build_target
 from tests.builders.describes import SAMPLES, read_describes

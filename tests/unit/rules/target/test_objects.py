@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from migrator.errors import MappingError
 from migrator.model.field_type import FieldType
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import Mapping, ParentLink, Treatment
+from migrator.model.mapping import Mapping, ParentLink
 from migrator.model.migration import Naming
 from migrator.model.names import ApiName
 from migrator.model.target import DeleteConstraint, Sharing, Target, TargetField
+from migrator.model.treatment import Treatment
 from migrator.rules.target.objects import build_target
 from migrator.rules.target.permission_sets import permission_set_names
 from migrator.rules.target.words import marked, shortened, sibling_label
