@@ -215,14 +215,14 @@ def _check(context: Context) -> Exit:
 
     output, workspace = context.output(), context.workspace()
     checked = check_file(workspace)
-    for problem in checked.problems:
-        output.line(f"  {problem.sentence}", "bold red")
+    for each in checked.blockers:
+        output.line(f"  {each.sentence}", "bold red")
     found = workspace.standings
     waiting = unapproved(found)
     signed = approvers(found)
     output.document(
         {
-            "problems": [each.sentence for each in checked.problems],
+            "problems": [each.sentence for each in checked.blockers],
             "entries": len(found),
             "waiting": map_waiting(waiting),
             "approvers": signed,
@@ -231,7 +231,7 @@ def _check(context: Context) -> Exit:
     for each in signed:
         output.line(f"  {each.entries} entries approved by {each.by}, {each.last_on}")
     if not waiting:
-        return Exit.DECIDE if checked.problems else Exit.DONE
+        return Exit.DECIDE if checked.blockers else Exit.DONE
     _show_waiting(output, waiting)
     output.next(f"migrator -C {context.root} review --approve --by NAME")
     return Exit.DECIDE

@@ -49,8 +49,8 @@ def parse_migration(text: str, *, file: str) -> Migration:
     migration = validated(_adapter(), tree)
     if migration is not None:
         _check(migration, tree)
-    if migration is None or tree.problems:
-        ordered = sorted(tree.problems, key=lambda each: each.line)
+    if migration is None or tree.mistakes:
+        ordered = sorted(tree.mistakes, key=lambda each: each.line)
         raise MappingError(
             [f"{file}:{p.line}, {_place(p.path)}: {p.sentence}" for p in ordered],
             hint=_HINT,

@@ -85,9 +85,9 @@ def _escaped(sign: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Mistake:
     """
-    One mistake and where it stands.
+    A part of a document that spells nothing the program knows, and where it stands.
     """
 
     line: int
@@ -103,7 +103,7 @@ class Tree:
 
     content: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
         """
@@ -131,8 +131,8 @@ class Tree:
         """
         Notes a mistake at *path*.
         """
-        self.problems.append(
-            Problem(line=self.line(path), path=path, sentence=sentence)
+        self.mistakes.append(
+            Mistake(line=self.line(path), path=path, sentence=sentence)
         )
 
 
@@ -235,8 +235,8 @@ class _Reader:
         return ["" if each is None else each for each in made]
 
     def _report(self, event: _Event, path: Path, sentence: str) -> None:
-        self._tree.problems.append(
-            Problem(line=_line(event), path=path, sentence=sentence)
+        self._tree.mistakes.append(
+            Mistake(line=_line(event), path=path, sentence=sentence)
         )
 
 
@@ -265,7 +265,7 @@ def strict_adapter(model: type[_Model]) -> TypeAdapter[tuple[_Model]]:
 def validated(adapter: TypeAdapter[tuple[_Model]], tree: Tree) -> _Model | None:
     """
     What *adapter* makes of the content of *tree*; None when it cannot, and then the
-    reasons are among the tree's problems.
+    reasons are among the tree's mistakes.
     """
     try:
         return adapter.validate_python([tree.content])[0]

@@ -142,7 +142,7 @@ class _Writer:
             tree = read_tree(value, file=where)
         except MappingError:
             tree = None
-        if tree is None or tree.problems or not isinstance(tree.content, dict):
+        if tree is None or tree.mistakes or not isinstance(tree.content, dict):
             raise MappingError(
                 [f"{self.file}: {where}: {value!r}: expected {_SHAPES[edit.setting]}"],
                 hint="mend the cell; nothing was written",

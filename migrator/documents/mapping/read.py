@@ -26,9 +26,9 @@ HINT = "mend the lines and run the command again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
+class Complaint:
     """
-    One thing that is wrong in the file.
+    What is told about one line of the file: a mistake in it, or a blocker.
     """
 
     line: int
@@ -44,7 +44,7 @@ class Reading:
 
     mapping: Mapping | None
     """Without the entries that have mistakes; None when nothing could be read."""
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[Complaint, ...]
     left_out: frozenset[tuple[str, str]]
     """(object, field) of the entries with mistakes; an empty field for an object."""
     lines: dict[tuple[str, str, str], int]
@@ -59,7 +59,7 @@ def parse_mapping(text: str, *, file: str) -> Mapping:
     """
     tree = read_tree(text, file=file)
     mapping = _whole(tree)
-    if mapping is None or tree.problems:
+    if mapping is None or tree.mistakes:
         mistakes = _mistakes(tree, file)
         raise MappingError([each.sentence for each in mistakes], hint=HINT)
     return mapping
@@ -114,9 +114,9 @@ def _has_objects(tree: Tree) -> bool:
 
 def _take_out_mistakes(tree: Tree) -> frozenset[tuple[str, str]]:
     """
-    Removes from *tree* the entries, or else the objects, that problems lie in.
+    Removes from *tree* the entries, or else the objects, that mistakes lie in.
     """
-    spots = {each.path for each in tree.problems if each.path[:1] == ("objects",)}
+    spots = {each.path for each in tree.mistakes if each.path[:1] == ("objects",)}
     listed = {path[1] for path in spots if len(path) > 1 and _has_fields(tree, path)}
     for path in [path for path in spots if _is_optional(path)]:
         spots.remove(path)
@@ -244,13 +244,13 @@ def _dicts(items: object) -> Iterator[dict[str, Any]]:
         yield from (each for each in items if isinstance(each, dict))
 
 
-def _mistakes(tree: Tree, file: str) -> tuple[Mistake, ...]:
+def _mistakes(tree: Tree, file: str) -> tuple[Complaint, ...]:
     """
-    The problems of *tree* in the order of the file, each once.
+    The mistakes of *tree* in the order of the file, each once.
     """
-    ordered = sorted(tree.problems, key=lambda each: each.line)
+    ordered = sorted(tree.mistakes, key=lambda each: each.line)
     found = (
-        Mistake(
+        Complaint(
             line=each.line,
             sentence=f"{file}:{each.line}, {_place(tree, each.path)}: {each.sentence}",
         )

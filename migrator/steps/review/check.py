@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.documents.mapping.read import HINT, Mistake, Reading
+from migrator.documents.mapping.read import HINT, Complaint, Reading
 from migrator.errors import DecisionNeeded, MappingError
 from migrator.model.codes.check import PARENT_NOT_MAPPED
 from migrator.model.finding import Finding, blockers
@@ -23,7 +23,7 @@ class CheckedFile:
     """
 
     mapping: Mapping
-    problems: tuple[Mistake, ...]
+    blockers: tuple[Complaint, ...]
 
 
 def check_file(workspace: Workspace) -> CheckedFile:
@@ -34,11 +34,11 @@ def check_file(workspace: Workspace) -> CheckedFile:
     with the blockers among the rest, so that one run shows everything.
     """
     reading = workspace.reading
-    problems = tuple(_problems(workspace))
+    found = tuple(_complaints(workspace))
     if reading.mistakes or reading.mapping is None:
-        ordered = sorted((*reading.mistakes, *problems), key=lambda each: each.line)
+        ordered = sorted((*reading.mistakes, *found), key=lambda each: each.line)
         raise MappingError([each.sentence for each in ordered], hint=HINT)
-    return CheckedFile(mapping=reading.mapping, problems=problems)
+    return CheckedFile(mapping=reading.mapping, blockers=found)
 
 
 def require_no_blockers(workspace: Workspace) -> None:
@@ -47,7 +47,7 @@ def require_no_blockers(workspace: Workspace) -> None:
     each with the line of `mapping.yaml` that it is about; MappingError for mistakes.
     """
     _ = workspace.mapping
-    told = [each.sentence for each in _problems(workspace)]
+    told = [each.sentence for each in _complaints(workspace)]
     if told:
         raise DecisionNeeded(
             "\n".join([f"{len(told)} blocker(s) in the mapping:", *told]),
@@ -55,7 +55,7 @@ def require_no_blockers(workspace: Workspace) -> None:
         )
 
 
-def _problems(workspace: Workspace) -> Iterator[Mistake]:
+def _complaints(workspace: Workspace) -> Iterator[Complaint]:
     reading, mapping = workspace.reading, workspace.reading.mapping
     if mapping is None:
         return
@@ -80,7 +80,7 @@ def _follows(finding: Finding, reading: Reading) -> bool:
     return finding.code == PARENT_NOT_MAPPED.word and objects_missing
 
 
-def _located(finding: Finding, reading: Reading, file: str) -> Mistake:
+def _located(finding: Finding, reading: Reading, file: str) -> Complaint:
     owner, field = str(finding.object or ""), str(finding.field or "")
     setting = finding.setting
     if (owner, field, setting) not in reading.lines:
@@ -93,4 +93,4 @@ def _located(finding: Finding, reading: Reading, file: str) -> Mistake:
     place = ".".join(part for part in (owner, field, setting) if part)
     remedy = f" ({finding.remedy})" if finding.remedy else ""
     at = f"{file}:{line}, " if reading.lines else ""
-    return Mistake(line=line, sentence=f"{at}{place}: {finding.message}{remedy}")
+    return Complaint(line=line, sentence=f"{at}{place}: {finding.message}{remedy}")
