@@ -215,8 +215,8 @@ def _check(context: Context) -> Exit:
 
     output, workspace = context.output(), context.workspace()
     checked = check_file(workspace)
-    for each in checked.blockers:
-        output.line(f"  {each.sentence}", "bold red")
+    for complaint in checked.blockers:
+        output.line(f"  {complaint.sentence}", "bold red")
     found = workspace.standings
     waiting = unapproved(found)
     signed = approvers(found)
