@@ -18,36 +18,49 @@ if TYPE_CHECKING:
     from migrator.rules.review.approval import Standing
 
 SHOWN = 20
+OLD_SPELLINGS = {
+    "--import": "import",
+    "--diff": "diff",
+    "--approve": "approve",
+    "--check": "check",
+    "--schema": "schema",
+}
+"""Options that are commands of their own now; the first one found is what is meant."""
 
 
-@click.command()
-@click.option(
-    "--import",
-    "sheet",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Take over the edits of review/mapping.xlsx or .csv.",
-)
-@click.option(
-    "--diff",
-    "old",
-    metavar="OLD",
-    help="Compare with a mapping file or a git revision; exit 3 if they differ.",
-)
-@click.option("--schema", is_flag=True, help="Print the JSON schema of mapping.yaml.")
+class Review(click.Group):
+    """
+    A group that knows, for one release, the options its commands once were.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """
+        The commands in the order in which a reviewer needs them.
+        """
+        del ctx
+        return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """
+        The words of *args* in today's spelling, with a remark on an old one.
+        """
+        given = [word.partition("=")[0] for word in args]
+        old = next((each for each in OLD_SPELLINGS if each in given), None)
+        if old is None:
+            return super().parse_args(ctx, args)
+        place, now = given.index(old), OLD_SPELLINGS[old]
+        _, is_joined, value = args[place].partition("=")
+        click.echo(
+            f"`review {old}` is `review {now}` now; the option goes with the next "
+            "release",
+            err=True,
+        )
+        rest = [*args[:place], *([value] if is_joined else ()), *args[place + 1 :]]
+        return super().parse_args(ctx, [now, *rest])
+
+
+@click.group(cls=Review, invoke_without_command=True)
 @click.option("--csv", is_flag=True, help="Write review/mapping.csv as well.")
-@click.option("--approve", is_flag=True, help="Approve entries; needs --by.")
-@click.option("--by", metavar="NAME", default="", help="Who approves.")
-@click.option("--note", metavar="TEXT", default="", help="Kept with the approval.")
-@click.option(
-    "--object", "objects", multiple=True, metavar="NAME", help="Only its entries."
-)
-@click.option(
-    "--field", "fields", multiple=True, metavar="NAME", help="Only [Object.]Field."
-)
-@click.option(
-    "--check", is_flag=True, help="Exit 3 unless every entry is approved as it stands."
-)
 @click.option(
     "--with-samples", is_flag=True, help="Show masked samples of records on the page."
 )
@@ -55,47 +68,29 @@ SHOWN = 20
 @click.option(
     "--org-id", metavar="ID", help="Whose extract is shown, if several have one."
 )
-@verb
+@click.pass_context
 def command(
-    context: Context,
+    ctx: click.Context,
     *,
-    sheet: Path | None,
-    old: str | None,
-    schema: bool,
     csv: bool,
     with_samples: bool,
     unmasked: bool,
     org_id: str | None,
-    approve: bool,
-    by: str,
-    note: str,
-    objects: tuple[str, ...],
-    fields: tuple[str, ...],
-    check: bool,
-) -> Exit:
+) -> None:
     """
-    Look at the mapping, change it in a spreadsheet, compare it, approve it.
+    Write the mapping as a page to read and a sheet to edit; its commands do the rest.
 
     Needs no org.
     """
-    names = tuple(ApiName(name) for name in objects)
-    if schema:
-        return _schema(context)
-    if old is not None:
-        return _diff(context, old)
-    if sheet is not None:
-        return _import(context, sheet)
-    if approve:
-        return _approve(context, by=by, note=note, objects=names, fields=fields)
-    if check:
-        return _check(context)
-    return perform(
-        context,
-        org_id=org_id,
-        csv=csv,
-        with_samples=with_samples,
-        unmasked=unmasked,
-    )
+    if ctx.invoked_subcommand is None:
+        verb(perform)(
+            csv=csv, with_samples=with_samples, unmasked=unmasked, org_id=org_id
+        )
+    elif csv or with_samples or unmasked or org_id:
+        raise click.UsageError(
+            f"these options are about the page; leave them out of "
+            f"`review {ctx.invoked_subcommand}`"
+        )
 
 
 def perform(
@@ -123,22 +118,47 @@ def perform(
     output.document(
         {"files": names, "statuses": statuses, "findings": dict(outcome.review.levels)}
     )
-    output.next(f"migrator -C {context.root} review --approve --by NAME")
+    output.next(f"migrator -C {context.root} review approve --by NAME")
     return Exit.DONE
 
 
-def _schema(context: Context) -> Exit:
-    from migrator.documents.mapping.schema import mapping_schema, render_mapping_schema
+@command.command("import")
+@click.argument(
+    "sheet",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+)
+@verb
+def import_(context: Context, *, sheet: Path) -> Exit:
+    """
+    Take over the edits of a sheet.
+
+    FILE is review/mapping.xlsx or .csv. All of them or none; what nobody edited keeps
+    its bytes.
+    """
+    from migrator.steps.review.import_sheet import import_sheet
 
     output = context.output()
-    if output.as_json:
-        output.document(mapping_schema())
-    else:
-        click.echo(render_mapping_schema(), nl=False)
+    outcome = import_sheet(context.workspace(), file=sheet)
+    for line in outcome.diff:
+        output.line(f"  {line}", {"+": "green", "-": "red"}.get(line[:1], "dim"))
+    output.line(f"  {len(outcome.edits)} cells taken over")
+    output.document({"edits": outcome.edits, "diff": outcome.diff})
+    if outcome.edits:
+        output.next(f"migrator -C {context.root} plan")
     return Exit.DONE
 
 
-def _diff(context: Context, old: str) -> Exit:
+@command.command("diff")
+@click.argument("old", metavar="OLD")
+@verb
+def diff(context: Context, *, old: str) -> Exit:
+    """
+    Compare with an earlier mapping.
+
+    OLD is a mapping file, a migration directory or a git revision. Ends with 3 when
+    they differ; review/diff.html shows how.
+    """
     from migrator.steps.review.diff import diff_mapping
 
     output, workspace = context.output(), context.workspace()
@@ -159,36 +179,46 @@ def _show_change(output: Output, each: MappingChange) -> None:
         output.line(f"  {each.change.value} {place}: {each.new or each.old}")
 
 
-def _import(context: Context, sheet: Path) -> Exit:
-    from migrator.steps.review.import_sheet import import_sheet
-
-    output = context.output()
-    outcome = import_sheet(context.workspace(), file=sheet)
-    for line in outcome.diff:
-        output.line(f"  {line}", {"+": "green", "-": "red"}.get(line[:1], "dim"))
-    output.line(f"  {len(outcome.edits)} cells taken over")
-    output.document({"edits": outcome.edits, "diff": outcome.diff})
-    if outcome.edits:
-        output.next(f"migrator -C {context.root} plan")
-    return Exit.DONE
-
-
-def _approve(
+@command.command("approve")
+@click.option("--by", metavar="NAME", required=True, help="Who approves.")
+@click.option("--note", metavar="TEXT", default="", help="Kept with the approval.")
+@click.option(
+    "--object", "objects", multiple=True, metavar="NAME", help="Only its entries."
+)
+@click.option(
+    "--field", "fields", multiple=True, metavar="NAME", help="Only [Object.]Field."
+)
+@click.option(
+    "--decision",
+    "decisions",
+    multiple=True,
+    metavar="ID",
+    help="Only Object.Field, or the rule Object.rows[N].",
+)
+@verb
+def approve(
     context: Context,
     *,
     by: str,
     note: str,
-    objects: tuple[ApiName, ...],
+    objects: tuple[str, ...],
     fields: tuple[str, ...],
+    decisions: tuple[str, ...],
 ) -> Exit:
-    from migrator.model.mapping import RowRule
-    from migrator.steps.review.approve import Pick, approve
+    """
+    Sign entries and rules as they stand.
 
-    if not by.strip():
-        raise click.UsageError("--approve needs --by NAME")
+    All of them, or those that are named; whose approval holds keeps its name.
+    """
+    from migrator.model.mapping import RowRule
+    from migrator.steps.review.approve import Pick
+    from migrator.steps.review.approve import approve as sign
+
     output = context.output()
-    pick = Pick(objects=objects, fields=fields)
-    outcome = approve(context.workspace(), by=by, pick=pick, note=note)
+    pick = Pick(
+        objects=tuple(map(ApiName, objects)), fields=fields, decisions=decisions
+    )
+    outcome = sign(context.workspace(), by=by, pick=pick, note=note)
     output.line(f"  {len(outcome.approved)} entries approved by {by}")
     for each in outcome.approved:
         if isinstance(each.entry, RowRule):
@@ -209,7 +239,14 @@ def _approve(
     return Exit.DONE
 
 
-def _check(context: Context) -> Exit:
+@command.command("check")
+@verb
+def check(context: Context) -> Exit:
+    """
+    Name every mistake, and what is not approved.
+
+    By line. Ends with 3 when there is any: for a pipeline.
+    """
     from migrator.rules.review.approval import approvers, unapproved
     from migrator.steps.review.check import check_file
 
@@ -233,7 +270,7 @@ def _check(context: Context) -> Exit:
     if not waiting:
         return Exit.DECIDE if checked.blockers else Exit.DONE
     _show_waiting(output, waiting)
-    output.next(f"migrator -C {context.root} review --approve --by NAME")
+    output.next(f"migrator -C {context.root} review approve --by NAME")
     return Exit.DECIDE
 
 
@@ -254,3 +291,19 @@ def _show_waiting(output: Output, waiting: tuple[Standing, ...]) -> None:
         output.line(f"    {each.status.value:<9} {each.where}{reason}")
     if len(waiting) > SHOWN:
         output.line(f"    ... and {len(waiting) - SHOWN} more; --json names all", "dim")
+
+
+@command.command("schema")
+@verb
+def schema(context: Context) -> Exit:
+    """
+    Print the JSON schema of mapping.yaml.
+    """
+    from migrator.documents.mapping.schema import mapping_schema, render_mapping_schema
+
+    output = context.output()
+    if output.as_json:
+        output.document(mapping_schema())
+    else:
+        click.echo(render_mapping_schema(), nl=False)
+    return Exit.DONE

@@ -104,7 +104,7 @@ class FieldMapping:
     why: str
     status: Status = Status.PROPOSED
     by: str = ""
-    """Who approved it; the settings down to `digest` are `review --approve`'s."""
+    """Who approved it; the settings down to `digest` are `review approve`'s."""
     author: str = ""
     """Whom git knew at the keyboard."""
     on: str = ""
@@ -227,7 +227,7 @@ class RowRule:
     why: str
     status: Status = Status.PROPOSED
     by: str = ""
-    """As with an entry, the settings down to `digest` are `review --approve`'s."""
+    """As with an entry, the settings down to `digest` are `review approve`'s."""
     author: str = ""
     on: str = ""
     note: str = ""

@@ -44,7 +44,7 @@ def a_workspace(
 
 
 def signed(mapping: Mapping, run: RunDirectory) -> Mapping:
-    """The same, what says `approved` with the digest that `review --approve` gives."""
+    """The same, what says `approved` with the digest that `review approve` gives."""
     found = {each.where: each for each in a_workspace(run, mapping).standings}
     objects = tuple(
         replace(

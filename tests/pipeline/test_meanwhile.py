@@ -94,7 +94,7 @@ def test_an_edit_made_while_plan_runs_stays(root: Path, invoke: Invoke) -> None:
 def test_an_edit_made_while_approving_stays(root: Path, invoke: Invoke) -> None:
     """Nothing is approved that the approver has not seen, and nothing is lost."""
     mapping = root / "mapping.yaml"
-    words = ("-C", root, "review", "--approve", "--by", "Eva")
+    words = ("-C", root, "review", "approve", "--by", "Eva")
     with saved_when_read(root):
         ended = invoke(*words)
     check_refused(ended, mapping)

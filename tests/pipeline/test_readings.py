@@ -77,11 +77,11 @@ def counting() -> Iterator[Counter[str]]:
 VERBS: dict[str, tuple[str, ...]] = {
     "plan": ("plan",),
     "review": ("review", "--csv"),
-    "review --check": ("review", "--check"),
-    "review --diff": ("review", "--diff", "earlier.yaml"),
-    "review --import": ("review", "--import", "mapping.csv"),
+    "review check": ("review", "check"),
+    "review diff": ("review", "diff", "earlier.yaml"),
+    "review import": ("review", "import", "mapping.csv"),
     "plan again": ("plan",),
-    "review --approve": ("review", "--approve", "--by", "Eva"),
+    "review approve": ("review", "approve", "--by", "Eva"),
     "generate": ("generate",),
     "deploy": ("deploy", ORG, "--execute"),
     "copy": ("copy", ORG, "--execute"),
@@ -93,9 +93,9 @@ VERBS: dict[str, tuple[str, ...]] = {
     "deploy --undo": ("deploy", ORG, "--undo", "--execute"),
     "describe": ("describe", ORG),
 }
-DECIDES = {"review --check"}
+DECIDES = {"review check"}
 """These end with 3: nothing has been approved yet."""
-REWRITES = {"plan", "review --import", "review --approve", "plan again"}
+REWRITES = {"plan", "review import", "review approve", "plan again"}
 """These look at mapping.yaml once more, just before they put theirs in its place."""
 BUILDS = {"generate", "deploy", "deploy --undo"}
 """Whoever writes or sends components; the others ask for their names at most."""
@@ -110,9 +110,9 @@ def prepared(journey: Journey, verb: str) -> list[str]:
         "earlier.yaml": folder / "earlier.yaml",
         "mapping.csv": folder / "mapping.csv",
     }
-    if verb == "review --diff":
+    if verb == "review diff":
         made["earlier.yaml"].write_bytes((journey.root / "mapping.yaml").read_bytes())
-    if verb == "review --import":
+    if verb == "review import":
         text = made["mapping.csv"].read_text("utf-8-sig")
         assert "same kind of field" in text
         changed = text.replace("same kind of field", "as it is", 1)

@@ -33,11 +33,11 @@ def _report(journey: Journey) -> dict[str, Any]:
 def test_an_edited_mapping_waits_for_its_approval(journey: Journey) -> None:
     """Unapproved and edited fields stop the writing verbs, by name; approval helps."""
     journey.planned()
-    journey.run("review", "--check", code=3)
+    journey.run("review", "check", code=3)
     refused = journey.online("deploy", "--execute", code=3)
     assert f"{INVOICE}.Id" in refused.stderr
-    journey.run("review", "--approve", "--by", "Eva Muster", "--note", "all seen")
-    journey.run("review", "--check")
+    journey.run("review", "approve", "--by", "Eva Muster", "--note", "all seen")
+    journey.run("review", "check")
     journey.run("generate")
     journey.online("deploy", "--execute")
 
@@ -46,7 +46,7 @@ def test_an_edited_mapping_waits_for_its_approval(journey: Journey) -> None:
     assert "1 of " in refused.stderr
     assert f"{INVOICE}.ONB2__AEDiscount__c (edited since)" in refused.stderr
     field = f"{INVOICE}.ONB2__AEDiscount__c"
-    journey.run("review", "--approve", "--by", "Max", "--field", field)
+    journey.run("review", "approve", "--by", "Max", "--field", field)
     journey.online("copy", "--execute")
     journey.online("reconcile")
 
@@ -63,7 +63,7 @@ def test_a_second_org_asks_only_for_what_differs(
 ) -> None:
     """One directory, rehearsal then production: one approval, two journals."""
     journey.planned()
-    journey.run("review", "--approve", "--by", "Eva Muster")
+    journey.run("review", "approve", "--by", "Eva Muster")
     journey.run("generate")
     journey.online("deploy", "--execute")
     journey.online("copy", "--execute")
@@ -85,12 +85,12 @@ def test_a_second_org_asks_only_for_what_differs(
         refused = production.online("deploy", *named, code=3)
         assert "1 blocker(s) in the mapping" in refused.stderr
         assert f"{field}.type: Text(40) has room for 40" in refused.stderr
-        production.run("review", "--approve", "--by", "Eva", "--field", field, code=3)
+        production.run("review", "approve", "--by", "Eva", "--field", field, code=3)
         _edit(production, "type: Text(40)", "type: Text(60)")
         refused = production.online("deploy", *named, code=3)
         assert "1 of " in refused.stderr
         assert f"{field} (the describe said string(40), now" in refused.stderr
-        production.run("review", "--approve", "--by", "Eva", "--field", field)
+        production.run("review", "approve", "--by", "Eva", "--field", field)
         production.run("generate")
         production.online("deploy", *named)
         production.online("copy", *named)

@@ -114,7 +114,7 @@ def test_nothing_edited_changes_no_byte(planned: Planned) -> None:
     """Sheet and CSV alike."""
     before = planned.mapping.read_bytes()
     for name in ("mapping.xlsx", "mapping.csv"):
-        ended = planned.run("--import", planned.root / "review" / name)
+        ended = planned.run("import", planned.root / "review" / name)
         assert "0 cells taken over" in ended.stdout
         assert planned.mapping.read_bytes() == before
 
@@ -144,7 +144,7 @@ def test_thirty_edits_are_exactly_thirty_changes(planned: Planned) -> None:
             if cell.data_type == "f":  # openpyxl takes what begins with = for one
                 cell.data_type = "s"
     book.save(file)
-    ended = planned.run("--import", file)
+    ended = planned.run("import", file)
     assert "30 cells taken over" in ended.stdout
     changes = _changes(before, planned.read())
     assert {key: str(value) for key, value in changes.items()} == edits
@@ -172,7 +172,7 @@ def test_an_edited_csv_is_taken_over(planned: Planned) -> None:
     writer.writeheader()
     writer.writerows(rows)
     file.write_text(made.getvalue(), "utf-8")
-    planned.run("--import", file)
+    planned.run("import", file)
     changes = _changes(before, planned.read())
     assert changes == {("ONB2__Footer__c", "label"): "=Fußzeile"}
 
@@ -182,7 +182,7 @@ RULE = '{map: {Open: Paid, "No, thanks": Paid}, otherwise: keep}'
 
 def test_rules_rows_and_labels_are_edited_in_the_sheet(planned: Planned) -> None:
     """Those of fields and of objects; what is right stays approved."""
-    planned.run("--approve", "--by", "Eva")
+    planned.run("approve", "--by", "Eva")
     planned.run()
     before = planned.read()
     file = planned.edit(
@@ -202,7 +202,7 @@ def test_rules_rows_and_labels_are_edited_in_the_sheet(planned: Planned) -> None
         (INVOICE, "labels"): "{de: Rechnung, fr: Facture}",
     }
     planned.edit(own, to=file, sheet="Objects")
-    ended = planned.run("--import", file)
+    ended = planned.run("import", file)
     assert "7 cells taken over" in ended.stdout
     invoice = planned.read().objects[0]
     old, new = invoice.rows
@@ -217,7 +217,7 @@ def test_rules_rows_and_labels_are_edited_in_the_sheet(planned: Planned) -> None
     assert status.original_target == "Status_Original__c"
     changed = {name for name, _ in _changes(before, planned.read())}
     assert changed == {"ONB2__Status__c", "ONB2__BillingCity__c"}
-    ended = planned.run("--check", code=3)
+    ended = planned.run("check", code=3)
     waiting = ("Id", "rows[2]", "ONB2__Status__c", "ONB2__BillingCity__c")
     assert f"{len(waiting)} entries are not approved" in ended.stdout
     assert all(f"{INVOICE}.{name}" in ended.stdout for name in waiting)
@@ -225,9 +225,9 @@ def test_rules_rows_and_labels_are_edited_in_the_sheet(planned: Planned) -> None
     planned.run("--csv")
     text = planned.mapping.read_bytes()
     for name in ("mapping.xlsx", "mapping.csv"):
-        planned.run("--import", planned.root / "review" / name)
+        planned.run("import", planned.root / "review" / name)
     assert planned.mapping.read_bytes() == text
-    planned.run("--import", planned.edit({(INVOICE, "rows"): None}, sheet="Objects"))
+    planned.run("import", planned.edit({(INVOICE, "rows"): None}, sheet="Objects"))
     assert planned.read().objects[0].rows == ()
 
 
@@ -247,7 +247,7 @@ def test_a_wrong_rule_in_a_cell_is_named(
     """With the place, what was expected, and nothing written."""
     before = planned.mapping.read_bytes()
     file = planned.edit({("ONB2__BillingCity__c", column): value})
-    ended = planned.run("--import", file, code=1)
+    ended = planned.run("import", file, code=1)
     assert said in " ".join(ended.stderr.split())
     assert "ONB2__BillingCity__c" in ended.stderr
     assert planned.mapping.read_bytes() == before
@@ -256,7 +256,7 @@ def test_a_wrong_rule_in_a_cell_is_named(
 def test_a_field_can_be_skipped_in_the_sheet(planned: Planned) -> None:
     """Its target goes with it, and the mapping is still right."""
     edits = {("ONB2__Account__c", "treatment"): "skip"}
-    planned.run("--import", planned.edit(edits))
+    planned.run("import", planned.edit(edits))
     entry = planned.read().objects[0].entry("ONB2__Account__c")  # type: ignore[arg-type]
     assert entry is not None
     assert (entry.treatment.value, entry.targets, entry.type) == ("skip", (), None)
@@ -274,13 +274,13 @@ def test_a_stale_cell_is_refused_with_both_texts(planned: Planned) -> None:
     at = text.index("source: ONB2__BillingCity__c")
     changed = text[:at] + text[at:].replace("Text(40)", "Text(60)", 1)
     planned.mapping.write_text(changed, "utf-8")
-    ended = planned.run("--import", file, code=3)
+    ended = planned.run("import", file, code=3)
     assert "1 cell(s) of edited.xlsx do not fit" in ended.stderr
     assert "type: the sheet was made when it said 'Text(40)'" in ended.stderr
     assert "mapping.yaml says 'Text(60)' by now" in ended.stderr
     assert planned.mapping.read_text("utf-8") == changed
 
-    planned.run("--import", planned.edit({("ONB2__Footer__c", "why"): "because"}))
+    planned.run("import", planned.edit({("ONB2__Footer__c", "why"): "because"}))
     assert "why: because" in planned.mapping.read_text("utf-8")
 
 
@@ -299,17 +299,17 @@ def test_a_wrong_cell_is_named(
     """With the field, what was expected, and nothing written."""
     before = planned.mapping.read_bytes()
     file = planned.edit({("ONB2__BillingCity__c", column): value})
-    ended = planned.run("--import", file, code=code)
+    ended = planned.run("import", file, code=code)
     assert said in " ".join(ended.stderr.split())
     assert planned.mapping.read_bytes() == before
 
 
 def test_an_import_voids_what_it_changes(planned: Planned) -> None:
     """An edited entry waits for its approval again, the others do not."""
-    planned.run("--approve", "--by", "Eva")
+    planned.run("approve", "--by", "Eva")
     planned.run()
-    planned.run("--import", planned.edit({("ONB2__Footer__c", "why"): "because"}))
-    ended = planned.run("--check", code=3)
+    planned.run("import", planned.edit({("ONB2__Footer__c", "why"): "because"}))
+    ended = planned.run("check", code=3)
     assert "1 entries are not approved" in ended.stdout
     assert f"{INVOICE}.ONB2__Footer__c (edited since)" in ended.stdout
 
@@ -319,12 +319,12 @@ def test_libreoffice_may_save_it_again(planned: Planned, tmp_path: Path) -> None
     """Another program's file of the same sheet says the same, edits included."""
     before, old = planned.read(), planned.mapping.read_bytes()
     again = _saved_again(planned.sheet, tmp_path / "plain")
-    planned.run("--import", again)
+    planned.run("import", again)
     assert planned.mapping.read_bytes() == old
     edits = _thirty(before)
     edits = {key: value for key, value in edits.items() if not value.startswith("=")}
     again = _saved_again(planned.edit(edits), tmp_path / "edited")
-    planned.run("--import", again)
+    planned.run("import", again)
     changes = _changes(before, planned.read())
     assert {key: str(value) for key, value in changes.items()} == edits
 
@@ -345,7 +345,7 @@ def _saved_again(file: Path, folder: Path) -> Path:
 def test_json_names_each_edit(planned: Planned) -> None:
     """For programs."""
     file = planned.edit({("ONB2__Footer__c", "why"): "because"})
-    ended = planned.invoke("-C", planned.root, "--json", "review", "--import", file)
+    ended = planned.invoke("-C", planned.root, "--json", "review", "import", file)
     (edit,) = json.loads(ended.stdout)["edits"]
     assert edit == {
         "object": INVOICE,
@@ -359,7 +359,7 @@ def test_a_diff_says_what_is_decided_otherwise(planned: Planned) -> None:
     """Against a file and against git, as text, JSON and HTML; 3 when it differs."""
     old = planned.root / "old.yaml"
     shutil.copy(planned.mapping, old)
-    assert "0 differences" in planned.run("--diff", old).stdout
+    assert "0 differences" in planned.run("diff", old).stdout
     _git(planned.root, "init", "-q")
     _git(planned.root, "add", "mapping.yaml")
     _git(planned.root, "commit", "-q", "-m", "first")
@@ -371,15 +371,15 @@ def test_a_diff_says_what_is_decided_otherwise(planned: Planned) -> None:
         "utf-8",
     )
     for other in (old, "HEAD"):
-        ended = planned.run("--diff", other, code=3)
+        ended = planned.run("diff", other, code=3)
         assert "ONB2__Footer__c.label: 'Footer' -> '<Footer> & more'" in ended.stdout
         assert "1 differences" in ended.stdout
     page = (planned.root / "review" / "diff.html").read_text("utf-8")
     assert "&lt;Footer&gt; &amp; more" in page
-    ended = planned.invoke("-C", planned.root, "--json", "review", "--diff", "HEAD")
+    ended = planned.invoke("-C", planned.root, "--json", "review", "diff", "HEAD")
     (change,) = json.loads(ended.stdout)["differences"]
     assert (change["setting"], change["change"]) == ("label", "changed")
-    assert "no mapping file" in planned.run("--diff", "no-such", code=1).stderr
+    assert "no mapping file" in planned.run("diff", "no-such", code=1).stderr
 
 
 def _git(root: Path, *words: str) -> None:
@@ -389,7 +389,7 @@ def _git(root: Path, *words: str) -> None:
 
 def test_the_schema_is_printed(planned: Planned) -> None:
     """The same that editors find beside the mapping."""
-    ended = planned.run("--schema")
+    ended = planned.run("schema")
     assert ended.stdout == (planned.root / "mapping.schema.json").read_text("utf-8")
     assert json.loads(ended.stdout)["title"] == "mapping.yaml"
 
@@ -398,18 +398,16 @@ def test_only_what_is_named_is_approved(planned: Planned) -> None:
     """One object, one field, in any case; a slip approves nothing."""
     field = f"{INVOICE}.ONB2__Footer__c"
     slip = planned.run(
-        "--approve", "--by", "Eva", "--field", field, "--field", "Fotter", code=1
+        "approve", "--by", "Eva", "--field", field, "--field", "Fotter", code=1
     )
     assert "no entry of Fotter" in slip.stderr
     assert "by: Eva" not in planned.mapping.read_text("utf-8")
-    planned.run(
-        "--approve", "--by", "Eva", "--field", field.lower(), "--note", "yes: 1"
-    )
+    planned.run("approve", "--by", "Eva", "--field", field.lower(), "--note", "yes: 1")
     entry = planned.read().objects[0].entry("ONB2__Footer__c")  # type: ignore[arg-type]
     assert entry is not None
     assert (entry.by, entry.note, entry.status.value) == ("Eva", "yes: 1", "approved")
     assert "# asked Bob about this" in planned.mapping.read_text("utf-8")
-    planned.run("--approve", "--by", "Max", "--object", "ONB2__Balance__c")
+    planned.run("approve", "--by", "Max", "--object", "ONB2__Balance__c")
     signed = [
         (mapped.source, entry.by)
         for mapped in planned.read().objects
@@ -418,13 +416,62 @@ def test_only_what_is_named_is_approved(planned: Planned) -> None:
     ]
     assert (INVOICE, "Eva") in signed
     assert {owner for owner, by in signed if by == "Max"} == {"ONB2__Balance__c"}
-    planned.run("--check", code=3)
+    planned.run("check", code=3)
+
+
+def test_single_decisions_are_approved_by_their_whole_name(planned: Planned) -> None:
+    """A field and a rule; a bare field name is no whole name."""
+    rule, field = f"{INVOICE}.rows[1]", f"{INVOICE}.ONB2__Footer__c"
+    words = ("approve", "--by", "Eva", "--decision")
+    slip = planned.run(*words, "ONB2__Footer__c", code=1)
+    assert "no entry of ONB2__Footer__c" in slip.stderr
+    ended = planned.run(*words, rule, "--decision", field.upper())
+    assert "2 entries approved by Eva" in ended.stdout
+    invoice = planned.read().objects[0]
+    assert [each.by for each in invoice.rows] == ["Eva"]
+    assert [e.source for e in invoice.fields if e.by] == ["ONB2__Footer__c"]
+
+
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        (("--check",), ("check",)),
+        (("--schema",), ("schema",)),
+        (("--diff", "mapping.yaml"), ("diff", "mapping.yaml")),
+        (("--diff=mapping.yaml",), ("diff", "mapping.yaml")),
+        (("--by", "Eva", "--approve"), ("approve", "--by", "Eva")),
+        (("--import", "review/mapping.csv"), ("import", "review/mapping.csv")),
+    ],
+)
+def test_the_old_spellings_do_the_same_and_say_so_once(
+    planned: Planned,
+    monkeypatch: pytest.MonkeyPatch,
+    old: tuple[str, ...],
+    now: tuple[str, ...],
+) -> None:
+    """Pipelines of today go on; what they read on stdout is what it was."""
+    monkeypatch.chdir(planned.root)
+    planned.run("--csv")
+    before = planned.mapping.read_bytes()
+    words = ("-C", planned.root, "--json", "review")
+    first = planned.invoke(*words, *old)
+    planned.mapping.write_bytes(before)
+    second = planned.invoke(*words, *now)
+    assert (first.code, first.stdout) == (second.code, second.stdout)
+    assert first.stderr.count(f"is `review {now[0]}` now") == 1
+    assert "now; the option goes" not in second.stderr
+
+
+def test_options_of_the_page_are_no_options_of_a_command(planned: Planned) -> None:
+    """They would do nothing there, so they are refused."""
+    ended = planned.run("--csv", "check", code=2)
+    assert "these options are about the page" in ended.stderr
 
 
 def test_a_blocker_is_decided_before_it_is_approved(planned: Planned) -> None:
     """Nobody signs what cannot be done."""
-    planned.run("--import", planned.edit({("ONB2__BillingCity__c", "type"): "Text(9)"}))
-    refused = planned.run("--approve", "--by", "Eva", code=3)
+    planned.run("import", planned.edit({("ONB2__BillingCity__c", "type"): "Text(9)"}))
+    refused = planned.run("approve", "--by", "Eva", code=3)
     assert f"{INVOICE}.ONB2__BillingCity__c" in refused.stderr
     assert "by: Eva" not in planned.mapping.read_text("utf-8")
 

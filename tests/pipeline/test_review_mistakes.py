@@ -135,7 +135,7 @@ def test_sixty_mistakes_are_named_in_one_run(planned: Path, invoke: Invoke) -> N
         )
     planted = edited(text, edits, file="mapping.yaml").replace('"[a, b]"', "[a, b]")
     file.write_text(planted, "utf-8")
-    ended = invoke("-C", planned, "review", "--check")
+    ended = invoke("-C", planned, "review", "check")
     assert ended.code == 1, ended.text
     said = ended.stderr.splitlines()
     missing = [
@@ -172,7 +172,7 @@ def _entry_at(lines: list[str], number: int) -> str:
 
 def test_the_unspoiled_mapping_has_no_mistake(planned: Path, invoke: Invoke) -> None:
     """The list above is about what was planted."""
-    assert "mapping.yaml:" not in invoke("-C", planned, "review", "--check").text
+    assert "mapping.yaml:" not in invoke("-C", planned, "review", "check").text
 
 
 TRAPS = {
@@ -198,7 +198,7 @@ def test_a_trap_ends_in_one_clear_message(
 ) -> None:
     """Never a traceback, a guess or a long wait."""
     (planned / "mapping.yaml").write_text(TRAPS[trap], "utf-8")
-    for words in (("review", "--check"), ("generate",), ("plan",)):
+    for words in (("review", "check"), ("generate",), ("plan",)):
         ended = invoke("-C", planned, *words)
         assert ended.code == 1, ended.text
         assert ended.stderr.startswith("Error: mapping.yaml")

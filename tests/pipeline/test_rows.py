@@ -52,12 +52,12 @@ def test_drafts_are_proposed_and_left_out_once_approved(journey: Journey) -> Non
     assert "rows[1], ONB2__Status__c is Draft" in ended.text
     assert "leaves nothing out until it is approved" in ended.text
     assert "records left out" not in ended.text
-    journey.run("review", "--check", code=3)
-    ended = journey.run("review", "--approve", "--by", "Eva", "--field", "rows[1]")
+    journey.run("review", "check", code=3)
+    ended = journey.run("review", "approve", "--by", "Eva", "--field", "rows[1]")
     assert "1 entries approved by Eva" in ended.stdout
     assert "rows[1] leaves records out from now on" in ended.stdout
     note = ("--note", "never finalised")
-    approve = ("review", "--approve", "--by", "A. Reviewer", *note)
+    approve = ("review", "approve", "--by", "A. Reviewer", *note)
     journey.run(*approve, "--object", "ONB2__Invoice__c")
     rule = _mapping_text(journey).split("    rows:", 1)[1].split("    fields:", 1)[0]
     assert "status: approved" in rule
@@ -107,10 +107,10 @@ def test_the_review_shows_how_many_are_left_out(journey: Journey) -> None:
     journey.run("review")
     page = (journey.root / "review" / "mapping.html").read_text("utf-8")
     assert "nothing is left out until <code>rows[1]</code> is approved" in page
-    journey.run("review", "--approve", "--by", "A. Reviewer")
-    journey.run("review", "--check")
+    journey.run("review", "approve", "--by", "A. Reviewer")
+    journey.run("review", "check")
     _write_rule(journey, RULE.replace("Draft]", "Draft, Pre-Draft]"))
-    ended = journey.run("review", "--check", code=3)
+    ended = journey.run("review", "check", code=3)
     assert "1 entries are not approved" in ended.text
     assert "proposed  ONB2__Invoice__c.rows[1]" in ended.text
     refused = journey.online("copy", "--execute", code=3)
@@ -139,7 +139,7 @@ def test_a_rule_that_cannot_be_asked_is_named_with_its_line(journey: Journey) ->
         why: d
 """
     _write_rule(journey, rule)
-    for words in (["review", "--check"], ["generate"]):
+    for words in (["review", "check"], ["generate"]):
         ended = journey.run(*words, code=3)
         for word in ("ONB2__Nothing__c", "GrandTotal__c", "'Daft'", "before and after"):
             assert word in ended.text

@@ -82,12 +82,12 @@ def test_what_is_approved_is_what_is_deployed(planned: Journey, own: Path) -> No
     Approvals cover the folder's templates: given before, they hold; given later, the
     fields it prints have changed, for `review` as for `deploy`.
     """
-    planned.run("review", "--approve", "--by", "R. Viewer")
-    planned.run("review", "--check")
+    planned.run("review", "approve", "--by", "R. Viewer")
+    planned.run("review", "check")
     late = planned.online("deploy", "--execute", "--templates", own, code=3)
     assert "template" in late.text
-    planned.run("review", "--check", code=3)
-    planned.run("review", "--approve", "--by", "R. Viewer")
+    planned.run("review", "check", code=3)
+    planned.run("review", "approve", "--by", "R. Viewer")
     planned.online("deploy", "--execute")
 
 

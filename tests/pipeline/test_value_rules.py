@@ -39,13 +39,13 @@ def test_rules_change_copies_and_the_report_counts_them(journey: Journey) -> Non
         "        rule: {map: {Open: Paid}, otherwise: keep}\n" + keep,
     )
     _with_rule(journey, "ONB2__Text3__c", '        rule: {default: "none, ever"}\n')
-    journey.run("review", "--approve", "--by", "A. Reviewer")
-    ended = journey.run("review", "--check", code=3)
+    journey.run("review", "approve", "--by", "A. Reviewer")
+    ended = journey.run("review", "check", code=3)
     assert "ONB2__Text3__c" in ended.text
     assert "ONB2__Status__c" not in ended.text
     note = ("--note", "agreed with the tax office")
-    journey.run("review", "--approve", "--by", "A. Reviewer", *note)
-    journey.run("review", "--check")
+    journey.run("review", "approve", "--by", "A. Reviewer", *note)
+    journey.run("review", "check")
     journey.run("review")
     page = (journey.root / "review" / "mapping.html").read_text("utf-8")
     assert "records changed by rule" in page
@@ -87,7 +87,7 @@ def test_a_rule_that_does_not_fit_is_named_with_its_line(journey: Journey) -> No
     _with_rule(journey, "ONB2__Status__c", "        rule: {default: Lost}\n")
     text = (journey.root / "mapping.yaml").read_text("utf-8")
     lines = text.splitlines()
-    for verb in (["generate"], ["review", "--check"]):
+    for verb in (["generate"], ["review", "check"]):
         ended = journey.run(*verb, code=3)
         for source, word in (
             ("ONB2__Text3__c", "ONB2__Nowhere__c"),

@@ -159,8 +159,8 @@ def _summary(book: Any, styles: _Styles, review: Review, names: Sequence[str]) -
     sheet.write_string(0, 0, f"Mapping of {review.namespace}", styles.title)
     lines = (
         f"Migration {review.migration_id}, mapping {review.digest}",
-        "Edit the yellow cells, save, then: migrator review --import FILE",
-        "Approve with: migrator review --approve --by NAME",
+        "Edit the yellow cells, save, then: migrator review import FILE",
+        "Approve with: migrator review approve --by NAME",
     )
     for number, line in enumerate(lines, start=1):
         sheet.write_string(number, 0, line, styles.soft)

@@ -178,7 +178,7 @@ CHANGED_FIELD = Code(
     word="changed-field",
     level=Level.WARNING,
     sentence="Approved when the describe said {before}; it now says {now}.",
-    remedy="look at the entry again, then `migrator review --approve`",
+    remedy="look at the entry again, then `migrator review approve`",
     means="The approval was given for another source field than the one there is.",
 )
 VANISHED_FIELD = Code(

@@ -52,7 +52,7 @@ UNREVIEWED = Code(
     word="unreviewed",
     level=Level.WARNING,
     sentence="{entries}",
-    remedy="migrator review --approve --by NAME; for a rehearsal: --allow-unreviewed",
+    remedy="migrator review approve --by NAME; for a rehearsal: --allow-unreviewed",
     means="`--allow-unreviewed` let a rehearsal go on; every report says so.",
 )
 ROWS_NOT_APPROVED = Code(
@@ -60,7 +60,7 @@ ROWS_NOT_APPROVED = Code(
     level=Level.WARNING,
     setting="rows",
     sentence="{rule}, {reason}: leaves nothing out until it is approved",
-    remedy="migrator review --approve, or take the rule out",
+    remedy="migrator review approve, or take the rule out",
     means="A rule for records acts only once somebody has approved it. In a "
     "reconciliation it is told as info.",
 )

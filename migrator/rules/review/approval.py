@@ -206,7 +206,7 @@ def _rule_standing(
 
 def _reason(entry: FieldMapping | RowRule, basis: str, digest: str) -> str:
     if not entry.digest:
-        return "without the digest of `review --approve`"
+        return "without the digest of `review approve`"
     if entry.basis != basis:
         return f"the describe said {entry.basis}, now {basis}"
     content, _, _ = digest.partition("-")

@@ -47,6 +47,8 @@ class Pick:
     objects: tuple[ApiName, ...] = ()
     fields: tuple[str, ...] = ()
     """Source fields, as `Field` or `Object.Field`, or rules: `Object.rows[1]`."""
+    decisions: tuple[str, ...] = ()
+    """Entries and rules by their whole names: `Object.Field`, `Object.rows[1]`."""
 
     def covers(self, standing: Standing) -> bool:
         """
@@ -55,15 +57,19 @@ class Pick:
         owner, field = standing.object.casefold(), standing.name.casefold()
         objects = {each.casefold() for each in self.objects}
         fields = {each.casefold() for each in self.fields}
-        return (not objects or owner in objects) and (
-            not fields or field in fields or f"{owner}.{field}" in fields
+        decisions = {each.casefold() for each in self.decisions}
+        where = f"{owner}.{field}"
+        return (
+            (not objects or owner in objects)
+            and (not fields or field in fields or where in fields)
+            and (not decisions or where in decisions)
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveOutcome:
     """
-    What `review --approve` wrote.
+    What `review approve` wrote.
     """
 
     approved: tuple[Standing, ...]
@@ -161,13 +167,13 @@ def _require_known(pick: Pick, found: Sequence[Standing]) -> None:
     Raises InputError for every name that no entry has: a slip would approve less than
     was meant.
     """
-    named = [Pick(objects=(each,)) for each in pick.objects]
-    named += [Pick(objects=pick.objects, fields=(each,)) for each in pick.fields]
-    unknown = [each for each in named if not any(map(each.covers, found))]
+    named = {str(each): Pick(objects=(each,)) for each in pick.objects}
+    named |= {each: replace(pick, fields=(each,)) for each in pick.fields}
+    named |= {each: replace(pick, decisions=(each,)) for each in pick.decisions}
+    unknown = [name for name, one in named.items() if not any(map(one.covers, found))]
     if unknown:
-        names = ", ".join((each.fields or each.objects)[0] for each in unknown)
         raise InputError(
-            f"mapping.yaml has no entry of {names}",
+            f"mapping.yaml has no entry of {', '.join(unknown)}",
             hint="name source objects and source fields as mapping.yaml spells them",
         )
 

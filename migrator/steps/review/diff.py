@@ -1,5 +1,5 @@
 """
-`review --diff`: today's mapping beside an earlier one, a file or a git revision.
+`review diff`: today's mapping beside an earlier one, a file or a git revision.
 """
 
 from __future__ import annotations

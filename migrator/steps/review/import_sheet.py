@@ -1,5 +1,5 @@
 """
-`review --import`: the edits of a sheet, and exactly those, in `mapping.yaml`.
+`review import`: the edits of a sheet, and exactly those, in `mapping.yaml`.
 """
 
 from __future__ import annotations

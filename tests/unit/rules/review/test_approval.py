@@ -173,7 +173,7 @@ def test_a_changed_template_voids_the_fields_it_prints() -> None:
 def test_a_status_written_by_hand_is_no_approval() -> None:
     """Who approved what has to be known."""
     mapping = _entry_edited(_approved(), NOTE.name, digest="", by="")
-    assert "review --approve" in _waiting(mapping)[NOTE.name]
+    assert "review approve" in _waiting(mapping)[NOTE.name]
 
 
 def test_planning_again_marks_what_changed_under_an_approval() -> None:
@@ -242,7 +242,7 @@ def test_a_rule_leaves_nothing_out_until_it_is_approved() -> None:
             replace(signed, exclude=replace(DRAFTS.exclude, is_=("Open",))),
             "edited since",
         ),
-        (replace(signed, digest=""), "without the digest of `review --approve`"),
+        (replace(signed, digest=""), "without the digest of `review approve`"),
     ):
         assert _waiting(_ruled(changed)) == {"rows[1]": reason}
         assert (
