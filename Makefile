@@ -24,8 +24,9 @@ clients: $(VENV)/.dev  ## sf, CumulusCI, SFDMU, jsforce ... against the local or
 kill: $(VENV)/.dev  ## kill a copy at each of its requests and at a hundred moments, three quarters of an hour
 	$(RUN) -m tests.pipeline.killing
 
-mutations: $(VENV)/.dev  ## copy with two dozen mistakes in the conversion and reconcile each, minutes
+mutations: $(VENV)/.dev  ## copy with fifty mistakes, in the copy or in both verbs, and reconcile each, minutes
 	$(RUN) -m tests.pipeline.mutating
+	$(RUN) -m tests.pipeline.shared_mistakes
 
 bench: $(VENV)/.bench  ## the copy against a plain script, the local org; half an hour; writes benchmarks/RESULTS.md
 	$(RUN) -m benchmarks.copy --flat 250000 1000000 --write

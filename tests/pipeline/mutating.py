@@ -32,7 +32,8 @@ _MADE = "    made = _made_frame(frame, cells, conversion)\n"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
     """
-    A mistake: *old* text of *file*, below the package, replaced by *new*.
+    A mistake: *old* text of *file*, below the package, replaced by *new*; at its end,
+    where there is no old text.
     """
 
     file: str
@@ -45,6 +46,9 @@ class Mutation:
         """
         path = package / self.file
         text = path.read_text("utf-8")
+        if not self.old:
+            path.write_text(text + self.new, "utf-8")
+            return
         assert text.count(self.old) == 1, f"{self.file} does not have {self.old!r} once"
         path.write_text(text.replace(self.old, self.new), "utf-8")
 
@@ -137,9 +141,9 @@ MUTATIONS: dict[str, Mutation] = {
 
 
 @contextmanager
-def mutated(mutation: Mutation | None) -> Iterator[Path]:
+def mutated(*mutations: Mutation) -> Iterator[Path]:
     """
-    A folder with the whole program, *mutation* in it.
+    A folder with the whole program, *mutations* in it.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -150,8 +154,8 @@ def mutated(mutation: Mutation | None) -> Iterator[Path]:
         )
         for data in ("templates", "sample_describes"):
             (folder / data).symlink_to(ROOT / data)
-        if mutation:
-            mutation.apply(folder / "migrator")
+        for each in mutations:
+            each.apply(folder / "migrator")
         yield folder
 
 
@@ -159,7 +163,7 @@ def copied_with(copying: Copying, mutation: Mutation | None) -> int:
     """
     How a copy by the program with *mutation* ended.
     """
-    with mutated(mutation) as folder:
+    with mutated(*filter(None, [mutation])) as folder:
         ended = subprocess.run(
             [sys.executable, "-m", "migrator", *copying.words],
             cwd=folder,
