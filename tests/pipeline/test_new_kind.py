@@ -94,7 +94,7 @@ def test_the_recipe_is_a_few_rows(tree: Path) -> None:
         "migrator/model/kinds/described.py": "changed",
         "migrator/model/kinds/table.py": "changed",
         "templates/metadata/fields/Temperature.xml.j2": "new",
-        "tests/emulator/test_deploy_kinds.py": "changed",
+        "tests/emulator/metadata/test_deploy_kinds.py": "changed",
         GOLDEN: "new",
         "tests/golden/cases.py": "changed",
     }
@@ -106,11 +106,12 @@ def test_the_recipe_is_a_few_rows(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("least", "tests"),
     [
-        (9, ("tests/unit/test_kinds_agreement.py", "tests/golden/test_kinds.py")),
-        (1, ("tests/emulator/test_deploy_kinds.py",)),
+        (12, ("tests/unit/test_kinds_agreement.py", "tests/unit/test_tables_agree.py")),
+        (1, ("tests/golden/test_kinds.py",)),
+        (1, ("tests/emulator/metadata/test_deploy_kinds.py",)),
         (4, ("tests/pipeline/test_every_kind.py",)),
     ],
-    ids=["rooms", "org", "journey"],
+    ids=["rooms", "golden", "org", "journey"],
 )
 def test_the_new_kind_goes_all_the_way(
     tree: Path, least: int, tests: tuple[str, ...]
