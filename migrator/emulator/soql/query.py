@@ -4,19 +4,19 @@ SOQL: one call that parses, checks rights, compiles to SQLite and runs a query.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from migrator.emulator.errors import SalesforceError
 from migrator.emulator.org.users import User
-from migrator.emulator.schema.field_types import Holds
-from migrator.emulator.schema.values import csv_converter, json_converter
+from migrator.emulator.schema.values import csv_converter
 from migrator.emulator.soql.compiler import (
     Column,
     Compiled,
     Features,
     compile_query,
 )
+from migrator.emulator.soql.json_records import JsonRecords
 from migrator.emulator.soql.scope import Database
 from migrator.emulator.soql.syntax import Query, parse_query
 
@@ -99,11 +99,11 @@ class QueryResult:
         Yield records as REST shows them: attributes, nested parents, typed values;
         their addresses are below *resource*.
         """
-        shape = _json_shape(self._compiled, version, resource, self._shown_id)
+        made = JsonRecords(self._compiled, version, resource, self._shown_id)
         rows = self._raw_rows(start, count)
         if not self._compiled.children:
-            return map(shape, rows)
-        return (self._with_children(row, shape(row), version) for row in rows)
+            return map(made.record, rows)
+        return (self._with_children(row, made.record(row), version) for row in rows)
 
     def _with_children(
         self, row: tuple[Any, ...], record: dict[str, Any], version: str
@@ -117,12 +117,12 @@ class QueryResult:
             with self._org.lock:
                 found = self._org.store.connection.execute(child.sql, parameters)
                 children = found.fetchall()
-            shape = _json_shape(child, version)
+            made = JsonRecords(child, version)
             record[name] = (
                 {
                     "totalSize": len(children),
                     "done": True,
-                    "records": [shape(each) for each in children],
+                    "records": [made.record(each) for each in children],
                 }
                 if children
                 else None
@@ -148,98 +148,6 @@ class QueryResult:
                 self._org.store.connection.execute(f"DROP TABLE {self._table}")
             self._table = None
         self._rows = []
-
-
-def _json_shape(
-    compiled: Compiled,
-    version: str,
-    resource: str = "sobjects",
-    shown_id: str | None = None,
-) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
-    """
-    Make the function from a raw row to its JSON record.
-    """
-    base = f"/services/data/v{version}/{resource}/"
-    values = [
-        (each.names[:-1], each.names[-1], place, _converter(each, shown_id))
-        for place, each in enumerate(compiled.columns)
-    ]
-    id_place = len(values)
-    parents = {
-        join.names: (id_place + 1 + offset, join.definition.name)
-        for offset, join in enumerate(compiled.parents)
-    }
-    is_aggregate = compiled.features.aggregate
-
-    def attributes(kind: str, record_id: str) -> dict[str, str]:
-        return {"type": kind, "url": f"{base}{kind}/{record_id}"}
-
-    def node_of(
-        nodes: dict[tuple[str, ...], Any], names: tuple[str, ...], row: tuple[Any, ...]
-    ) -> Any:
-        """
-        Find the nested object at *names*, made (or null) when first met.
-        """
-        if len(names) == 1 and names[0] in compiled.compounds:
-            return nodes[()].setdefault(names[0], {})
-        if names not in nodes:
-            outer = node_of(nodes, names[:-1], row)
-            place, kind = parents[names]
-            node = None
-            if outer is not None:
-                record_id = row[place]
-                node = (
-                    {"attributes": attributes(kind, record_id)} if record_id else None
-                )
-                outer[names[-1]] = node
-            nodes[names] = node
-        return nodes[names]
-
-    def shape(row: tuple[Any, ...]) -> dict[str, Any]:
-        head = (
-            {"type": "AggregateResult"}
-            if is_aggregate
-            else attributes(compiled.object_name, row[id_place])
-        )
-        record: dict[str, Any] = {"attributes": head}
-        nodes: dict[tuple[str, ...], Any] = {(): record}
-        for names, key, place, convert in values:
-            node = node_of(nodes, names, row)
-            if node is not None:
-                node[key] = (
-                    convert(row[place])
-                    if convert
-                    else f"{base}{compiled.object_name}/{row[id_place]}/{key}"
-                )
-        return record
-
-    return _empty_compounds_null(compiled, shape) if compiled.compounds else shape
-
-
-def _empty_compounds_null(
-    compiled: Compiled, shape: Callable[[tuple[Any, ...]], dict[str, Any]]
-) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
-    """
-    Make *shape* give null for addresses and locations without any part.
-    """
-
-    def shaped(row: tuple[Any, ...]) -> dict[str, Any]:
-        record = shape(row)
-        for name in compiled.compounds:
-            if not any(value is not None for value in record[name].values()):
-                record[name] = None
-        return record
-
-    return shaped
-
-
-def _converter(column: Column, shown_id: str | None) -> Callable[[Any], Any] | None:
-    """
-    Choose how a column is shown; None for binary fields, whose value is an address.
-    """
-    if column.names == ("Id",) and shown_id is not None:
-        return lambda _value: shown_id
-    return None if column.field.holds is Holds.BYTES else json_converter(column.field)
 
 
 class OtherTables(Protocol):
