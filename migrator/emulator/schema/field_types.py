@@ -50,6 +50,9 @@ class Holds(Enum):
     PARTS = auto()
     """A compound: its values are those of other fields."""
 
+    # Asked for with each cell; the hash of an Enum is a call of Python code.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiType:

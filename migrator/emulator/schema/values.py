@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from migrator.emulator.errors import SalesforceError
@@ -326,7 +326,8 @@ def parser(field: FieldDef) -> Callable[[Any], Stored]:
         return _text_parser(field)
     if field.holds is Holds.MOMENT:
         return _datetime_parser(field)
-    return partial(parse, field)
+    read, nothing = _PARSERS[field.holds], parse(field, None)
+    return lambda value: nothing if value is None else read(field, value)
 
 
 def _number_parser(field: FieldDef) -> Callable[[Any], Stored]:
