@@ -12,6 +12,7 @@ from migrator.cli.command import Context, Exit, verb
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
+    from migrator.rundir.reconciled import Reconciled
     from migrator.rundir.status import OrgStanding
 
 
@@ -33,19 +34,17 @@ def command(context: Context) -> Exit:
     output.line(
         f"  describes   {found.describes} of {len(found.migration.objects)} objects"
     )
-    if found.entries:
+    mapping = found.mapping
+    if found.unreadable:
+        output.line(f"  mapping     {found.unreadable}", "bold red")
+    elif mapping.entries:
         output.line(
-            f"  mapping     {found.entries} fields, {found.approved} approved, "
-            f"{found.blockers} blockers"
+            f"  mapping     {mapping.entries} entries, {mapping.approved} approved, "
+            f"{mapping.blockers} blockers"
         )
     output.line(f"  metadata    {'generated' if found.generated else 'not generated'}")
     for org in found.orgs:
         _show(output, org)
-    if found.differences is not None:
-        output.line(
-            f"  reconciled  {found.differences:,} differences ({found.reconciled_at})",
-            "bold red" if found.differences else "green",
-        )
     if found.next:
         output.next(f"migrator -C {context.root} {found.next}")
     output.document({"status": found, "next": found.next})
@@ -62,3 +61,14 @@ def _show(output: Output, org: OrgStanding) -> None:
         output.line(f"  unfinished  {org.unfinished_jobs} jobs; copy goes on", "yellow")
     if org.refused:
         output.line(f"  refused     {org.refused:,} records; see report/private", "red")
+    if org.reconciled:
+        _show_reconciled(output, org.reconciled)
+
+
+def _show_reconciled(output: Output, said: Reconciled) -> None:
+    line = f"  reconciled  {said.differences:,} differences ({said.made_at})"
+    if said.is_outdated:
+        later = "before records were copied or removed: no proof of what is there now"
+        output.line(f"{line}, {later}", "yellow")
+    else:
+        output.line(line, "bold red" if said.differences else "green")

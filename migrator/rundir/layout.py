@@ -74,6 +74,13 @@ class OrgState:
         return self.root / "load"
 
     @property
+    def reconciled(self) -> Path:
+        """
+        `reconciled.json`: how the last reconciliation of this org ended.
+        """
+        return self.root / "reconciled.json"
+
+    @property
     def log(self) -> Path:
         """
         `log.jsonl`: what happened when, without record values.

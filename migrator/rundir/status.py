@@ -5,15 +5,14 @@ How far one org's migration has come, read without disturbing a run in progress.
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 
-from migrator.errors import RunDirectoryError
 from migrator.model.names import ApiName
 from migrator.model.verdict import Repair
 from migrator.rundir.identity import read_identity
+from migrator.rundir.journal_reader import journal_reader
 from migrator.rundir.layout import OrgState
+from migrator.rundir.reconciled import Reconciled, read_reconciled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +31,27 @@ class OrgStanding:
     """Jobs that a killed run left; `copy` takes them up again."""
     refused: int = 0
     """Records the org refused and that nobody has mended yet."""
+    reconciled: Reconciled | None = None
+
+    @property
+    def holds_records(self) -> bool:
+        """
+        True when records that we have copied are there.
+        """
+        return any(records > 0 for _, records in self.sent)
 
 
 def read_standing(state: OrgState) -> OrgStanding:
     """
     The standing of the org that *state* belongs to.
 
-    The journal is opened read-only and without its lock, so this may be asked while a
-    copy runs. Raises RunDirectoryError when a file is damaged.
+    May be asked while a copy runs. Raises RunDirectoryError when a file is damaged.
     """
     identity = read_identity(state)
     sent: tuple[tuple[str, int], ...] = ()
     unfinished = refused = 0
     if state.journal.is_file():
-        try:
-            sent, unfinished, refused = _journal_figures(state)
-        except sqlite3.Error as error:
-            raise RunDirectoryError(
-                f"the journal of org {identity.org_id} cannot be read: {error}",
-                hint="move journal.sqlite away; the next copy makes a new one, and no "
-                "record is stored twice by that",
-            ) from error
+        sent, unfinished, refused = _journal_figures(state)
     return OrgStanding(
         org_id=identity.org_id,
         org_name=identity.org_name,
@@ -60,17 +59,18 @@ def read_standing(state: OrgState) -> OrgStanding:
         sent=sent,
         unfinished_jobs=unfinished,
         refused=refused,
+        reconciled=read_reconciled(state),
     )
 
 
 def read_repairs(state: OrgState) -> tuple[Repair, ...]:
     """
-    What repairs have sent again so far; nothing without a journal.
+    What repairs have sent again so far; nothing without a journal, RunDirectoryError
+    when it is damaged.
     """
     if not state.journal.is_file():
         return ()
-    uri = f"{state.journal.as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as db:
+    with journal_reader(state) as db:
         rows = db.execute(
             "SELECT object, SUM(CASE operation WHEN 'insert' THEN succeeded ELSE 0 END)"
             ", SUM(CASE operation WHEN 'upsert' THEN succeeded ELSE 0 END) FROM jobs "
@@ -83,8 +83,7 @@ def read_repairs(state: OrgState) -> tuple[Repair, ...]:
 
 
 def _journal_figures(state: OrgState) -> tuple[tuple[tuple[str, int], ...], int, int]:
-    uri = f"{state.journal.as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as db:
+    with journal_reader(state) as db:
         sent = db.execute(
             "SELECT object, SUM(CASE operation WHEN 'insert' THEN succeeded "
             "WHEN 'delete' THEN -succeeded ELSE 0 END) FROM jobs "

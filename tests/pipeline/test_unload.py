@@ -92,6 +92,23 @@ def test_records_sent_by_rest_are_counted_and_removed(copying: Copying) -> None:
         )
 
 
+def test_status_has_no_proof_of_what_is_gone(copying: Copying) -> None:
+    """The reconciliation of an org is told until records are taken out or added."""
+    copying.copy()
+    status = ("-C", copying.root, "status")
+    assert "reconcile --org ORG" in invoked(*status).text
+    words = ("-C", copying.root, "reconcile", "--org", copying.org.url)
+    assert invoked(*words, env=copying.environ).code == 0
+    said = invoked(*status).text
+    assert "reconciled  0 differences" in said
+    assert "no proof" not in said
+    assert "migrator -C" not in said
+    unloaded(copying, "--execute")
+    said = invoked(*status).text
+    assert "before records were copied or removed: no proof of what is there" in said
+    assert "copy --org ORG --execute" in said
+
+
 def holders(copying: Copying, name: str) -> list[dict[str, object]]:
     """
     Who has the permission set called *name*.

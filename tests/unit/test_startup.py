@@ -49,6 +49,8 @@ def test_status_leaves_the_heavy_libraries_unloaded(tmp_path: Path) -> None:
         [sys.executable, "-m", "migrator", "-q", "-C", str(tmp_path), "init"],
         check=True,
     )
+    mapping = "objects:\n  - fields:\n      - status: approved\n"
+    (tmp_path / "mapping.yaml").write_text(mapping, "utf-8")
     code, modules = _run("-C", str(tmp_path), "status")
     assert code == 0
     assert not modules & HEAVY

@@ -41,8 +41,10 @@ from migrator.rules.review.approval import (
     approvers,
     unapproved,
 )
+from migrator.rundir.reconciled import journal_position, note_reconciled
 from migrator.rundir.snapshots import Extract
 from migrator.rundir.status import read_repairs
+from migrator.steps.extract import bound_state
 from migrator.steps.guards import require_full_sight
 from migrator.steps.reconcile.org_sums import count_sides
 from migrator.steps.review.approve import waiting_rules
@@ -84,7 +86,8 @@ def reconcile(
     """
     _require_sight(workspace, org)
     run, acting = workspace.run, with_signed_rules(workspace.acting)
-    state = run.org_state(org.facts.org_id)
+    state = bound_state(workspace, org)
+    begun_at = journal_position(state)
     extract = Extract(state.extract)
     with _reading(org, acting, progress, workspace.migration.marker) as reading:
         compared = [
@@ -106,6 +109,13 @@ def reconcile(
     )
     differences = tuple(d for each in compared for d in each.differences)
     _write(workspace, verdict, differences)
+    note_reconciled(
+        run,
+        state,
+        differences=verdict.differences,
+        made_at=verdict.made_at,
+        begun_at=begun_at,
+    )
     return ReconcileOutcome(
         verdict=verdict, findings=verdict.findings, differences=differences
     )
