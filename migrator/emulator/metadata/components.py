@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from migrator.emulator.metadata.deploy_messages import Outcome
+    from migrator.emulator.metadata.deploy_outcomes import Outcome
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org
 

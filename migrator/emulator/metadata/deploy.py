@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from migrator.emulator.metadata.components import Components
-    from migrator.emulator.metadata.deploy_messages import Inspection
+    from migrator.emulator.metadata.deploy_outcomes import Inspection
     from migrator.emulator.metadata.deployment import DeployOptions
     from migrator.emulator.org.org import Org
     from migrator.emulator.org.users import User

@@ -19,7 +19,7 @@ from migrator.emulator.metadata.package_uninstall import uninstall
 
 if TYPE_CHECKING:
     from migrator.emulator.metadata.components import Components
-    from migrator.emulator.metadata.deploy_messages import Inspection, Outcome
+    from migrator.emulator.metadata.deploy_outcomes import Inspection, Outcome
     from migrator.emulator.metadata.deployment import DeployOptions
     from migrator.emulator.metadata.xml_tree import Node
     from migrator.emulator.org.org import Org

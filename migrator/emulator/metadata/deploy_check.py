@@ -12,21 +12,7 @@ from migrator.emulator.metadata.catalog import (
     ObjectFacts,
     node_facts,
 )
-from migrator.emulator.metadata.components import INSTALLED_PACKAGE
-from migrator.emulator.metadata.deploy_messages import Inspection, Outcome
-from migrator.emulator.metadata.package import (
-    CHILDREN,
-    DESTRUCTIVE,
-    Component,
-    Manifest,
-    Package,
-    children_of,
-    full_name_of,
-    read_manifest,
-    read_package,
-)
-from migrator.emulator.metadata.package_uninstall import dependents
-from migrator.emulator.metadata.references import (
+from migrator.emulator.metadata.component_refusals import (
     application_problems,
     custom_permission_problems,
     layout_problems,
@@ -39,7 +25,21 @@ from migrator.emulator.metadata.references import (
     translation_problems,
     validation_rule_problems,
 )
-from migrator.emulator.metadata.rules import (
+from migrator.emulator.metadata.components import INSTALLED_PACKAGE
+from migrator.emulator.metadata.deploy_outcomes import Inspection, Outcome
+from migrator.emulator.metadata.package import (
+    CHILDREN,
+    DESTRUCTIVE,
+    Component,
+    Manifest,
+    Package,
+    children_of,
+    full_name_of,
+    read_manifest,
+    read_package,
+)
+from migrator.emulator.metadata.package_uninstall import dependents
+from migrator.emulator.metadata.refusals import (
     Problem,
     field_problems,
     object_problems,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from migrator.emulator.metadata.deploy_messages import DeployMessage
+    from migrator.emulator.metadata.deploy_outcomes import DeployMessage
     from migrator.emulator.org.users import User
 
 __all__ = ["DeployOptions", "Deployment"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from migrator.emulator.metadata.deploy_messages import DeployMessage
+    from migrator.emulator.metadata.deploy_outcomes import DeployMessage
     from migrator.emulator.metadata.deployment import Deployment
 
 __all__ = ["OPTION_NAMES", "message_fields", "result_fields"]

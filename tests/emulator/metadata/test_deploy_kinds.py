@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from migrator.emulator.metadata.rules import field_problems
+from migrator.emulator.metadata.refusals import field_problems
 from migrator.emulator.metadata.xml_tree import MetadataError, parse_metadata
 from migrator.emulator.schema.field_types import CUSTOM_TYPES
 from migrator.emulator.server import OrgSettings, start_org

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from migrator.emulator.metadata.rules import problem_at
+from migrator.emulator.metadata.refusals import problem_at
 from migrator.emulator.schema.field_types import CUSTOM_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.emulator.metadata.catalog import Catalog, ObjectFacts
-    from migrator.emulator.metadata.rules import Problem
+    from migrator.emulator.metadata.refusals import Problem
     from migrator.emulator.metadata.xml_tree import Node
 
 __all__ = [

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from migrator.emulator.metadata.rules import Problem
+    from migrator.emulator.metadata.refusals import Problem
     from migrator.emulator.metadata.xml_tree import Node
 
 __all__ = ["DeployMessage", "Inspection", "Outcome"]
