@@ -3,7 +3,7 @@ Everything that can end a verb early, sorted by whose move it is.
 
 Problems that do not end a verb are not errors: what a person should know about a
 field is a `Finding` (`model.finding`), a record the org refused is a row in the
-journal. Only `cli.command` turns an error into an exit code.
+journal. Only `cli.exit_codes` turns an error into an exit code.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 What every verb shares: the context it runs in, and how its end becomes an exit code.
 
-This module alone knows exit codes. A verb is a function that returns an `Exit`; errors
-of `migrator.errors` end it with one message, the hint below it, and never a traceback.
+A verb is a function that returns an `Exit`; errors of `migrator.errors` end it with one
+message, the hint below it, and never a traceback.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
 from migrator import errors
+from migrator.cli.exit_codes import Exit, exit_code
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
@@ -30,21 +30,6 @@ if TYPE_CHECKING:
     from migrator.steps.workspace import Workspace
 
 P = ParamSpec("P")
-
-
-class Exit(IntEnum):
-    """
-    How a verb ended, for scripts and pipelines.
-    """
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    """Click's own: an unknown option, a missing argument."""
-    DECIDE = 3
-    """Differences were found, or a person must decide something first."""
-    STOPPED = 4
-    """Stopped before the end; the same command goes on from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,17 +188,6 @@ def end(context: Context, action: Callable[[], Exit]) -> Exit:
     except Exception as error:  # noqa: BLE001 - the last line before a traceback
         context.output().failure(_defect(error, context), Exit.FAILED)
         return Exit.FAILED
-
-
-def exit_code(error: errors.MigratorError) -> Exit:
-    """
-    The exit code that *error* ends a verb with.
-    """
-    if isinstance(error, errors.DecisionNeeded):
-        return Exit.DECIDE
-    if isinstance(error, errors.Stopped | errors.OrgUnreachable):
-        return Exit.STOPPED
-    return Exit.FAILED
 
 
 def _defect(error: Exception, context: Context) -> errors.Bug:

@@ -10,7 +10,6 @@ import click
 
 from migrator.cli.command import (
     Context,
-    Exit,
     confirmed,
     execute_option,
     org_option,
@@ -18,6 +17,7 @@ from migrator.cli.command import (
     unreviewed_option,
     verb,
 )
+from migrator.cli.exit_codes import Exit
 from migrator.model.consent import Consent
 
 if TYPE_CHECKING:

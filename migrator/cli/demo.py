@@ -26,7 +26,8 @@ from migrator.cli import (
     plan,
     reconcile,
 )
-from migrator.cli.command import Context, Exit, verb
+from migrator.cli.command import Context, verb
+from migrator.cli.exit_codes import Exit
 from migrator.errors import DecisionNeeded, OrgUnreachable
 from migrator.model.consent import Consent
 

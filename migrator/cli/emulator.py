@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from migrator.cli.command import Context, Exit, verb
+from migrator.cli.command import Context, verb
+from migrator.cli.exit_codes import Exit
 
 
 @click.group()

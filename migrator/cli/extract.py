@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import click
 
-from migrator.cli.command import Context, Exit, org_option, verb
+from migrator.cli.command import Context, org_option, verb
+from migrator.cli.exit_codes import Exit
 
 
 @click.command()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from migrator.cli.command import Context, Exit, templates_option, verb
+from migrator.cli.command import Context, templates_option, verb
+from migrator.cli.exit_codes import Exit
 
 
 @click.command()

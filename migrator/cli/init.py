@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import click
 
-from migrator.cli.command import Context, Exit, verb
+from migrator.cli.command import Context, verb
+from migrator.cli.exit_codes import Exit
 
 
 @click.command()

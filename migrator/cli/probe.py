@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrator.cli.command import Context, Exit, execute_option, verb
+from migrator.cli.command import Context, execute_option, verb
+from migrator.cli.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

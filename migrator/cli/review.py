@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migrator.cli.command import Context, Exit, verb
+from migrator.cli.command import Context, verb
+from migrator.cli.exit_codes import Exit
 from migrator.model.names import ApiName
 
 if TYPE_CHECKING:

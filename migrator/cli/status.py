@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migrator.cli.command import Context, Exit, verb
+from migrator.cli.command import Context, verb
+from migrator.cli.exit_codes import Exit
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output

@@ -8,13 +8,13 @@ import click
 
 from migrator.cli.command import (
     Context,
-    Exit,
     confirmed,
     execute_option,
     org_option,
     production_option,
     verb,
 )
+from migrator.cli.exit_codes import Exit
 from migrator.model.consent import Consent
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.cli.command import Exit
+from migrator.cli.exit_codes import Exit
 from migrator.cli.main import VERBS
 from tests.docs import commands, findings, treatments
 
