@@ -1,5 +1,8 @@
 """
 What must be true before records are read or anything is written; all problems at once.
+
+Blockers in the mapping are asked for in `steps.review.check`, approval in
+`steps.review.approve`; what counts as production is what the session told at sign-in.
 """
 
 from __future__ import annotations

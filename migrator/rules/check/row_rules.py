@@ -1,5 +1,9 @@
 """
 The check of `rows:`: whether each condition can be asked, and says why.
+
+That a condition has exactly one operator is found while reading the file
+(`documents.mapping.consistency`), that its field was not extracted when records are
+read (`steps.row_rules`).
 """
 
 from __future__ import annotations

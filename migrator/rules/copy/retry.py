@@ -1,5 +1,8 @@
 """
 Which records an org refused are worth another try, and which had arrived before.
+
+Within one run, at most `steps.copy.jobs.ROUNDS` times; the next run sends every refused
+record again, whatever its code.
 """
 
 from __future__ import annotations

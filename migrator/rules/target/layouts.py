@@ -51,7 +51,7 @@ def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> L
     that it takes the place of the empty layout everybody is assigned to.
 
     Nothing on it can be edited but what the platform demands for a new record. The
-    mapping's own sections go before those by kind.
+    mapping's own sections take the place of those by kind.
     """
     if mapped.layout:
         own = tuple(arranged_sections(fields, mapped))
