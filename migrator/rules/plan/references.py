@@ -2,8 +2,9 @@
 What becomes of a reference: followed, kept as a lookup, or remembered as text.
 
 A lookup to an object of the package would be a dependency on the package, and that
-blocks its uninstall; so whatever stays behind with the package is remembered as text. `rules.plan.entry` has
-the last word: system fields, and the forty relationships an object may have.
+blocks its uninstall; so whatever stays behind with the package is remembered as text.
+`rules.plan.entry` has the last word: system fields, and the forty relationships an
+object may have.
 """
 
 from __future__ import annotations
