@@ -178,7 +178,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "the mapping is read with another path for a name": Mistake(
         edits=(misread("OwnerId", "name_source='LastModifiedBy.Name'"),),
-        names=("Owner.Name",),
+        names=("Origin_Owner_Name__c", "OwnerId"),
     ),
     "frozen fields are carried by nobody": Mistake(
         edits=(
