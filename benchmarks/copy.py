@@ -64,7 +64,7 @@ class Served:
 @contextmanager
 def served(work: Path, invoices: int, lines: int) -> Iterator[Served]:
     """
-    The org with that many records, in a process of its own.
+    Lend the org with that many records, in a process of its own.
     """
     folder = work / f"org-{invoices}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def served(work: Path, invoices: int, lines: int) -> Iterator[Served]:
 
 def migrator(org: Served, root: Path, *words: str, needs_org: bool = True) -> list[str]:
     """
-    The command line of one verb.
+    Return the command line of one verb.
     """
     online = ["--org", org.url] if needs_org else []
     return [sys.executable, "-m", "migrator", "-q", "-C", str(root), *words, *online]
@@ -104,7 +104,7 @@ class Ran:
 
 def run(org: Served, command: Sequence[str], **latency: float) -> Ran:
     """
-    The figures of *command* against an org that has copied nothing.
+    Return the figures of *command* against an org that has copied nothing.
     """
     org.call("POST", "/bench/reset", latency)
     began = time.monotonic()
@@ -128,7 +128,7 @@ def _spawned(org: Served, command: Sequence[str]) -> int:
 
 def prepared(org: Served, root: Path) -> None:
     """
-    A migration directory for the two objects, mapping and metadata made.
+    Make a migration directory for the two objects, mapping and metadata made.
     """
     _do(org, migrator(org, root, "init", needs_org=False))
     settings = root / "migration.yaml"
@@ -148,7 +148,7 @@ def prepared(org: Served, root: Path) -> None:
 
 def deployed(org: Served, root: Path) -> None:
     """
-    The target objects in the org, its user allowed to fill them.
+    Deploy the target objects into the org, its user allowed to fill them.
     """
     words = ("deploy", "--execute", "--allow-unreviewed")
     _do(org, migrator(org, root, *words))
@@ -178,7 +178,7 @@ def copy_by_migrator(org: Served, template: Path, **latency: float) -> Ran:
 
 def copy_by_script(org: Served, columns: Path, **latency: float) -> Ran:
     """
-    The same by `plain.py`.
+    Return the same by `plain.py`.
     """
     with tempfile.TemporaryDirectory(dir=org.folder) as folder:
         command = [
@@ -194,7 +194,7 @@ def copy_by_script(org: Served, columns: Path, **latency: float) -> Ran:
 
 def floor(org: Served, columns: Path) -> float:
     """
-    The CPU seconds that curl takes for the same bytes, down and up.
+    Return the CPU seconds that curl takes for the same bytes, down and up.
     """
     org.call("POST", "/bench/reset", {})
     spent = 0.0
@@ -360,7 +360,7 @@ def _times(one: float, other: float) -> str:
 
 def main() -> None:
     """
-    Runs what the command line asks for.
+    Run what the command line asks for.
     """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--invoices", type=int, default=100_000)

@@ -93,7 +93,7 @@ def write_metadata(folder: Path) -> None:
 
 def parent_id(number: int) -> str:
     """
-    The record id of an invoice.
+    Return the record id of an invoice.
     """
     from migrator.emulator.schema.ids import base62, to_18  # noqa: PLC0415
 
@@ -102,7 +102,7 @@ def parent_id(number: int) -> str:
 
 def line_header(parent: str) -> list[str]:
     """
-    The 40 columns; *parent* is how the file names its invoice.
+    Return the 40 columns; *parent* is how the file names its invoice.
     """
     names = [name for name, _, _ in _FIELDS]
     return ["Name", "CurrencyIsoCode", "Origin_Id__c", parent, *names]
@@ -134,7 +134,7 @@ def line(number: int, parent: str, rng: random.Random) -> list[str]:
 
 def write_csv(path: Path, header: list[str], rows: Iterator[list[str]]) -> None:
     """
-    A CSV file with LF line endings.
+    Write a CSV file with LF line endings.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -155,7 +155,7 @@ class Served:
 
     def call(self, method: str, path: str, body: Any = None) -> bytes:
         """
-        The answer to one request; its headers are in `header`.
+        Return the answer to one request; its headers are in `header`.
         """
         data, kind = body, "text/csv; charset=UTF-8"
         if isinstance(body, dict):
@@ -170,7 +170,7 @@ class Served:
 
     def json(self, method: str, path: str, body: Any = None) -> Any:
         """
-        The answer as JSON.
+        Return the answer as JSON.
         """
         return json.loads(self.call(method, path, body) or b"null")
 
@@ -184,7 +184,7 @@ class Served:
 
     def peak_mb(self) -> float:
         """
-        The most memory that the org has had.
+        Return the most memory that the org has had.
         """
         status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
         kept = next(each for each in status.splitlines() if each.startswith("VmHWM"))
@@ -201,7 +201,7 @@ def _opened(request: urllib.request.Request) -> Any:
 @contextmanager
 def served(*options: str | Path) -> Iterator[Served]:
     """
-    An org in a process of its own.
+    Lend an org in a process of its own.
     """
     words = ["-m", "migrator", "emulator", "serve", "--end-with-stdin"]
     process = subprocess.Popen(
@@ -237,7 +237,7 @@ def measured(org: Served, work: Callable[[], object]) -> tuple[float, float]:
 
 def ingest(metadata: Path, work: Path, rows: int) -> list[str]:
     """
-    The table of ingest jobs: insert, upsert of new rows, upsert of known ones.
+    Return the table of ingest jobs: insert, upsert of new rows, upsert of known ones.
     """
     told = [
         f"{rows:,} rows of 40 columns, one job each; load at the start "
@@ -301,7 +301,7 @@ def _job(org: Served, operation: str, path: Path, name: str = "LineItem__c") -> 
 
 def many(metadata: Path, work: Path, rows: int) -> list[str]:
     """
-    The table of an org that holds *rows* line items, in a file and without.
+    Return the table of an org that holds *rows* line items, in a file and without.
     """
     folder = work / f"records-{rows}"
     folder.mkdir()
@@ -409,7 +409,7 @@ def _queries(org: Served, rows: int) -> dict[str, tuple[float, float]]:  # noqa:
 
 def main() -> None:
     """
-    Runs what the command line asks for.
+    Run what the command line asks for.
     """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--ingest", type=int, default=50_000)

@@ -65,7 +65,7 @@ BARE = """\
 
 def describe(number: int, fields: int) -> dict[str, Any]:
     """
-    A describe with *fields* fields of eight kinds, the system's own among them.
+    Return a describe with *fields* fields of eight kinds, the system's own among them.
     """
     base = json.loads(SAMPLE.read_text("utf-8"))
     known = {each["name"]: each for each in base["fields"]}
@@ -81,7 +81,7 @@ def describe(number: int, fields: int) -> dict[str, Any]:
 
 def ours(folder: Path, objects: int, fields: int) -> dict[str, float]:
     """
-    What plan and generate take for *objects* x *fields*, in seconds.
+    Return what plan and generate take for *objects* x *fields*, in seconds.
     """
     described = folder / "describes"
     described.mkdir()
@@ -108,7 +108,7 @@ def ours(folder: Path, objects: int, fields: int) -> dict[str, float]:
 
 def bare(folder: Path, files: int) -> dict[str, float]:
     """
-    What Jinja2 alone takes to render and write *files* field files, in seconds.
+    Return what Jinja2 alone takes to render and write *files* field files, in seconds.
     """
     start = time.perf_counter()
     environment = jinja2.Environment(
@@ -227,7 +227,7 @@ def _report(objects: int, fields: int, runs: int) -> str:
 
 def main() -> None:
     """
-    Prints the tables; with --write they go to RESULTS.md as well.
+    Print the tables; with --write they go to RESULTS.md as well.
     """
     if len(sys.argv) > 1 and sys.argv[1] in {"ours", "bare", "level"}:
         _child(sys.argv[1], [int(word) for word in sys.argv[2:]])

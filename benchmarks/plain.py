@@ -23,7 +23,7 @@ WAIT_S = 0.1
 
 def main() -> None:
     """
-    Reads each object, names its columns anew, and upserts it.
+    Read each object, name its columns anew, and upsert it.
     """
     url, columns, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     org = Salesforce(

@@ -13,7 +13,7 @@ _HEAD = "# Measured\n"
 
 def write_section(title: str, text: str) -> None:
     """
-    Puts *text* under the heading *title*, in the place of what stood there.
+    Put *text* under the heading *title*, in the place of what stood there.
     """
     content = RESULTS.read_text("utf-8") if RESULTS.is_file() else _HEAD
     section = f"## {title}\n\n{text.strip()}\n"

@@ -132,7 +132,7 @@ def _csv_lines(source: Path, columns: Sequence[str]) -> Iterator[pl.Series]:
 
 def fill(org: Org, folder: Path) -> None:
     """
-    Stores of each record of *folder* what is counted; the rest stays in Parquet.
+    Store what is counted of each record of *folder*; the rest stays in Parquet.
     """
     prefixes = {name: _prefix(org, name) for name in (INVOICE, LINE)}
     for name in (INVOICE, LINE):
@@ -180,14 +180,14 @@ class Clock:
 
     def forget(self) -> None:
         """
-        Starts the figures at zero.
+        Start the figures at zero.
         """
         self.requests = self.polls = self.received = self.sent = self.alone = 0
         self.busy_s = 0.0
 
     def watch(self) -> None:
         """
-        Adds up the time in which the org had something to do, for ever.
+        Add up the time in which the org had something to do, for ever.
         """
         last = time.monotonic()
         while True:
@@ -240,7 +240,7 @@ class Clock:
 
     def figures(self) -> dict[str, float]:
         """
-        Requests, bytes on the wire and the jobs' own times.
+        Return requests, bytes on the wire and the jobs' own times.
         """
         ingest, query = self.services.ingest.all(), self.services.bulk_queries.all()
         return {
@@ -260,7 +260,7 @@ class Clock:
         self, request_s: float = 0.0, batch_s: float = 0.02, query_s: float = 0.02
     ) -> None:
         """
-        Removes copied records, jobs and figures; sets the latency model.
+        Remove copied records, jobs and figures; set the latency model.
         """
         org, both = (
             self.services.org,
@@ -291,7 +291,7 @@ async def _reply(send: Any, content: dict[str, Any]) -> None:
 
 def main() -> None:
     """
-    Serves until standard input ends.
+    Serve until standard input ends.
     """
     folder, invoices, lines = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     write_describes(folder / "describes")

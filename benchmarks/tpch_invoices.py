@@ -42,7 +42,7 @@ _KINDS = (
 
 def write_describes(folder: Path) -> None:
     """
-    The two objects' describes, made of fields of the sample describes.
+    Write the two objects' describes, made of fields of the sample describes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     samples = ROOT / "sample_describes"

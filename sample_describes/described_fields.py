@@ -32,14 +32,15 @@ DEFAULTED: dict[str, Any] = {"defaultedOnCreate": True}
 
 def text(length: int) -> dict[str, Any]:
     """
-    The attributes of a text of *length* characters; three bytes are kept for each.
+    Return the attributes of a text of *length* characters; three bytes are kept for
+    each.
     """
     return {"length": length, "byteLength": 3 * length}
 
 
 def number(kind: str, precision: int, scale: int) -> dict[str, Any]:
     """
-    The attributes of a number with *precision* digits, *scale* after the point.
+    Return the attributes of a number with *precision* digits, *scale* after the point.
     """
     return {
         "type": kind,
@@ -52,7 +53,7 @@ def number(kind: str, precision: int, scale: int) -> dict[str, Any]:
 
 def long_text(length: int) -> dict[str, Any]:
     """
-    The attributes of a text area: over 255 characters it can only be read.
+    Return the attributes of a text area: over 255 characters it can only be read.
     """
     area = {"type": "textarea", "extraTypeInfo": "plaintextarea", **text(length)}
     if length <= 255:
@@ -63,7 +64,7 @@ def long_text(length: int) -> dict[str, Any]:
 
 def rich_text(length: int) -> dict[str, Any]:
     """
-    The attributes of a rich text area.
+    Return the attributes of a rich text area.
     """
     rich = {"extraTypeInfo": "richtextarea", "htmlFormatted": True}
     return long_text(length) | rich
@@ -71,7 +72,7 @@ def rich_text(length: int) -> dict[str, Any]:
 
 def encrypted(length: int) -> dict[str, Any]:
     """
-    The attributes of a text that is shown masked.
+    Return the attributes of a text that is shown masked.
     """
     masked = {"type": "encryptedstring", "mask": "*", "maskType": "all", **text(length)}
     closed = ("aggregatable", "filterable", "groupable", "sortable")
@@ -80,7 +81,8 @@ def encrypted(length: int) -> dict[str, Any]:
 
 def multi_select(lines: int) -> dict[str, Any]:
     """
-    The attributes of a multi-select picklist: its precision is the number of lines.
+    Return the attributes of a multi-select picklist: its precision is the number of
+    lines.
     """
     shown = {"type": "multipicklist", "precision": lines}
     closed = ("aggregatable", "groupable", "sortable")
@@ -89,7 +91,7 @@ def multi_select(lines: int) -> dict[str, Any]:
 
 def location_fields(entry: dict[str, Any], scale: int) -> list[dict[str, Any]]:
     """
-    A location: a compound that nobody writes, and its two numbers.
+    Return a location: a compound that nobody writes, and its two numbers.
     """
     compound = BLANK_FIELD | {
         "name": entry["name"],
@@ -121,7 +123,8 @@ def location_fields(entry: dict[str, Any], scale: int) -> list[dict[str, Any]]:
 
 def valid_for(positions: list[int]) -> str:
     """
-    The bit map of the controlling values at *positions*, the first bit the highest.
+    Return the bit map of the controlling values at *positions*, the first bit the
+    highest.
     """
     size = max(positions) // 8 + 1
     bits = bytearray(size)
@@ -132,7 +135,7 @@ def valid_for(positions: list[int]) -> str:
 
 def picklist_values(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """
-    The values of a picklist, active ones first, inactive ones after them.
+    Return the values of a picklist, active ones first, inactive ones after them.
     """
     valid = entry.get("valid", {})
     active = [(value, True) for value in entry.get("values", [])]
@@ -160,7 +163,8 @@ _LONG_KINDS: dict[str, Callable[[int], dict[str, Any]]] = {
 
 def simple_type(kind: str, numbers: list[int]) -> dict[str, Any]:
     """
-    The attributes of the field type *kind*, with its length or precision in *numbers*.
+    Return the attributes of the field type *kind*, with its length or precision in
+    *numbers*.
     """
     if kind in {"Number", "Currency", "Percent"}:
         api = {"Number": "double", "Currency": "currency", "Percent": "percent"}
@@ -188,7 +192,8 @@ def simple_type(kind: str, numbers: list[int]) -> dict[str, Any]:
 
 def reference(entry: dict[str, Any], kind: str, target: str) -> dict[str, Any]:
     """
-    The attributes of a lookup or master-detail field of *entry* that names *target*.
+    Return the attributes of a lookup or master-detail field of *entry* that names
+    *target*.
     """
     name = entry["name"]
     found: dict[str, Any] = {
@@ -208,7 +213,7 @@ def reference(entry: dict[str, Any], kind: str, target: str) -> dict[str, Any]:
 
 def calculation(entry: dict[str, Any], kind: str) -> dict[str, Any]:
     """
-    What a formula or a roll-up changes: nobody may write it, nobody defaults it.
+    Return what a formula or a roll-up changes: nobody may write it, nobody defaults it.
     """
     if not entry.get("rollup") and "formula" not in entry:
         return {}
@@ -230,7 +235,7 @@ def calculation(entry: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def options(entry: dict[str, Any]) -> dict[str, Any]:
     """
-    What the facts say about one field beyond its type.
+    Return what the facts say about one field beyond its type.
     """
     found: dict[str, Any] = {"inlineHelpText": entry.get("help")}
     if "values" in entry:
@@ -267,7 +272,7 @@ def parse_type(declared: str) -> tuple[str, str]:
 
 def field(entry: dict[str, Any]) -> dict[str, Any]:
     """
-    The describe of one field of the facts, with all 57 keys.
+    Return the describe of one field of the facts, with all 57 keys.
     """
     kind, inner = parse_type(entry["type"])
     if kind in {"Lookup", "MasterDetail"}:
@@ -283,7 +288,7 @@ def field(entry: dict[str, Any]) -> dict[str, Any]:
 
 def own_fields(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
-    The describes of an object's own fields; a location is three of them.
+    Return the describes of an object's own fields; a location is three of them.
     """
     found = []
     for entry in entries:
@@ -297,7 +302,7 @@ def own_fields(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def name_field(api_name: str, facts: dict[str, Any]) -> dict[str, Any]:
     """
-    The describe of an object's name field: a text, an auto number or a compound.
+    Return the describe of an object's name field: a text, an auto number or a compound.
     """
     entry = facts["name"]
     kind, inner = parse_type(entry["type"])
@@ -319,7 +324,7 @@ def name_field(api_name: str, facts: dict[str, Any]) -> dict[str, Any]:
 
 def owner_field(facts: dict[str, Any], *, custom: bool) -> dict[str, Any]:
     """
-    The describe of OwnerId: custom objects and orders may belong to a queue.
+    Return the describe of OwnerId: custom objects and orders may belong to a queue.
     """
     shared = custom or facts.get("queue", False)
     entry = {"name": "OwnerId", "label": "Owner ID", "type": "Lookup(User)"}
@@ -337,7 +342,7 @@ def owner_field(facts: dict[str, Any], *, custom: bool) -> dict[str, Any]:
 
 def currency_field(name: str = "CurrencyIsoCode") -> dict[str, Any]:
     """
-    The describe of a record's currency in an org with several of them.
+    Return the describe of a record's currency in an org with several of them.
     """
     values = [
         {
@@ -361,7 +366,7 @@ def currency_field(name: str = "CurrencyIsoCode") -> dict[str, Any]:
 
 def audit_fields() -> list[dict[str, Any]]:
     """
-    The describes of who made and changed a record, and when.
+    Return the describes of who made and changed a record, and when.
     """
     found = []
     for stem, label in (("Created", "Created"), ("LastModified", "Last Modified")):
@@ -374,7 +379,8 @@ def audit_fields() -> list[dict[str, Any]]:
 
 def visit_fields(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """
-    The describes of the last activity (with activities) and last view (with a tab).
+    Return the describes of the last activity (with activities) and last view (with a
+    tab).
     """
     wanted = []
     if facts.get("activities"):
@@ -391,7 +397,7 @@ def visit_fields(facts: dict[str, Any]) -> list[dict[str, Any]]:
 
 def system_head(api_name: str, facts: dict[str, Any]) -> list[dict[str, Any]]:
     """
-    The describes that stand before an object's own fields: Id to SystemModstamp.
+    Return the describes that stand before an object's own fields: Id to SystemModstamp.
     """
     custom = api_name.endswith("__c")
     label = "Record ID" if custom else f"{facts['label']} ID"

@@ -50,7 +50,7 @@ ACTIVITIES: tuple[tuple[str, str, str | None, bool], ...] = (
 
 def stem_of(api_name: str) -> str:
     """
-    A name without its namespace, its `ON_` and its ending: `CanceledWith`.
+    Return a name without its namespace, its `ON_` and its ending: `CanceledWith`.
     """
     bare = re.sub(r"__c$", "", api_name).split("__")[-1]
     return re.sub(r"Id$", "", bare.removeprefix("ON_"))
@@ -58,7 +58,7 @@ def stem_of(api_name: str) -> str:
 
 def child_name(entry: dict[str, Any], child: str, facts: dict[str, Any]) -> str | None:
     """
-    The name by which a parent knows the records of *child* that point at it.
+    Return the name by which a parent knows the records of *child* that point at it.
     """
     if "child" in entry:
         given: str | None = entry["child"]
@@ -114,7 +114,7 @@ def child_relationships(
 
 def urls(api_name: str, prefix: str, *, custom: bool) -> dict[str, str]:
     """
-    The addresses that an org gives with a describe.
+    Return the addresses that an org gives with a describe.
     """
     base = f"{API}/{api_name}"
     found = {
@@ -138,7 +138,7 @@ def urls(api_name: str, prefix: str, *, custom: bool) -> dict[str, str]:
 
 def record_type(api_name: str) -> dict[str, Any]:
     """
-    The record type that every object has: Master.
+    Return the record type that every object has: Master.
     """
     return {
         "active": True,
@@ -154,7 +154,7 @@ def record_type(api_name: str) -> dict[str, Any]:
 
 def scopes(facts: dict[str, Any]) -> list[dict[str, str]]:
     """
-    The list view scopes of one object; only records with an owner can be mine.
+    Return the list view scopes of one object; only records with an owner can be mine.
     """
     plural = str(facts["plural"]).lower()
     found = [{"label": f"All {plural}", "name": "everything"}]
@@ -165,7 +165,7 @@ def scopes(facts: dict[str, Any]) -> list[dict[str, str]]:
 
 def describe(api_name: str, table: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """
-    The describe of one object, with all 45 keys, sorted as an org sorts them.
+    Return the describe of one object, with all 45 keys, sorted as an org sorts them.
     """
     facts = table[api_name]
     custom, tab = api_name.endswith("__c"), bool(facts.get("tab"))
@@ -193,7 +193,7 @@ def describe(api_name: str, table: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 def inferred_page(table: dict[str, dict[str, Any]]) -> str:
     """
-    The page that lists every choice no source backs, field by field.
+    Return the page that lists every choice no source backs, field by field.
     """
     lines = ["# What is inferred", "", "Made by `make.py` from `facts/fields.json`."]
     lines += ["A field that is not listed stands in its source as it stands here.", ""]
@@ -214,7 +214,7 @@ def inferred_page(table: dict[str, dict[str, Any]]) -> str:
 
 def make(folder: Path) -> list[Path]:
     """
-    The files written into *folder*: a describe per object and `INFERRED.md`.
+    Return the files written into *folder*: a describe per object and `INFERRED.md`.
     """
     table: dict[str, dict[str, Any]] = json.loads(
         (FACTS / "fields.json").read_text(encoding="utf-8")

@@ -48,7 +48,7 @@ class Context:
 
     def run(self) -> RunDirectory:
         """
-        The migration directory; RunDirectoryError when `init` was not run there.
+        Return the migration directory; RunDirectoryError when `init` was not run there.
         """
         from migrator.rundir.layout import open_run
 
@@ -58,8 +58,8 @@ class Context:
         self, *, templates: Path | None = None, note: bool = True
     ) -> Workspace:
         """
-        The migration directory, opened once for the verb; a folder of *templates* given
-        on the command line is noted for all verbs unless not *note*.
+        Return the migration directory, opened once for the verb; a folder of
+        *templates* given on the command line is noted for all verbs unless not *note*.
         """
         from migrator.steps.templates import note_templates
         from migrator.steps.workspace import Workspace
@@ -72,7 +72,8 @@ class Context:
     @contextmanager
     def org(self, spec: str, *, ceiling: str) -> Iterator[Org]:
         """
-        A signed-in org, closed afterwards; *ceiling* is the API version to stay below.
+        Lend a signed-in org, closed afterwards; *ceiling* is the API version to stay
+        below.
         """
         from migrator.org.session import open_org
 
@@ -96,7 +97,7 @@ class Context:
 
     def within(self, root: Path, environ: Mapping[str, str]) -> Context:
         """
-        The same options for one verb of a whole journey in another directory.
+        Return the same options for one verb of a whole journey in another directory.
         """
         return replace(self, root=root, environ=environ, says_next=False)
 
@@ -151,7 +152,8 @@ def verb(
     function: Callable[Concatenate[Context, P], Exit],
 ) -> Callable[P, None]:
     """
-    *function* as the body of a click command: its result, or its error, ends the run.
+    Return *function* as the body of a click command: its result, or its error, ends the
+    run.
     """
 
     @functools.wraps(function)
@@ -165,7 +167,7 @@ def verb(
 
 def end(context: Context, action: Callable[[], Exit]) -> Exit:
     """
-    The exit code of *action*, its errors told on the way.
+    Return the exit code of *action*, its errors told on the way.
     """
     try:
         return action()
@@ -192,7 +194,7 @@ def end(context: Context, action: Callable[[], Exit]) -> Exit:
 
 def _defect(error: Exception, context: Context) -> errors.Bug:
     """
-    An error nobody foresaw, without its text: that could hold a record's value.
+    Return an error nobody foresaw, without its text: that could hold a record's value.
     """
     if context.verbosity > 1:
         traceback.print_exc()

@@ -74,7 +74,7 @@ def perform(
     refresh: bool = False,
 ) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.model.finding import blockers
     from migrator.steps.copy.copy import copy

@@ -105,7 +105,7 @@ def perform(
     junit: Path | None = None,
 ) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.steps.deploy.deploy import deploy
 

@@ -30,7 +30,7 @@ def command(context: Context, *, org_spec: str, related: bool) -> Exit:
 
 def perform(context: Context, org_spec: str, *, related: bool = False) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.steps.describe.describe import describe
 

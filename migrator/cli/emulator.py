@@ -15,7 +15,7 @@ from migrator.cli.exit_codes import Exit
 @click.group()
 def command() -> None:
     """
-    A local Salesforce org on 127.0.0.1, to learn, rehearse and test.
+    Serve a local Salesforce org on 127.0.0.1, to learn, rehearse and test.
     """
 
 

@@ -26,7 +26,7 @@ class Exit(IntEnum):
 
 def exit_code(error: errors.MigratorError) -> Exit:
     """
-    The exit code that *error* ends a verb with.
+    Return the exit code that *error* ends a verb with.
     """
     if isinstance(error, errors.DecisionNeeded):
         return Exit.DECIDE

@@ -25,7 +25,7 @@ def command(context: Context, *, org_spec: str) -> Exit:
 
 def perform(context: Context, org_spec: str) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.steps.extract import extract
 

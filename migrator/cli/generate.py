@@ -31,7 +31,7 @@ def perform(
     context: Context, *, check: bool = False, templates: Path | None = None
 ) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.steps.generate import generate
 

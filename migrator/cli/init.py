@@ -23,7 +23,7 @@ def command(context: Context) -> Exit:
 
 def perform(context: Context) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.rundir.layout import RunDirectory
     from migrator.steps.init import initialise

@@ -43,14 +43,14 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """
-        The verbs in the order of the journey.
+        Return the verbs in the order of the journey.
         """
         del ctx
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """
-        The command called *cmd_name*: `migrator.cli.<cmd_name>.command`.
+        Return the command called *cmd_name*: `migrator.cli.<cmd_name>.command`.
         """
         del ctx
         if cmd_name not in VERBS:
@@ -63,7 +63,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         """
-        The list in `--help`, written from the table above: nothing is imported.
+        Write the list in `--help` from the table above: nothing is imported.
         """
         del ctx
         with formatter.section("Verbs, in the order of the journey"):

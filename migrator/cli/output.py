@@ -61,7 +61,7 @@ class Output:
 
     def title(self, text: str) -> None:
         """
-        The headline of a step.
+        Print the headline of a step.
         """
         if self.verbosity >= 0:
             self.results.print(Text(text, style="bold"), soft_wrap=True)
@@ -81,7 +81,7 @@ class Output:
         figures: bool = True,
     ) -> None:
         """
-        A table whose first column is text and whose other columns are *figures*, or
+        Print a table, its first column text and its other columns *figures*, or
         text as well.
         """
         if self.verbosity < 0:
@@ -127,14 +127,14 @@ class Output:
 
     def next(self, command: str) -> None:
         """
-        The command that comes after this one.
+        Print the command that comes after this one.
         """
         if self.says_next:
             self.line(f"Next: {command}", "green")
 
     def document(self, content: dict[str, Any]) -> None:
         """
-        The result for programs: one JSON document, only with `--json`.
+        Print the result for programs: one JSON document, only with `--json`.
         """
         if self.as_json:
             json.dump(content, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
@@ -164,7 +164,8 @@ class Output:
 
 def _plain(value: Any) -> Any:
     """
-    A value of the model as JSON knows it: dataclasses as objects, the rest as text.
+    Return a value of the model as JSON knows it: dataclasses as objects, the rest as
+    text.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)

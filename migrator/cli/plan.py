@@ -79,7 +79,7 @@ def perform(
     org_id: str | None = None,
 ) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.model.finding import blockers
     from migrator.steps.plan import plan
@@ -124,7 +124,7 @@ def _show_data(output: Output, findings: tuple[Finding, ...]) -> None:
 
 def _show_rows(output: Output, outcome: PlanOutcome) -> None:
     """
-    What `rows:` leaves out, or would once it is approved.
+    Show what `rows:` leaves out, or would once it is approved.
     """
     for mapped in outcome.mapping.objects:
         counted = {e.reason: e for e in outcome.left_out.get(mapped.source, ())}

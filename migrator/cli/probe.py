@@ -89,8 +89,8 @@ def command(
 
 def _ceiling(context: Context) -> str:
     """
-    The API version to stay below: the migration's, or ours where there is none, for
-    an org can be probed before any migration.
+    Return the API version to stay below: the migration's, or ours where there is none,
+    for an org can be probed before any migration.
     """
     from migrator.errors import RunDirectoryError
     from migrator.model.migration import DEFAULT_API_CEILING

@@ -78,7 +78,7 @@ class BarProgress:
     @contextmanager
     def task(self, title: str, total: int | None = None) -> Iterator[Task]:
         """
-        A bar that stays when it is done; tasks within tasks share the display.
+        Lend a bar that stays when it is done; tasks within tasks share the display.
         """
         if self._bars is not None:
             yield _Bar(self._bars, self._bars.add_task(title, total=total, refused=0))
@@ -95,7 +95,7 @@ class BarProgress:
 
     def note(self, text: str) -> None:
         """
-        A line among the bars.
+        Print a line among the bars.
         """
         self._console.print(Text(f"  {text}", style="dim"), soft_wrap=True)
 
@@ -118,7 +118,7 @@ class _Bars(rich_progress.Progress):
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """
-        What is drawn several times a second.
+        Yield what is drawn several times a second.
         """
         yield from super().get_renderables()
         calls = str(self._calls)
@@ -133,7 +133,7 @@ class _Figures(rich_progress.ProgressColumn):
 
     def render(self, task: rich_progress.Task) -> Text:
         """
-        The figures of *task*.
+        Return the figures of *task*.
         """
         told = Figures(
             done=int(task.completed),
@@ -173,7 +173,7 @@ class LineProgress:
     @contextmanager
     def task(self, title: str, total: int | None = None) -> Iterator[Task]:
         """
-        Counts quietly and says the sum at the end.
+        Lend a task that counts quietly and says the sum at the end.
         """
         line = _Line(title, self._say, total)
         yield line
@@ -181,7 +181,7 @@ class LineProgress:
 
     def note(self, text: str) -> None:
         """
-        The line itself.
+        Print the line itself.
         """
         self._print(text)
 
@@ -254,7 +254,7 @@ class Figures:
 
 def _span(seconds: float) -> str:
     """
-    A span of time as one would say it: `0.4 s`, `12 s`, `3 min`, `2 h 05 min`.
+    Return a span of time as one would say it: `0.4 s`, `12 s`, `3 min`, `2 h 05 min`.
     """
     if seconds < 10:
         return f"{seconds:.1f} s"

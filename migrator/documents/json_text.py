@@ -12,7 +12,7 @@ from migrator.errors import DescribeError
 
 def read_json(text: str, *, file: str, hint: str) -> Any:
     """
-    The value that *text* holds; a byte order mark before it is fine.
+    Return the value that *text* holds; a byte order mark before it is fine.
 
     Raises DescribeError naming *file* with line and column, and *hint* beside it.
     """

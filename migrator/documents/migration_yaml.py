@@ -41,7 +41,7 @@ def _adapter() -> TypeAdapter[tuple[Migration]]:
 
 def parse_migration(text: str, *, file: str) -> Migration:
     """
-    The migration that *text* describes; *file* names it in messages.
+    Return the migration that *text* describes; *file* names it in messages.
 
     Raises MappingError with every mistake.
     """
@@ -64,7 +64,7 @@ def _place(path: tuple[str | int, ...]) -> str:
 
 def _check(migration: Migration, tree: Tree) -> None:
     """
-    Reports what the types let pass and a later step would stumble over.
+    Report what the types let pass and a later step would stumble over.
     """
     settings = {
         "id": (("id",), migration.id),

@@ -30,7 +30,8 @@ Environment = jinja2.Environment
 
 def make_environment(folders: Sequence[Path]) -> Environment:
     """
-    An environment whose templates are looked up in *folders*, the first one first.
+    Return an environment whose templates are looked up in *folders*, the first one
+    first.
 
     A customer's folder before ours thus replaces single templates by name. Values are
     escaped in `*.xml.j2` and `*.html.j2` and nowhere else.
@@ -49,7 +50,7 @@ def render(
     environment: jinja2.Environment, template: str, values: Mapping[str, object]
 ) -> str:
     """
-    The text that *template* (`metadata/object.xml.j2`) prints for *values*.
+    Return the text that *template* (`metadata/object.xml.j2`) prints for *values*.
 
     Raises TemplateError, which names the file, the line and the variable or the
     construct that is wrong.
@@ -74,8 +75,8 @@ def _is_escaped(template: str | None) -> bool:
 
 def _place(error: Exception, template: str) -> tuple[str, int | None]:
     """
-    The innermost template line that *error* passed: Jinja rewrites the traceback so
-    that its frames show the template's own file and line.
+    Return the innermost template line that *error* passed: Jinja rewrites the traceback
+    so that its frames show the template's own file and line.
     """
     frames = traceback.extract_tb(error.__traceback__)
     inside = [each for each in frames if each.filename.endswith(TEMPLATE_SUFFIX)]

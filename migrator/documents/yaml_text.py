@@ -107,7 +107,7 @@ class Tree:
 
     def line(self, path: Path) -> int:
         """
-        The line of *path*, or of the nearest part around it that has one.
+        Return the line of *path*, or of the nearest part around it that has one.
         """
         while path and path not in self.lines:
             path = path[:-1]
@@ -115,7 +115,7 @@ class Tree:
 
     def at(self, path: Path) -> object:
         """
-        What stands at *path*; None when nothing does.
+        Return what stands at *path*; None when nothing does.
         """
         found: Any = self.content
         for part in path:
@@ -129,7 +129,7 @@ class Tree:
 
     def report(self, path: Path, sentence: str) -> None:
         """
-        Notes a mistake at *path*.
+        Note a mistake at *path*.
         """
         self.mistakes.append(
             Mistake(line=self.line(path), path=path, sentence=sentence)
@@ -138,7 +138,7 @@ class Tree:
 
 def read_tree(text: str, *, file: str) -> Tree:
     """
-    The tree that *text* spells, with the mistakes that do not stop the reading.
+    Return the tree that *text* spells, with the mistakes that do not stop the reading.
 
     Raises MappingError when *text* is no YAML at all; *file* names it there.
     """
@@ -249,7 +249,7 @@ _Model = TypeVar("_Model")
 
 def strict_adapter(model: type[_Model]) -> TypeAdapter[tuple[_Model]]:
     """
-    An adapter for `validated` that refuses unknown settings.
+    Return an adapter for `validated` that refuses unknown settings.
 
     The model's dataclasses know nothing of pydantic, and it takes such a rule for a
     dataclass only from around it: hence the tuple. A name that Python keeps for itself
@@ -264,8 +264,8 @@ def strict_adapter(model: type[_Model]) -> TypeAdapter[tuple[_Model]]:
 
 def validated(adapter: TypeAdapter[tuple[_Model]], tree: Tree) -> _Model | None:
     """
-    What *adapter* makes of the content of *tree*; None when it cannot, and then the
-    reasons are among the tree's mistakes.
+    Return what *adapter* makes of the content of *tree*; None when it cannot, and then
+    the reasons are among the tree's mistakes.
     """
     try:
         return adapter.validate_python([tree.content])[0]

@@ -164,7 +164,7 @@ class ObjectDescribe:
 
     def field(self, name: ApiName) -> FieldDescribe | None:
         """
-        The field called *name*, compared without case as the platform does.
+        Return the field called *name*, compared without case as the platform does.
         """
         return self._by_name.get(name.casefold())
 

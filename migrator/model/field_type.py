@@ -56,7 +56,7 @@ class FieldType:
     @classmethod
     def parse(cls, text: str) -> FieldType:
         """
-        The type that *text* spells.
+        Return the type that *text* spells.
 
         Raises ValueError with a sentence that says what was expected.
         """
@@ -85,7 +85,7 @@ class FieldType:
 
     def __str__(self) -> str:
         """
-        The spelling that `parse` reads back.
+        Return the spelling that `parse` reads back.
         """
         parts = ", ".join(
             _spelled(argument, getattr(self, _SETTINGS[argument]))
@@ -143,7 +143,7 @@ class FieldType:
 
 def _read(argument: Argument, text: str) -> ApiName | bool | int | str:
     """
-    The value of one argument; ValueError when *text* is none.
+    Return the value of one argument; ValueError when *text* is none.
     """
     choices = CHOICES.get(argument, ())
     if argument is Argument.OBJECT:

@@ -64,14 +64,14 @@ class Finding:
         self, owner: ApiName, field: ApiName | None = None, *, setting: str = ""
     ) -> Finding:
         """
-        The same about *field* of the source object *owner*, or about the object; a
-        *setting* takes the place of the one that the code is usually about.
+        Return the same about *field* of the source object *owner*, or about the object;
+        a *setting* takes the place of the one that the code is usually about.
         """
         return replace(self, object=owner, field=field, setting=setting or self.setting)
 
     def lowered(self, level: Level) -> Finding:
         """
-        The same for a reader from whom it asks no more than *level*.
+        Return the same for a reader from whom it asks no more than *level*.
         """
         return replace(self, level=level)
 
@@ -96,7 +96,8 @@ class Code:
 
     def __call__(self, **parts: object) -> Finding:
         """
-        A finding of this code, about nothing yet, with the *parts* of its sentence.
+        Return a finding of this code, about nothing yet, with the *parts* of its
+        sentence.
         """
         return Finding(
             level=self.level,
@@ -108,7 +109,7 @@ class Code:
 
     def is_among(self, findings: Iterable[Finding]) -> bool:
         """
-        True when one of *findings* is of this code.
+        Return True when one of *findings* is of this code.
         """
         return any(each.code == self.word for each in findings)
 
@@ -122,8 +123,8 @@ def blockers(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """
-    *findings* in their order, each once: what the mapping keeps from the day it was
-    planned is found again by whoever checks it.
+    Return *findings* in their order, each once: what the mapping keeps from the day it
+    was planned is found again by whoever checks it.
     """
     found: dict[tuple[str | None, ...], Finding] = {}
     for each in findings:

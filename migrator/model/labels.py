@@ -24,19 +24,19 @@ class Labels:
     @classmethod
     def of(cls, texts: dict[str, str]) -> Labels:
         """
-        The labels that *texts* hold by language.
+        Return the labels that *texts* hold by language.
         """
         return cls(tuple(sorted(texts.items())))
 
     def __bool__(self) -> bool:
         """
-        False when there is no text in any language.
+        Return False when there is no text in any language.
         """
         return bool(self.pairs)
 
     def get(self, language: str) -> str:
         """
-        The text in *language*, empty when there is none.
+        Return the text in *language*, empty when there is none.
         """
         return dict(self.pairs).get(language, "")
 
@@ -77,25 +77,25 @@ class ValueLabels:
     @classmethod
     def of(cls, texts: dict[str, dict[str, str]]) -> ValueLabels:
         """
-        The labels that *texts* hold by language and value.
+        Return the labels that *texts* hold by language and value.
         """
         return cls(tuple((each, Labels.of(texts[each])) for each in sorted(texts)))
 
     def __bool__(self) -> bool:
         """
-        False when no value has a text in any language.
+        Return False when no value has a text in any language.
         """
         return bool(self.pairs)
 
     def get(self, language: str) -> Labels:
         """
-        The texts in *language* by value, none when there are none.
+        Return the texts in *language* by value, none when there are none.
         """
         return dict(self.pairs).get(language, NO_LABELS)
 
     def texts(self) -> dict[str, dict[str, str]]:
         """
-        What `of` takes.
+        Return what `of` takes.
         """
         return {language: dict(labels.pairs) for language, labels in self.pairs}
 

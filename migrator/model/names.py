@@ -20,14 +20,14 @@ LOCATION_PARTS = ("Latitude", "Longitude")
 
 def is_custom(name: ApiName) -> bool:
     """
-    True for names that end with `__c`: made by a customer or a package.
+    Return True for names that end with `__c`: made by a customer or a package.
     """
     return name.endswith(CUSTOM_SUFFIX)
 
 
 def namespace_of(name: ApiName) -> str | None:
     """
-    The namespace prefix of a packaged *name*, None for everything else.
+    Return the namespace prefix of a packaged *name*, None for everything else.
 
     A developer name holds no double underscore, so a custom name with two of them
     carries a namespace: `ONB2__Invoice__c` has `ONB2`, `Invoice__c` has none.
@@ -39,7 +39,7 @@ def namespace_of(name: ApiName) -> str | None:
 
 def in_namespace(name: ApiName, namespace: str) -> bool:
     """
-    True when *name* belongs to *namespace*; names are compared without case.
+    Return True when *name* belongs to *namespace*; names are compared without case.
     """
     found = namespace_of(name)
     return found is not None and found.casefold() == namespace.casefold()
@@ -47,7 +47,7 @@ def in_namespace(name: ApiName, namespace: str) -> bool:
 
 def bare(name: ApiName) -> str:
     """
-    The developer name alone: no namespace, no suffix; standard names unchanged.
+    Return the developer name alone: no namespace, no suffix; standard names unchanged.
     """
     if not is_custom(name):
         return name
@@ -64,14 +64,16 @@ def custom_name(stem: str) -> ApiName:
 
 def location_part(location: ApiName, part: str) -> ApiName:
     """
-    The name of one of `LOCATION_PARTS` of a custom field: `Position__Latitude__s`.
+    Return the name of one of `LOCATION_PARTS` of a custom field:
+    `Position__Latitude__s`.
     """
     return ApiName(f"{location.removesuffix(CUSTOM_SUFFIX)}__{part}{PART_SUFFIX}")
 
 
 def traversal(field: ApiName) -> str:
     """
-    The name SOQL and load files use to step from *field* to the record it points at.
+    Return the name SOQL and load files use to step from *field* to the record it points
+    at.
 
     `Invoice__c` becomes `Invoice__r`, `OwnerId` becomes `Owner` (SOQL reference,
     "Understanding Relationship Names").

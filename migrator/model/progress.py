@@ -26,7 +26,7 @@ class Task(Protocol):
 
     def expect(self, total: int) -> None:
         """
-        The work turned out to have *total* units.
+        Take note that the work has *total* units.
         """
 
 
@@ -39,7 +39,8 @@ class Progress(Protocol):
         self, title: str, total: int | None = None
     ) -> AbstractContextManager[Task]:
         """
-        A piece of work of *total* units (None while unknown), open until it is left.
+        Return a piece of work of *total* units (None while unknown), open until it is
+        left.
         """
 
     def note(self, text: str) -> None:
@@ -67,13 +68,13 @@ class Silent:
     @contextmanager
     def task(self, title: str, total: int | None = None) -> Iterator[Task]:
         """
-        A task nobody watches.
+        Lend a task nobody watches.
         """
         del title, total
         yield _SilentTask()
 
     def note(self, text: str) -> None:
         """
-        Dropped.
+        Drop the line.
         """
         del text

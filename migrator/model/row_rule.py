@@ -46,7 +46,7 @@ class Condition:
 
     def __str__(self) -> str:
         """
-        The condition in words: `ONB2__Status__c is Draft`.
+        Return the condition in words: `ONB2__Status__c is Draft`.
         """
         return " ".join((str(self.field), *self._words()))
 
@@ -78,6 +78,6 @@ class Excluded:
 
 def inherited_reason(field: ApiName) -> str:
     """
-    The reason of a record whose mandatory parent, named by *field*, is left out.
+    Return the reason of a record whose mandatory parent, named by *field*, is left out.
     """
     return f"the record of {field} is left out"

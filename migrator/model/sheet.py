@@ -62,8 +62,8 @@ class Refusal:
 
 def settings_of(entry: FieldMapping | MappedObject) -> dict[str, str]:
     """
-    The editable settings of a field's or an object's *entry* as a sheet shows them;
-    empty for none.
+    Return the editable settings of a field's or an object's *entry* as a sheet shows
+    them; empty for none.
     """
     if isinstance(entry, MappedObject):
         return _object_settings(entry)

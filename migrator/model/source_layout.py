@@ -29,7 +29,7 @@ class Section:
 
     def __str__(self) -> str:
         """
-        The section in words, as a comparison of two mappings shows it.
+        Return the section in words, as a comparison of two mappings shows it.
         """
         return f"{self.label} ({', '.join((*self.left, *self.right))})"
 
@@ -71,7 +71,7 @@ class View:
 
     def __str__(self) -> str:
         """
-        The list in words, as a comparison of two mappings shows it.
+        Return the list in words, as a comparison of two mappings shows it.
         """
         return f"{self.label} ({', '.join(self.asked)})"
 

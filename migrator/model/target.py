@@ -333,7 +333,7 @@ class Target:
 
     def permission_set(self, name: str) -> PermissionSet:
         """
-        The permission set called *name*; KeyError when there is none.
+        Return the permission set called *name*; KeyError when there is none.
         """
         return {each.name: each for each in self.permission_sets}[name]
 

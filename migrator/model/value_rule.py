@@ -58,7 +58,7 @@ class ValueRule:
 
     def __str__(self) -> str:
         """
-        The rule in words; two rules that differ have different words.
+        Return the rule in words; two rules that differ have different words.
         """
         return ", ".join(self._words())
 

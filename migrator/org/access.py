@@ -82,7 +82,7 @@ class AccessClient:
 
     def held_sets(self, user_id: str) -> HeldSets:
         """
-        The permission sets of *user_id*.
+        Return the permission sets of *user_id*.
 
         A profile is one of the assigned permission sets (IsOwnedByProfile), so that
         assignments alone tell everything.
@@ -105,7 +105,7 @@ class AccessClient:
         self, held: HeldSets, objects: Iterable[ApiName]
     ) -> dict[ApiName, ObjectAccess]:
         """
-        What a user who has the sets *held* may do with each of *objects*.
+        Return what a user who has the sets *held* may do with each of *objects*.
         """
         wanted = tuple(objects)
         if not held.ids or not wanted:
@@ -120,7 +120,7 @@ class AccessClient:
 
     def permission_set_id(self, name: str) -> str | None:
         """
-        The id of the permission set called *name*; None when there is none.
+        Return the id of the permission set called *name*; None when there is none.
         """
         rows = self._soql.query(
             f"SELECT Id FROM PermissionSet WHERE Name = {literal(name)} "  # noqa: S608
@@ -130,7 +130,7 @@ class AccessClient:
 
     def assign(self, permission_set: str, user_id: str) -> bool:
         """
-        True when the assignment was made now, False when it was there already.
+        Return True when the assignment was made now, False when it was there already.
 
         Raises OrgRefused when there is no permission set called *permission_set*.
         """
@@ -179,13 +179,14 @@ class AccessClient:
 
     def unassign(self, assignment_id: str) -> None:
         """
-        Takes one assignment away; OrgRefused when the org does not let the user.
+        Take one assignment away; OrgRefused when the org does not let the user.
         """
         self._rest.delete(f"sobjects/PermissionSetAssignment/{assignment_id}")
 
     def record_counts(self, objects: Iterable[ApiName]) -> dict[ApiName, int]:
         """
-        Records per object as storage counts them: approximate, whoever may see them.
+        Return records per object as storage counts them: approximate, whoever may see
+        them.
 
         Objects that the org does not count are absent.
         """
@@ -205,7 +206,7 @@ class AccessClient:
 
     def package_license(self, namespace: str) -> PackageLicense | None:
         """
-        The licence of the package *namespace*; None when the org does not tell.
+        Return the licence of the package *namespace*; None when the org does not tell.
         """
         try:
             rows = self._soql.query(

@@ -47,13 +47,13 @@ class Budget:
 
     def spend_query(self) -> None:
         """
-        Counts a query job that is about to be created; Stopped when none is left.
+        Count a query job that is about to be created; Stopped when none is left.
         """
         self._spend("DailyBulkV2QueryJobs", 1)
 
     def spend_load(self, records: int) -> None:
         """
-        Counts an ingest job of *records*; Stopped when its batches are not left.
+        Count an ingest job of *records*; Stopped when its batches are not left.
         """
         self._spend("DailyBulkApiBatches", max(1, -(-records // BATCH_RECORDS)))
 
@@ -89,7 +89,7 @@ class Budget:
 
     def _asked(self) -> dict[str, _Allowance]:
         """
-        What `/limits` says; nothing where the user may not ask.
+        Return what `/limits` says; nothing where the user may not ask.
         """
         try:
             told: dict[str, Any] = self.rest.get("limits").object()

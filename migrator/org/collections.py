@@ -33,7 +33,7 @@ class CollectionsClient:
         self, object_name: ApiName, rows: Sequence[Row]
     ) -> list[RowFailure]:
         """
-        The records of *rows* that the org refused to create.
+        Return the records of *rows* that the org refused to create.
 
         A column `Parent__r.Origin_Id__c` names a parent by its external id; null there
         means no parent.
@@ -46,7 +46,7 @@ class CollectionsClient:
         self, object_name: ApiName, external_id: ApiName, rows: Sequence[Row]
     ) -> list[RowFailure]:
         """
-        The records of *rows* that the org refused to create or update.
+        Return the records of *rows* that the org refused to create or update.
         """
         path = f"composite/sobjects/{object_name}/{external_id}"
         reply = self._rest.patch(path, _body(object_name, rows), repeatable=True)

@@ -42,7 +42,7 @@ def token_source(
     environ: Mapping[str, str], address: str, *, timeout_s: float, patience: Patience
 ) -> TokenSource:
     """
-    What gives tokens for the org at *address*, as *environ* has it.
+    Return what gives tokens for the org at *address*, as *environ* has it.
 
     SF_ACCESS_TOKEN when it is set: read again after an expiry, for whoever renews it.
     Else SF_CLIENT_ID and SF_CLIENT_SECRET, never both sources: they may be of two
@@ -84,7 +84,7 @@ class ClientCredentials:
 
     def token(self) -> str:
         """
-        A new access token.
+        Return a new access token.
 
         Asked at the org's own address: the login hosts do not offer this flow
         (OAuth 2.0 Client Credentials Flow). Raises LoginRefused with the org's words.

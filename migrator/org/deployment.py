@@ -125,7 +125,7 @@ class DeploymentClient:
 
     def start(self, bundle: bytes, *, check_only: bool, purge: bool = False) -> str:
         """
-        The id of a new deployment of *bundle*.
+        Return the id of a new deployment of *bundle*.
         """
         if len(bundle) > MAX_BUNDLE_BYTES:
             raise DeploymentRefused(
@@ -207,7 +207,7 @@ class DeploymentClient:
 
     def list_names(self, metadata_type: str) -> list[str]:
         """
-        The full names of all components of a type that the org has, sorted.
+        Return the full names of all components of a type that the org has, sorted.
         """
         return listed_names(
             self._exchange(lambda key: list_envelope(key, metadata_type))
@@ -218,8 +218,8 @@ class DeploymentClient:
 
     def _exchange(self, envelope: Callable[[str], bytes]) -> Reply:
         """
-        The answer to an *envelope* with the session's id; asked again when the session
-        had to be renewed.
+        Return the answer to an *envelope* with the session's id; asked again when the
+        session had to be renewed.
         """
         reply = self._sent(envelope(used := self._rest.session_id))
         if is_expired(reply) and self._rest.renew(used):
@@ -265,7 +265,7 @@ def _options(*, check_only: bool, purge: bool = False) -> dict[str, Any]:
 
 def _multipart(options: Mapping[str, Any], bundle: bytes) -> tuple[bytes, str]:
     """
-    The two parts of a deployRequest (Metadata API guide, "deployRequest").
+    Return the two parts of a deployRequest (Metadata API guide, "deployRequest").
     """
     boundary = secrets.token_hex(16)
     pieces = (

@@ -34,7 +34,7 @@ class ComponentInfo:
 
 def read_envelope(session_id: str, metadata_type: str, names: Iterable[str]) -> bytes:
     """
-    The request that reads the components called *names*.
+    Return the request that reads the components called *names*.
     """
     envelope, question = _request(session_id, "readMetadata")
     etree.SubElement(question, f"{{{_METADATA}}}type").text = metadata_type
@@ -45,7 +45,7 @@ def read_envelope(session_id: str, metadata_type: str, names: Iterable[str]) -> 
 
 def list_envelope(session_id: str, metadata_type: str) -> bytes:
     """
-    The request that asks for the names of all components of a type.
+    Return the request that asks for the names of all components of a type.
     """
     envelope, question = _request(session_id, "listMetadata")
     queries = etree.SubElement(question, f"{{{_METADATA}}}queries")
@@ -55,7 +55,8 @@ def list_envelope(session_id: str, metadata_type: str) -> bytes:
 
 def listed_names(reply: Reply) -> list[str]:
     """
-    The full names in the answer to `list_envelope`, sorted; errors as `read_result`.
+    Return the full names in the answer to `list_envelope`, sorted; errors as
+    `read_result`.
     """
     answer = _answer(reply, "listMetadata")
     return sorted(_text(each, "fullName") for each in answer.iterfind("m:result", _IN))
@@ -63,7 +64,7 @@ def listed_names(reply: Reply) -> list[str]:
 
 def _request(session_id: str, operation: str) -> tuple[etree._Element, etree._Element]:
     """
-    An envelope and, inside it, the element of *operation*.
+    Return an envelope and, inside it, the element of *operation*.
     """
     namespaces = {"soapenv": _ENVELOPE, "met": _METADATA}
     envelope = etree.Element(f"{{{_ENVELOPE}}}Envelope", nsmap=namespaces)
@@ -76,7 +77,7 @@ def _request(session_id: str, operation: str) -> tuple[etree._Element, etree._El
 
 def read_result(reply: Reply) -> list[ComponentInfo]:
     """
-    The components in *reply*; those the org does not have are left out.
+    Return the components in *reply*; those the org does not have are left out.
 
     Raises LoginRefused or OrgRefused for a fault, OrgUnreachable when it is no SOAP.
     """
@@ -85,7 +86,7 @@ def read_result(reply: Reply) -> list[ComponentInfo]:
 
 def read_definitions(reply: Reply, metadata_type: str) -> dict[str, bytes]:
     """
-    The whole components in *reply* by full name, each as a metadata file.
+    Return the whole components in *reply* by full name, each as a metadata file.
 
     Children stand in one order whatever the org's: by element, then by full name, so
     that two snapshots differ only where the org does. Raises as `read_result` does.
@@ -98,7 +99,7 @@ def read_definitions(reply: Reply, metadata_type: str) -> dict[str, bytes]:
 
 def is_expired(reply: Reply) -> bool:
     """
-    True when *reply* is the fault of a session that the org no longer knows.
+    Return True when *reply* is the fault of a session that the org no longer knows.
     """
     return reply.status >= 400 and _EXPIRED.encode() in reply.content
 
@@ -130,7 +131,7 @@ def _place(child: etree._Element) -> tuple[str, str]:
 
 def _records(reply: Reply) -> list[etree._Element]:
     """
-    The records of a readMetadata answer; what the org does not have is left out.
+    Return the records of a readMetadata answer; what the org does not have is left out.
     """
     records = _answer(reply, "readMetadata").iterfind("m:result/m:records", _IN)
     # A component that does not exist comes as an empty record.

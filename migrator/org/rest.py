@@ -54,7 +54,7 @@ class Reply:
 
     def json(self) -> Any:
         """
-        The parsed body, numbers with a fraction as Decimal.
+        Return the parsed body, numbers with a fraction as Decimal.
 
         Raises OrgUnreachable when it is not JSON.
         """
@@ -67,7 +67,7 @@ class Reply:
 
     def object(self) -> dict[str, Any]:
         """
-        The body as a JSON object; OrgUnreachable when it is something else.
+        Return the body as a JSON object; OrgUnreachable when it is something else.
         """
         body = self.json()
         if not isinstance(body, dict):
@@ -76,7 +76,7 @@ class Reply:
 
     def array(self) -> list[Any]:
         """
-        The body as a JSON array; OrgUnreachable when it is something else.
+        Return the body as a JSON array; OrgUnreachable when it is something else.
         """
         body = self.json()
         if not isinstance(body, list):
@@ -85,7 +85,7 @@ class Reply:
 
     def unusable(self, expected: str) -> OrgUnreachable:
         """
-        The error that says that *expected* was not in this reply.
+        Return the error that says that *expected* was not in this reply.
         """
         return OrgUnreachable(
             f"{self.where}: expected {expected}, got something else", hint=_BROKEN_HINT
@@ -137,7 +137,8 @@ class RestClient:
 
     def renew(self, used: str) -> bool:
         """
-        True when the token *used*, which the org no longer knows, has a successor.
+        Return True when the token *used*, which the org no longer knows, has a
+        successor.
         """
         return self._session.renew(used)
 
@@ -149,25 +150,25 @@ class RestClient:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """
-        The reply to a GET.
+        Return the reply to a GET.
         """
         return self.send(Call(method="GET", path=path, params=params, headers=headers))
 
     def post(self, path: str, body: Any, *, repeatable: bool = False) -> Reply:
         """
-        The reply to a POST of *body* as JSON; sent again only if *repeatable*.
+        Return the reply to a POST of *body* as JSON; sent again only if *repeatable*.
         """
         return self.send(_with_json("POST", path, body, repeatable=repeatable))
 
     def patch(self, path: str, body: Any, *, repeatable: bool = False) -> Reply:
         """
-        The reply to a PATCH of *body* as JSON; sent again only if *repeatable*.
+        Return the reply to a PATCH of *body* as JSON; sent again only if *repeatable*.
         """
         return self.send(_with_json("PATCH", path, body, repeatable=repeatable))
 
     def put(self, path: str, content: bytes | Path, content_type: str) -> Reply:
         """
-        The reply to a PUT of *content*, or of the file there, sent once.
+        Return the reply to a PUT of *content*, or of the file there, sent once.
         """
         headers = {"Content-Type": content_type}
         call = Call(method="PUT", path=path, headers=headers)
@@ -178,13 +179,13 @@ class RestClient:
 
     def delete(self, path: str) -> Reply:
         """
-        The reply to a DELETE, sent once.
+        Return the reply to a DELETE, sent once.
         """
         return self.send(Call(method="DELETE", path=path))
 
     def send(self, call: Call) -> Reply:
         """
-        The reply to *call*; an answer that is an error is raised.
+        Return the reply to *call*; an answer that is an error is raised.
         """
         reply = self.exchange(call)
         if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
@@ -193,7 +194,7 @@ class RestClient:
 
     def exchange(self, call: Call) -> Reply:
         """
-        The reply to *call*, whatever its status.
+        Return the reply to *call*, whatever its status.
         """
         path = call.path
         if not path.startswith("/"):
@@ -222,7 +223,7 @@ class RestClient:
 
 def refusal(reply: Reply) -> MigratorError:
     """
-    The error that *reply*, which is no success, stands for.
+    Return the error that *reply*, which is no success, stands for.
     """
     try:
         body = json_text.loads(reply.content)

@@ -81,7 +81,7 @@ class Org:
 
     def describe(self, name: ApiName) -> dict[str, Any]:
         """
-        The sObject describe of *name*, as received.
+        Return the sObject describe of *name*, as received.
 
         Raises OrgRefused with code NOT_FOUND when the user does not see the object.
         """
@@ -116,7 +116,7 @@ class Org:
 
     def __enter__(self) -> Self:
         """
-        This org.
+        Return this org.
         """
         return self
 
@@ -127,7 +127,7 @@ class Org:
         trace: TracebackType | None,
     ) -> None:
         """
-        Gives the connections back.
+        Give the connections back.
         """
         self.close()
 
@@ -164,7 +164,7 @@ def open_org(
     pace: Pace | None = None,
 ) -> Org:
     """
-    The org that *spec* names, signed in.
+    Return the org that *spec* names, signed in.
 
     *spec* is `env` (SF_INSTANCE_URL and SF_ACCESS_TOKEN of *environ*) or
     `http://127.0.0.1:PORT` (with SF_ACCESS_TOKEN); instead of a token it may hold

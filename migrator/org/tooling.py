@@ -33,7 +33,8 @@ class ToolingClient:
 
     def custom_fields(self, object_name: ApiName) -> tuple[ApiName, ...]:
         """
-        API names of all custom fields of *object_name*, hidden ones included, sorted.
+        Return API names of all custom fields of *object_name*, hidden ones included,
+        sorted.
 
         Describe, FieldDefinition and SOQL leave out what field-level security hides;
         Tooling `CustomField` does not. Its TableEnumOrId is a standard object's name
@@ -45,7 +46,7 @@ class ToolingClient:
         self, objects: Iterable[ApiName]
     ) -> dict[ApiName, tuple[ApiName, ...]]:
         """
-        The same for many objects, in two queries however many they are.
+        Return the same for many objects, in two queries however many they are.
         """
         found: dict[ApiName, tuple[ApiName, ...]] = {}
         for name, rows in self._field_rows(objects, ()).items():
@@ -56,7 +57,8 @@ class ToolingClient:
         self, objects: Iterable[ApiName]
     ) -> dict[ApiName, dict[ApiName, str]]:
         """
-        The descriptions of all custom fields of *objects*, empty where there is none.
+        Return the descriptions of all custom fields of *objects*, empty where there is
+        none.
         """
         return {
             name: {_api_name(row): str(row["Description"] or "") for row in rows}
@@ -83,7 +85,7 @@ class ToolingClient:
 
     def custom_object_names(self) -> tuple[ApiName, ...]:
         """
-        API names of all custom objects in the org, sorted.
+        Return API names of all custom objects in the org, sorted.
 
         Custom metadata types and events are listed by Tooling as well and appear here
         with `__c`: ask for a component before calling a name taken.
@@ -93,7 +95,7 @@ class ToolingClient:
 
     def marked_objects(self, marker: str) -> tuple[ApiName, ...]:
         """
-        API names of the custom objects whose description holds *marker*, sorted.
+        Return API names of the custom objects whose description holds *marker*, sorted.
         """
         rows = self.query(
             "SELECT DeveloperName, NamespacePrefix, Description FROM CustomObject"
@@ -135,7 +137,7 @@ class ToolingClient:
 
 def _table(spelled: str) -> str:
     """
-    A standard object's name, or a custom object's id in its short form.
+    Return a standard object's name, or a custom object's id in its short form.
     """
     return spelled[:ID_LENGTH] if spelled.startswith(OBJECT_ID) else spelled
 

@@ -129,7 +129,7 @@ class BearerAuth(AuthBase):
 
     def reveal(self) -> str:
         """
-        The token, for the two places that need it as text.
+        Return the token, for the two places that need it as text.
         """
         return self._token
 
@@ -151,7 +151,7 @@ class PlainHttpAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """
-        The response to *request*, sent without TLS.
+        Return the response to *request*, sent without TLS.
         """
         assert request.url is not None
         request.url = urlunsplit(urlsplit(request.url)._replace(scheme="http"))
@@ -193,7 +193,7 @@ class PatientSession(requests.Session):
         self, method: str, url: str, *, repeatable: bool = False, **kwargs: Any
     ) -> requests.Response:
         """
-        The last response to *method* on *url*, an error's too.
+        Return the last response to *method* on *url*, an error's too.
 
         Raises OrgUnreachable when none came, Stopped when the day's calls are used up.
         """
@@ -219,7 +219,7 @@ class PatientSession(requests.Session):
 
     def _is_renewed(self, response: requests.Response) -> bool:
         """
-        True when *response* refuses a token and there is another one by now.
+        Return True when *response* refuses a token and there is another one by now.
 
         The org has done nothing then, so that any request may be sent again.
         """
@@ -230,7 +230,8 @@ class PatientSession(requests.Session):
 
     def renew(self, used: str) -> bool:
         """
-        True when there is another token than *used*, which the org no longer knows.
+        Return True when there is another token than *used*, which the org no longer
+        knows.
         """
         with self._renewing:
             if self.signature.reveal() != used:
@@ -319,7 +320,7 @@ def _stop_at_daily_limit(response: requests.Response) -> None:
 
 def _never_arrived(trouble: requests.RequestException | None) -> bool:
     """
-    True when no connection was made, so that nothing can have happened.
+    Return True when no connection was made, so that nothing can have happened.
     """
     if isinstance(trouble, requests.ConnectTimeout):
         return True
@@ -332,7 +333,7 @@ def _never_arrived(trouble: requests.RequestException | None) -> bool:
 
 def _asked(response: requests.Response | None) -> float:
     """
-    The seconds that `Retry-After` asks for, in either of its two spellings.
+    Return the seconds that `Retry-After` asks for, in either of its two spellings.
     """
     text = response.headers.get("Retry-After", "") if response is not None else ""
     if text.strip().isdigit():

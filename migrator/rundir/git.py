@@ -25,7 +25,8 @@ def git_author(root: Path) -> str:
 
 def git_file(root: Path, revision: str, name: str) -> bytes | None:
     """
-    The content of *name*, a path relative to *root*, at *revision*; None for neither.
+    Return the content of *name*, a path relative to *root*, at *revision*; None for
+    neither.
     """
     if revision.startswith("-"):
         return None

@@ -25,7 +25,7 @@ class Identity:
 
 def bind(state: OrgState, identity: Identity) -> None:
     """
-    Makes *state* the folder of *identity*, or confirms that it already is.
+    Make *state* the folder of *identity*, or confirms that it already is.
 
     Raises RunDirectoryError, naming both, when the folder was begun for another org
     or another migration. The org's name may change between two runs.
@@ -49,7 +49,7 @@ def bind(state: OrgState, identity: Identity) -> None:
 
 def read_identity(state: OrgState) -> Identity:
     """
-    What `bind` wrote; RunDirectoryError when the file is damaged.
+    Return what `bind` wrote; RunDirectoryError when the file is damaged.
     """
     try:
         raw = json.loads(state.identity.read_bytes())

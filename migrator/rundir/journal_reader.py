@@ -15,7 +15,7 @@ from migrator.rundir.layout import OrgState
 @contextmanager
 def journal_reader(state: OrgState) -> Iterator[sqlite3.Connection]:
     """
-    The journal of *state*, which is there, opened read-only and without its lock.
+    Lend the journal of *state*, which is there, opened read-only and without its lock.
 
     Raises RunDirectoryError, also for what is asked of it, when it is damaged.
     """

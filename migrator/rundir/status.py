@@ -43,7 +43,7 @@ class OrgStanding:
 
 def read_standing(state: OrgState) -> OrgStanding:
     """
-    The standing of the org that *state* belongs to.
+    Return the standing of the org that *state* belongs to.
 
     May be asked while a copy runs. Raises RunDirectoryError when a file is damaged.
     """
@@ -65,8 +65,8 @@ def read_standing(state: OrgState) -> OrgStanding:
 
 def read_repairs(state: OrgState) -> tuple[Repair, ...]:
     """
-    What repairs have sent again so far; nothing without a journal, RunDirectoryError
-    when it is damaged.
+    Return what repairs have sent again so far; nothing without a journal,
+    RunDirectoryError when it is damaged.
     """
     if not state.journal.is_file():
         return ()

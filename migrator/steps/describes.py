@@ -92,7 +92,7 @@ def read_described(run: RunDirectory, folder: Path) -> Described:
 
 def read_translated(run: RunDirectory, folder: Path) -> dict[ApiName, ObjectDescribe]:
     """
-    The describes in *folder* that somebody made in another language, if any.
+    Return the describes in *folder* that somebody made in another language, if any.
     """
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
     found = (
@@ -103,8 +103,8 @@ def read_translated(run: RunDirectory, folder: Path) -> dict[ApiName, ObjectDesc
 
 def metadata_files(describes: Path, owners: abc.Iterable[ApiName]) -> list[Path]:
     """
-    The metadata files beside *describes* that decisions about *owners* rest on: their
-    own, and every value set.
+    Return the metadata files beside *describes* that decisions about *owners* rest on:
+    their own, and every value set.
     """
     folder, names = describes / METADATA_FOLDER, set(owners)
     return [
@@ -118,7 +118,8 @@ def metadata_files(describes: Path, owners: abc.Iterable[ApiName]) -> list[Path]
 
 def _describe_texts(run: RunDirectory, folder: Path) -> abc.Iterator[tuple[Path, str]]:
     """
-    The files in *folder* that describe an object; what else people keep there is none.
+    Yield the files in *folder* that describe an object; what else people keep there is
+    none.
     """
     for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         if file.name == run.org_facts_file.name:
@@ -150,7 +151,7 @@ def _revealed(
     run: RunDirectory, folder: Path, described: ObjectDescribe
 ) -> ObjectDescribe:
     """
-    *described* with what the metadata files in *folder* tell about it.
+    Return *described* with what the metadata files in *folder* tell about it.
     """
     definition = folder / f"{described.name}.object"
     fields: tuple[FieldDefinition, ...] = ()
@@ -185,7 +186,7 @@ def _value_sets(
     run: RunDirectory, folder: Path, described: ObjectDescribe
 ) -> dict[str, tuple[PicklistValue, ...]]:
     """
-    The values of the value sets that fields of *described* share, by name.
+    Return the values of the value sets that fields of *described* share, by name.
     """
     found = {}
     for name in {value_set_of(described.name, each) for each in described.fields}:

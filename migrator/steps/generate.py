@@ -48,8 +48,8 @@ class GenerateOutcome:
 
 def generate(workspace: Workspace, *, check: bool) -> GenerateOutcome:
     """
-    The files of the mapping, written into *workspace*; *check* compares and writes
-    nothing. Files that an earlier run made and this one does not are removed.
+    Return the files of the mapping, written into *workspace*; *check* compares and
+    writes nothing. Files that an earlier run made and this one does not are removed.
 
     Raises DecisionNeeded for blockers and for files in the way that this migration did
     not make, MappingError and TemplateError as rendering does.
@@ -103,7 +103,7 @@ def outdated_files(run: RunDirectory, files: Table[str, bytes]) -> tuple[str, ..
 
 def require_no_package_references(files: Table[str, bytes], namespace: str) -> None:
     """
-    Raises Bug when a reference in *files* would tie the archive to the package.
+    Raise Bug when a reference in *files* would tie the archive to the package.
     """
     found = package_references(files, namespace)
     if found:
@@ -153,7 +153,7 @@ def _require_own(
     run: RunDirectory, paths: Sequence[str], listed: Table[str, str], marker: str
 ) -> None:
     """
-    Raises DecisionNeeded when one of *paths* would replace a file of the customer's.
+    Raise DecisionNeeded when one of *paths* would replace a file of the customer's.
 
     Ours is what the list names or what carries our marker, whatever the list says.
     """
@@ -179,7 +179,7 @@ def _apply(
     changes: _Changes,
 ) -> None:
     """
-    Writes, then removes; the list names everything before and only the rest after.
+    Write, then removes; the list names everything before and only the rest after.
 
     A run that dies in between leaves no file that the next run takes for foreign.
     """
@@ -198,7 +198,7 @@ def _apply(
 
 def _content(run: RunDirectory, path: str) -> bytes | None:
     """
-    The bytes of *path*, None when there is no such file.
+    Return the bytes of *path*, None when there is no such file.
     """
     try:
         return (run.root / path).read_bytes()

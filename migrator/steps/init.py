@@ -28,7 +28,7 @@ class Initialised:
 
 def initialise(*, run: RunDirectory) -> Initialised:
     """
-    A migration directory at *run*, with what was missing written.
+    Return a migration directory at *run*, with what was missing written.
 
     An existing `migration.yaml` is read, never replaced: its id marks the components
     that are ours in the org. Raises RunDirectoryError when the directory cannot be
@@ -49,7 +49,8 @@ def initialise(*, run: RunDirectory) -> Initialised:
 
 def _ignore(run: RunDirectory) -> bool:
     """
-    True when lines had to be added to `.gitignore`; the customer's own lines stay.
+    Return True when lines had to be added to `.gitignore`; the customer's own lines
+    stay.
     """
     given = run.read_text(run.gitignore) if run.gitignore.is_file() else ""
     have = {line.strip() for line in given.splitlines()}

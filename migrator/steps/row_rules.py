@@ -31,8 +31,8 @@ class Selection:
 
 def select_records(extract: Extract, mapping: Mapping) -> Selection:
     """
-    What of *extract* is copied, parents decided before their children, if every rule
-    of *mapping* holds.
+    Return what of *extract* is copied, parents decided before their children, if every
+    rule of *mapping* holds.
 
     Raises DecisionNeeded when a rule asks for a field that was not extracted.
     """

@@ -19,8 +19,8 @@ from migrator.steps.workspace import Workspace
 
 def note_templates(workspace: Workspace) -> str:
     """
-    What `migration.yaml` says under `templates:` since now: the folder given on the
-    command line. Empty when nothing was written, for it names one already.
+    Return what `migration.yaml` says under `templates:` since now: the folder given on
+    the command line. Empty when nothing was written, for it names one already.
     """
     run, given = workspace.run, workspace.templates
     if given is None or workspace.named_templates is not None:

@@ -130,7 +130,7 @@ class Workspace:
 
     def replace_mapping(self, text: str) -> None:
         """
-        Writes *text* as `mapping.yaml`; Stopped when somebody has saved it meanwhile.
+        Write *text* as `mapping.yaml`; Stopped when somebody has saved it meanwhile.
         """
         file, content = self.run.mapping_file, text.encode("utf-8")
         self.run.replace_bytes(file, content, read=self.mapping_bytes)
@@ -161,7 +161,7 @@ class Workspace:
 
     def require_described(self) -> None:
         """
-        Raises RunDirectoryError naming each migrated object that has no describe.
+        Raise RunDirectoryError naming each migrated object that has no describe.
         """
         missing = [
             name

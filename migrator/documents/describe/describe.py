@@ -38,7 +38,7 @@ def parse_describe(
     text: str, *, file: str
 ) -> tuple[ObjectDescribe, tuple[Finding, ...]]:
     """
-    The describe in *text*, and what it left out; *file* names it in messages.
+    Return the describe in *text*, and what it left out; *file* names it in messages.
 
     Raises DescribeError, naming the place and what was expected there.
     """
@@ -53,8 +53,8 @@ def parse_describe(
 
 def lists_objects(text: str, *, file: str) -> bool:
     """
-    True for the answer of the resource `sobjects`, which lists objects and describes
-    none; people keep it beside the describes.
+    Return True for the answer of the resource `sobjects`, which lists objects and
+    describes none; people keep it beside the describes.
     """
     if '"sobjects"' not in text:
         return False
@@ -150,7 +150,7 @@ def _controller(part: _Part) -> ApiName | None:
 
 def _compound(part: _Part, name: ApiName) -> ApiName | None:
     """
-    The compound field that a field is part of; a compound is no part of itself.
+    Return the compound field that a field is part of; a compound is no part of itself.
     """
     found = part.optional("compoundFieldName")
     return ApiName(found) if found and found != name else None
@@ -213,7 +213,7 @@ class _Part:
 
     def fail(self, key: str, problem: str) -> None:
         """
-        Raises DescribeError for *key*.
+        Raise DescribeError for *key*.
         """
         raise DescribeError(f"{self._where(key)}: {problem}", hint=_HINT)
 
@@ -235,7 +235,8 @@ class _Part:
 
     def get(self, key: str, kind: type[_Value], *, default: Any) -> Any:
         """
-        The value of *key*, of exactly the type *kind*; *default* for null or nothing.
+        Return the value of *key*, of exactly the type *kind*; *default* for null or
+        nothing.
         """
         value = self.content.get(key)
         if value is None:
@@ -255,7 +256,7 @@ class _Part:
 
     def required(self, key: str) -> str:
         """
-        The text of *key*, which has to be there.
+        Return the text of *key*, which has to be there.
         """
         found: str = self.get(key, str, default="")
         if self.lacks(key):
@@ -264,7 +265,7 @@ class _Part:
 
     def api_name(self, key: str, default: str = "") -> ApiName:
         """
-        The API name under *key*; *default* where none is given.
+        Return the API name under *key*; *default* where none is given.
 
         Names become file names and XML, so nothing but a name passes.
         """
@@ -277,14 +278,14 @@ class _Part:
 
     def optional(self, key: str) -> str | None:
         """
-        The text of *key*, None when there is none.
+        Return the text of *key*, None when there is none.
         """
         found: str | None = self.get(key, str, default=None)
         return found
 
     def texts(self, key: str) -> tuple[str, ...]:
         """
-        The list of texts under *key*.
+        Return the list of texts under *key*.
         """
         items = self._list(key)
         for position, each in enumerate(items):
@@ -294,7 +295,7 @@ class _Part:
 
     def parts(self, key: str, *, needed: bool = False) -> tuple[_Part, ...]:
         """
-        The list of JSON objects under *key*.
+        Return the list of JSON objects under *key*.
         """
         if needed and self.lacks(key):
             self.fail(key, "is missing; a describe has a list of fields")

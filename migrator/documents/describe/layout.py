@@ -41,7 +41,8 @@ _COLUMN_FIELDS = {
 
 def parse_layout(content: bytes, *, name: str, file: str) -> SourceLayout:
     """
-    The sections of a Layout file with their fields; links and blank spaces left out.
+    Return the sections of a Layout file with their fields; links and blank spaces left
+    out.
 
     Raises DescribeError for what is no such file, which *file* names.
     """
@@ -70,7 +71,7 @@ def _section(node: etree._Element) -> Section | None:
 
 def parse_list_views(content: bytes, *, file: str) -> tuple[View, ...]:
     """
-    The list views inside a CustomObject file, with the fields' own names.
+    Return the list views inside a CustomObject file, with the fields' own names.
 
     A column that is no field keeps the name it has there. DescribeError as above.
     """
@@ -109,8 +110,8 @@ def parse_value_set(
     content: bytes, *, kind: str, file: str
 ) -> tuple[PicklistValue, ...]:
     """
-    The values of a GlobalValueSet or StandardValueSet file, those that nobody can
-    choose any more among them. DescribeError as above.
+    Return the values of a GlobalValueSet or StandardValueSet file, those that nobody
+    can choose any more among them. DescribeError as above.
     """
     root = metadata_root(content, kind, file)
     element = "customValue" if kind == "GlobalValueSet" else "standardValue"

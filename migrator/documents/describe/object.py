@@ -17,7 +17,7 @@ _HINT = "make the file again with `migrator describe --org ORG`"
 
 def parse_definitions(content: bytes, *, file: str) -> tuple[FieldDefinition, ...]:
     """
-    The fields of a CustomObject file; *file* names it in messages.
+    Return the fields of a CustomObject file; *file* names it in messages.
 
     Raises DescribeError for what is no such file.
     """
@@ -29,7 +29,7 @@ def changed_parts(
     before: bytes, after: bytes, part: str, *, file: str
 ) -> tuple[ApiName, ...]:
     """
-    The names of what one of two CustomObject files has under *part* (`fields`,
+    Return the names of what one of two CustomObject files has under *part* (`fields`,
     `listViews`) and the other has not, or has otherwise; DescribeError as above.
     """
     old, new = (
@@ -47,7 +47,7 @@ def changed_parts(
 
 def metadata_root(content: bytes, kind: str, file: str) -> etree._Element:
     """
-    The root element of a metadata file of the type *kind*; entities stay unread.
+    Return the root element of a metadata file of the type *kind*; entities stay unread.
 
     Raises DescribeError, naming *file*, for anything else.
     """
@@ -95,6 +95,7 @@ def _summary(node: etree._Element) -> str:
 
 def node_text(node: etree._Element, name: str) -> str:
     """
-    The text of the child *name* without blanks around it; empty when there is none.
+    Return the text of the child *name* without blanks around it; empty when there is
+    none.
     """
     return (node.findtext(f"m:{name}", default="", namespaces=_IN) or "").strip()

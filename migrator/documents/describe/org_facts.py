@@ -26,7 +26,7 @@ def render_org_facts(facts: OrgFacts) -> str:
 
 def parse_org_facts(text: str, *, file: str) -> OrgFacts:
     """
-    The facts in *text*; *file* names it in messages.
+    Return the facts in *text*; *file* names it in messages.
 
     Raises DescribeError when it is not what `describe` writes.
     """

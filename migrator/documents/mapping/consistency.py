@@ -13,7 +13,7 @@ from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 
 def check_entries(mapping: Mapping, tree: Tree) -> None:
     """
-    Reports what single values cannot show: repeated entries, settings that do not fit
+    Report what single values cannot show: repeated entries, settings that do not fit
     together.
     """
     _refuse_repeated([each.source for each in mapping.objects], ("objects",), tree)

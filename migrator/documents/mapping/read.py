@@ -53,7 +53,7 @@ class Reading:
 
 def parse_mapping(text: str, *, file: str) -> Mapping:
     """
-    The mapping that *text* spells; *file* names it in messages.
+    Return the mapping that *text* spells; *file* names it in messages.
 
     Raises MappingError with every mistake, each with file, line and field.
     """
@@ -67,7 +67,8 @@ def parse_mapping(text: str, *, file: str) -> Mapping:
 
 def read_mapping(text: str, *, file: str) -> Reading:
     """
-    The same with all that can be read in spite of mistakes, so that it can be checked.
+    Return the same with all that can be read in spite of mistakes, so that it can be
+    checked.
 
     Raises MappingError when *text* is no YAML or of another version.
     """
@@ -114,7 +115,7 @@ def _has_objects(tree: Tree) -> bool:
 
 def _take_out_mistakes(tree: Tree) -> frozenset[tuple[str, str]]:
     """
-    Removes from *tree* the entries, or else the objects, that mistakes lie in.
+    Remove from *tree* the entries, or else the objects, that mistakes lie in.
     """
     spots = {each.path for each in tree.mistakes if each.path[:1] == ("objects",)}
     listed = {path[1] for path in spots if len(path) > 1 and _has_fields(tree, path)}
@@ -180,7 +181,7 @@ _OPTIONAL = {
 
 def _is_optional(path: yaml_text.Path) -> bool:
     """
-    True for a setting of an object that the rest can be judged without.
+    Return True for a setting of an object that the rest can be judged without.
     """
     return len(path) > 2 and path[2] in _OPTIONAL
 
@@ -214,7 +215,7 @@ def _refuses_version(tree: Tree) -> bool:
 
 def _complete(content: dict[str, Any]) -> None:
     """
-    Adds to *content* what the file leaves to its layout: `skip` has no target, and a
+    Add to *content* what the file leaves to its layout: `skip` has no target, and a
     finding is about the entry it stands in.
     """
     for mapped in _dicts(content.get("objects")):
@@ -234,7 +235,7 @@ def _complete(content: dict[str, Any]) -> None:
 
 def _restore_setting(finding: dict[str, Any]) -> None:
     """
-    Adds to *finding* what it is about, which its code says and the file does not.
+    Add to *finding* what it is about, which its code says and the file does not.
     """
     finding.setdefault("setting", setting_of(str(finding.get("code"))))
 
@@ -246,7 +247,7 @@ def _dicts(items: object) -> Iterator[dict[str, Any]]:
 
 def _mistakes(tree: Tree, file: str) -> tuple[Complaint, ...]:
     """
-    The mistakes of *tree* in the order of the file, each once.
+    Return the mistakes of *tree* in the order of the file, each once.
     """
     ordered = sorted(tree.mistakes, key=lambda each: each.line)
     found = (
@@ -271,7 +272,8 @@ def _place(tree: Tree, path: yaml_text.Path) -> str:
 
 def _names_at(tree: Tree, path: yaml_text.Path) -> tuple[str, str]:
     """
-    The source names of the object and, for a longer *path*, the field it lies in.
+    Return the source names of the object and, for a longer *path*, the field it lies
+    in.
     """
     owner = _source(tree.at(path[:2]), f"objects[{path[1]}]")
     if len(path) < 4:

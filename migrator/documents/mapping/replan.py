@@ -60,7 +60,8 @@ def rewritten(
     text: str, before: Mapping, after: Mapping, *, templates: Sequence[Path]
 ) -> str:
     """
-    The text of *after*, with the comments and the layout of *text*, which is *before*.
+    Return the text of *after*, with the comments and the layout of *text*, which is
+    *before*.
 
     Where the two cannot be put together, as with another indentation, *after* is
     printed from nothing.
@@ -148,7 +149,7 @@ def _pieces(text: str, place: Place, at: int) -> Iterator[_Piece]:
 
 def _renewed_block(old: _Block, new: _Block, _changed: set[str]) -> str:
     """
-    The *new* block below the comments that stood above the *old* one.
+    Return the *new* block below the comments that stood above the *old* one.
     """
     return _split(old.text)[0] + _split(new.text)[1]
 
@@ -163,7 +164,7 @@ def _split(block: str) -> tuple[str, str]:
 
 def _renewed_settings(old: _Block, new: _Block, changed: set[str]) -> str:
     """
-    The *old* block with the *changed* settings as the *new* one prints them.
+    Return the *old* block with the *changed* settings as the *new* one prints them.
     """
     if not old.pieces:
         return _renewed_block(old, new, changed)
@@ -186,7 +187,8 @@ def _renewed_settings(old: _Block, new: _Block, changed: set[str]) -> str:
 
 def _renewed_piece(old: _Piece, new: _Piece | None) -> str:
     """
-    The *new* lines with the comments of the *old* ones; only these when it has gone.
+    Return the *new* lines with the comments of the *old* ones; only these when it has
+    gone.
     """
     body = new.body if new else ""
     inner = list(_inner_comments(old.body))
@@ -200,7 +202,7 @@ def _renewed_piece(old: _Piece, new: _Piece | None) -> str:
 
 def _inner_comments(body: str) -> Iterator[str]:
     """
-    The comments inside a list or table; in a text of several lines # is a sign.
+    Yield the comments inside a list or table; in a text of several lines # is a sign.
     """
     opening = _OPENING.match(body)
     if opening is None:

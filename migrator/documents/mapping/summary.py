@@ -30,8 +30,8 @@ class MappingSummary:
 
 def summarize_mapping(text: str, *, file: str) -> MappingSummary:
     """
-    The figures of *text*; MappingError when it is no YAML. What has another shape than
-    a mapping is not counted.
+    Return the figures of *text*; MappingError when it is no YAML. What has another
+    shape than a mapping is not counted.
     """
     objects = list(_parts(read_tree(text, file=file).content, "objects"))
     rules = [each for part in objects for each in _parts(part, "rows")]
@@ -47,7 +47,8 @@ def summarize_mapping(text: str, *, file: str) -> MappingSummary:
 
 def _is_signed(entry: dict[str, Any]) -> bool:
     """
-    True for an approval that `review approve` gave: written by hand it has no digest.
+    Return True for an approval that `review approve` gave: written by hand it has no
+    digest.
     """
     return entry.get("status") == Status.APPROVED and bool(entry.get("digest"))
 

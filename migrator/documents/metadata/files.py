@@ -31,7 +31,7 @@ _INLINE = "        "
 
 def render_source(target: Target, environment: jinja2.Environment) -> dict[str, bytes]:
     """
-    The files of *target* in source format: POSIX path to content.
+    Return the files of *target* in source format: POSIX path to content.
 
     Below `force-app/main/default/` one file for each component; beside it
     `manifest/package.xml`, `sfdx-project.json` and, under `undo/`, what takes all of it
@@ -78,7 +78,8 @@ def render_source(target: Target, environment: jinja2.Environment) -> dict[str, 
 
 def render_mdapi(target: Target, environment: jinja2.Environment) -> dict[str, bytes]:
     """
-    The same components as a deployment carries them: fields inside their objects.
+    Return the same components as a deployment carries them: fields inside their
+    objects.
 
     Raises as `render_source` does.
     """
@@ -99,8 +100,8 @@ def render_undo(
     leftovers: Leftovers = NO_LEFTOVERS,
 ) -> dict[str, bytes]:
     """
-    What a deployment carries that takes *target* away, and the *leftovers* of earlier
-    ones with it; TemplateError as above.
+    Return what a deployment carries that takes *target* away, and the *leftovers* of
+    earlier ones with it; TemplateError as above.
     """
     print_ = _Printer(environment)
     return {
@@ -134,7 +135,7 @@ def render_setup(
 
 def _beside(target: Target, print_: _Printer) -> dict[str, bytes]:
     """
-    What both forms hold as files of their own, by mdapi path.
+    Return what both forms hold as files of their own, by mdapi path.
     """
     unseal = target.custom_permission
     app = target.application
@@ -157,15 +158,15 @@ def _beside(target: Target, print_: _Printer) -> dict[str, bytes]:
 
 def layout_member(made: TargetObject) -> str:
     """
-    The full name of an object's layout as files and manifests spell it.
+    Return the full name of an object's layout as files and manifests spell it.
     """
     return f"{made.name}-{encoded_layout(made.layout.name)}"
 
 
 def encoded_layout(name: str) -> str:
     """
-    A layout's *name* with everything but letters, digits, blanks, underscores and
-    hyphens percent-encoded.
+    Return a layout's *name* with everything but letters, digits, blanks, underscores
+    and hyphens percent-encoded.
     """
     return "".join(
         char if char.isalnum() or char in " _-" else quote(char, safe="")
@@ -175,8 +176,8 @@ def encoded_layout(name: str) -> str:
 
 def _undo(target: Target, print_: _Printer) -> dict[str, bytes]:
     """
-    What takes the whole target back; apart from `manifest/`, so that nobody deploys it
-    by accident.
+    Return what takes the whole target back; apart from `manifest/`, so that nobody
+    deploys it by accident.
     """
     files = render_undo(target, print_.environment)
     return {
@@ -187,7 +188,7 @@ def _undo(target: Target, print_: _Printer) -> dict[str, bytes]:
 
 def require_printable(target: Target) -> None:
     """
-    Raises MappingError when a text holds a character that XML 1.0 has no place for.
+    Raise MappingError when a text holds a character that XML 1.0 has no place for.
 
     Nothing is dropped silently: a picklist value without its control character would
     be another value.
@@ -268,7 +269,7 @@ _Types = tuple[tuple[str, list[str]], ...]
 
 def _types(target: Target) -> _Types:
     """
-    The members of the manifest by type, types and members sorted.
+    Return the members of the manifest by type, types and members sorted.
     """
     objects = sorted(made.name for made in target.objects)
     translations = sorted(each.name for each in target.translations)
@@ -285,7 +286,7 @@ def _types(target: Target) -> _Types:
 
 def _removed(target: Target, leftovers: Leftovers) -> _Types:
     """
-    A layout goes with its object, and so does a translation.
+    Return a layout goes with its object, and so does a translation.
     """
     made = dict(_types(target))
     return tuple(
@@ -308,7 +309,8 @@ class _Printer:
 
     def object(self, made: TargetObject, *, whole: bool = False) -> bytes:
         """
-        The object's own file; *whole* with its fields, list views and rules inside.
+        Return the object's own file; *whole* with its fields, list views and rules
+        inside.
         """
         return self.file(
             "object.xml",
@@ -321,7 +323,7 @@ class _Printer:
 
     def translation(self, made: ObjectTranslation, *, whole: bool = False) -> bytes:
         """
-        The labels in one language; *whole* with those of the fields inside.
+        Return the labels in one language; *whole* with those of the fields inside.
         """
         return self.file(
             "objecttranslation.xml",

@@ -59,6 +59,7 @@ def _add_case(suite: etree._Element, result: ComponentResult) -> None:
 
 def _clean(text: str) -> str:
     """
-    The org's words may quote what XML cannot carry; here a mark may stand for it.
+    Return the org's words may quote what XML cannot carry; here a mark may stand for
+    it.
     """
     return ILLEGAL.sub("\ufffd", text)

@@ -42,7 +42,7 @@ class ProbePrinter:
 
     def objects(self) -> Files:
         """
-        The three objects and the permission set.
+        Return the three objects and the permission set.
         """
         types: Types = [
             ("CustomObject", sorted(PROBE_OBJECTS)),
@@ -55,14 +55,15 @@ class ProbePrinter:
 
     def audit_set(self) -> Files:
         """
-        The permission set for audit fields and inactive owners.
+        Return the permission set for audit fields and inactive owners.
         """
         files = self._package([("PermissionSet", [AUDIT_SET])])
         return files | self._permission_set(AUDIT_SET)
 
     def required_field_set(self) -> Files:
         """
-        A permission set that names the required field of the line: to be refused.
+        Return a permission set that names the required field of the line: to be
+        refused.
         """
         files = self._package([("PermissionSet", [PROBE_SET])])
         made = self._permission_set(PROBE_SET)
@@ -83,7 +84,7 @@ class ProbePrinter:
 
     def layout(self, name: str) -> Files:
         """
-        A layout called *name*, percent-encoded where names are.
+        Return a layout called *name*, percent-encoded where names are.
         """
         member = f"{PARENT}-{encoded_layout(name)}"
         item = LayoutItem(field=ApiName("Name"), behavior=Behavior.REQUIRED)
@@ -96,7 +97,7 @@ class ProbePrinter:
 
     def without(self, types: Types) -> Files:
         """
-        What takes the components *types* (type and full names) away.
+        Return what takes the components *types* (type and full names) away.
         """
         doomed = self._package(types)["package.xml"]
         return self._package(()) | {"destructiveChanges.xml": doomed}

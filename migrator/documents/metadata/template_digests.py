@@ -45,7 +45,7 @@ def _sources(
     environment: jinja2.Environment, name: str, seen: set[str]
 ) -> Iterator[tuple[str, str]]:
     """
-    The text of *name* and of every template that it names literally.
+    Yield the text of *name* and of every template that it names literally.
     """
     seen.add(name)
     assert environment.loader is not None

@@ -24,7 +24,8 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def differences_csv(differences: Iterable[Difference]) -> bytes:
     """
-    The content of `report/private/differences.csv`, safe to open in a spreadsheet.
+    Return the content of `report/private/differences.csv`, safe to open in a
+    spreadsheet.
 
     A cell that a spreadsheet would run as a formula gets an apostrophe before it
     (OWASP, "CSV Injection"); negative amounts get one too.

@@ -48,7 +48,8 @@ def failures_csv(
     sent: Mapping[str, Mapping[str, str | None]],
 ) -> bytes:
     """
-    The content of `report/private/failed-<object>.csv`, safe to open in a spreadsheet.
+    Return the content of `report/private/failed-<object>.csv`, safe to open in a
+    spreadsheet.
 
     *sent* holds the load-file cells by origin id. A cell that a spreadsheet would run
     as a formula gets an apostrophe before it (OWASP, "CSV Injection").
@@ -67,7 +68,7 @@ def failures_csv(
 
 def advice(code: str) -> str:
     """
-    What a person can do about a record refused with *code*.
+    Return what a person can do about a record refused with *code*.
     """
     return _ADVICE.get(code, "read the org's message, mend the record or the org")
 

@@ -17,7 +17,7 @@ _HINT = "`migrator probe --org ORG --execute` writes it"
 
 def probe_json(report: ProbeReport) -> str:
     """
-    The text of `probe.json`: `org`, then `points` in the order of the table.
+    Return the text of `probe.json`: `org`, then `points` in the order of the table.
 
     It names no org and no user: two runs against one kind of org differ only where
     the org's answers do.
@@ -37,7 +37,7 @@ def probe_json(report: ProbeReport) -> str:
 
 def read_probe(text: str, *, file: str) -> ProbeReport:
     """
-    The report that *text* holds.
+    Return the report that *text* holds.
 
     Raises DescribeError when it is no JSON, InputError when it is no probe's.
     """

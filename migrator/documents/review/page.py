@@ -49,7 +49,7 @@ def render_review(
     review: Review, environment: Environment, *, with_samples: bool = False
 ) -> str:
     """
-    The page of *review*; *with_samples* it shows the samples that are in it.
+    Return the page of *review*; *with_samples* it shows the samples that are in it.
     """
     script = render(environment, SCRIPT, {})
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode()

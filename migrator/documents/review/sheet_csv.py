@@ -44,7 +44,7 @@ def render_review_csv(review: Review) -> str:
 
 def read_review_csv(text: str, *, file: str) -> tuple[SheetRow, ...]:
     """
-    The rows of a file that `render_review_csv` made; comma or semicolon between.
+    Return the rows of a file that `render_review_csv` made; comma or semicolon between.
 
     Raises InputError when the header is another.
     """

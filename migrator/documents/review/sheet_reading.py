@@ -24,7 +24,7 @@ MAX_UNPACKED = 200_000_000
 
 def read_workbook(content: bytes, *, file: str) -> tuple[SheetRow, ...]:
     """
-    The rows of every sheet of fields, whatever else the workbook holds.
+    Return the rows of every sheet of fields, whatever else the workbook holds.
 
     Raises InputError when *content* is no workbook, too large, or not one of ours.
     """
@@ -95,7 +95,7 @@ def _sheet_row(place: str, row: Sequence[Any], head: dict[str, int]) -> SheetRow
 
 def parsed_base(text: str) -> dict[str, str] | None:
     """
-    The hidden cell of a row; None when it is none of ours.
+    Return the hidden cell of a row; None when it is none of ours.
     """
     try:
         content = json.loads(text)
@@ -108,7 +108,7 @@ def parsed_base(text: str) -> dict[str, str] | None:
 
 def _cell(cell: Any) -> tuple[str, str]:
     """
-    The text of *cell*, and why it cannot be taken when it cannot.
+    Return the text of *cell*, and why it cannot be taken when it cannot.
     """
     value = cell.value
     if value is None:

@@ -58,7 +58,8 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 def render_workbook(review: Review) -> bytes:
     """
-    The bytes of `review/mapping.xlsx`: a summary, a sheet an object, a change log.
+    Return the bytes of `review/mapping.xlsx`: a summary, a sheet an object, a change
+    log.
     """
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False}
@@ -188,7 +189,7 @@ def _summary(book: Any, styles: _Styles, review: Review, names: Sequence[str]) -
 
 def _objects(book: Any, styles: _Styles, review: Review) -> None:
     """
-    What may be edited about the objects themselves, one row each.
+    Write what may be edited about the objects themselves, one row each.
     """
     sheet = book.add_worksheet(OBJECTS)
     _head(sheet, styles, OBJECT_COLUMNS, _OBJECT_WIDTHS)

@@ -30,7 +30,8 @@ ROOMS = (describe, extract, plan, check, check_values, review, deploy, copy, rec
 
 def rows(room: ModuleType) -> Iterator[tuple[str, Code]]:
     """
-    The rows of one *room* with the names that the code calls them by, in its order.
+    Yield the rows of one *room* with the names that the code calls them by, in its
+    order.
     """
     for name, value in vars(room).items():
         if isinstance(value, Code):
@@ -43,7 +44,8 @@ CODES = {code.word: code for room in ROOMS for _, code in rows(room)}
 
 def setting_of(word: str) -> str:
     """
-    The setting that findings of the code *word* are about; empty for the whole entry.
+    Return the setting that findings of the code *word* are about; empty for the whole
+    entry.
 
     So it is for a word that no row has: an older version wrote it into a mapping that
     is read today. Such a finding keeps its level and its sentence, and the next `plan`

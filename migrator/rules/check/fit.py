@@ -18,7 +18,7 @@ from migrator.model.treatment import Treatment
 
 def what_is_lost(field: FieldDescribe, chosen: FieldType) -> Iterator[str]:
     """
-    What *chosen* has no room for, as half sentences; nothing when all of it fits.
+    Yield what *chosen* has no room for, as half sentences; nothing when all of it fits.
 
     The length of a formula's text is not judged: the describe gives the largest case
     for every one, and the conversion checks each value.
@@ -43,7 +43,7 @@ def misfits(
     entry: FieldMapping, described: FieldDescribe | None, mapping: Mapping
 ) -> Iterator[Finding]:
     """
-    What is wrong or risky about *entry*, given what its field is *described* as.
+    Yield what is wrong or risky about *entry*, given what its field is *described* as.
     """
     if described is None:
         # Every object has an Id, whether or not a describe was cut short.
@@ -77,7 +77,8 @@ def _unlinked(
     entry: FieldMapping, described: FieldDescribe, mapping: Mapping
 ) -> Iterator[Finding]:
     """
-    A reference to a migrated object that is not linked leaves records without parent.
+    Yield a reference to a migrated object that is not linked leaves records without
+    parent.
     """
     single = len(described.reference_to) == 1
     followed = [name for name in described.reference_to if mapping.object(name)]

@@ -50,7 +50,7 @@ class Usage:
 
 def usage(mapped: MappedObject) -> Usage:
     """
-    What the target of *mapped* uses of its allocations.
+    Return what the target of *mapped* uses of its allocations.
     """
     carried = [entry for entry in mapped.fields if entry.type and entry.made_targets]
     types = [entry.type for entry in carried if entry.type]
@@ -67,7 +67,7 @@ def usage(mapped: MappedObject) -> Usage:
 
 def exceeded(mapped: MappedObject, organization_type: str | None) -> Iterator[str]:
     """
-    A sentence for each allocation that the target of *mapped* exceeds.
+    Yield a sentence for each allocation that the target of *mapped* exceeds.
     """
     used = usage(mapped)
     edition = organization_type or "any edition"

@@ -19,7 +19,7 @@ _WHOLE_DIGITS = 3
 
 def number_of(location: FieldType) -> FieldType:
     """
-    The type of the latitude and longitude of a *location*.
+    Return the type of the latitude and longitude of a *location*.
     """
     scale = location.scale or 0
     return FieldType(kind=Kind.NUMBER, precision=scale + _WHOLE_DIGITS, scale=scale)
@@ -27,7 +27,7 @@ def number_of(location: FieldType) -> FieldType:
 
 def check_location(mapped: MappedObject, entry: FieldMapping) -> Iterator[Finding]:
     """
-    What is wrong with a location or with a part of one.
+    Yield what is wrong with a location or with a part of one.
     """
     if entry.is_location:
         yield from _unfilled(mapped, entry)

@@ -10,7 +10,8 @@ from migrator.model.kinds.row import Argument
 
 def range_problem(chosen: FieldType) -> str:
     """
-    What is out of range in a field type, as half a sentence; empty when nothing is.
+    Return what is out of range in a field type, as half a sentence; empty when nothing
+    is.
     """
     given = {
         Argument.LENGTH: chosen.length or 0,

@@ -22,7 +22,7 @@ def taken_relationships(
     kept: Kept | None = None,
 ) -> Iterator[tuple[ApiName, str]]:
     """
-    The child relationships that parents have already, as (parent, name in SOQL).
+    Yield the child relationships that parents have already, as (parent, name in SOQL).
 
     After a deployment our own are among them, those of *kept* entries too; they do not
     stand in their own way.

@@ -25,7 +25,7 @@ def check_rows(
     mapped: MappedObject, described: ObjectDescribe | None
 ) -> Iterator[Finding]:
     """
-    What is wrong with the `rows:` of *mapped*; *described* may be unknown.
+    Yield what is wrong with the `rows:` of *mapped*; *described* may be unknown.
     """
     for number, rule in enumerate(mapped.rows, 1):
         for found in _problems(rule, number, described):

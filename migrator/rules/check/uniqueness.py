@@ -13,7 +13,7 @@ from migrator.model.mapping import FieldMapping
 
 def check_unique(entry: FieldMapping) -> Iterator[Finding]:
     """
-    What is wrong with an entry that is to be unique.
+    Yield what is wrong with an entry that is to be unique.
     """
     if entry.type is None:
         return

@@ -23,7 +23,7 @@ def check_rule(
     mapped: MappedObject, entry: FieldMapping, described: ObjectDescribe | None
 ) -> Iterator[Finding]:
     """
-    What is wrong or risky about the rule of *entry*; *described* may be unknown.
+    Yield what is wrong or risky about the rule of *entry*; *described* may be unknown.
     """
     rule = entry.rule
     if rule is None or not entry.treatment.row.carries:

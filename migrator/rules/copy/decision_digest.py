@@ -12,7 +12,8 @@ from migrator.model.mapping import FieldMapping, MappedObject, TextRule
 
 def mapping_digest(mapped: MappedObject, text: TextRule) -> str:
     """
-    The digest of everything in *mapped* that decides what a stored record looks like.
+    Return the digest of everything in *mapped* that decides what a stored record looks
+    like.
 
     Labels, reasons, findings and approvals are left out: they change no record.
     """

@@ -33,7 +33,7 @@ class LoadOrder:
 
     def deferred_of(self, source: ApiName) -> frozenset[ApiName]:
         """
-        The source fields of the object *source* that the second pass fills.
+        Return the source fields of the object *source* that the second pass fills.
         """
         return frozenset(d.field for d in self.deferred if d.object == source)
 
@@ -73,7 +73,8 @@ def load_order(mapping: Mapping) -> LoadOrder:
 
 def is_mandatory(field: FieldMapping) -> bool:
     """
-    True for a parent without which a record cannot exist: required or master-detail.
+    Return True for a parent without which a record cannot exist: required or
+    master-detail.
     """
     is_detail = field.type is not None and not field.type.row.nullable
     return field.required or is_detail
@@ -83,7 +84,7 @@ def _first_free(
     waiting: list[MappedObject], *, required_only: bool
 ) -> MappedObject | None:
     """
-    The first object that points at none of the others still *waiting*.
+    Return the first object that points at none of the others still *waiting*.
     """
     for each in waiting:
         others = [other for other in waiting if other is not each]

@@ -22,15 +22,15 @@ _FILE_IS_WRONG = "invalidbatch"
 
 def may_pass(row: RowFailure) -> bool:
     """
-    True when a later attempt may not meet what *row* met.
+    Return True when a later attempt may not meet what *row* met.
     """
     return row.code in _PASSING
 
 
 def worth_another_try(rows: Iterable[RowFailure], info: JobInfo) -> frozenset[str]:
     """
-    The origin ids among *rows*, of the job of *info*, that met a lock or were never
-    looked at.
+    Return the origin ids among *rows*, of the job of *info*, that met a lock or were
+    never looked at.
     """
     words = info.error_message.casefold()
     job_may_pass = not words.startswith(_FILE_IS_WRONG) and (
@@ -45,14 +45,14 @@ def worth_another_try(rows: Iterable[RowFailure], info: JobInfo) -> frozenset[st
 
 def with_words(row: RowFailure, info: JobInfo) -> RowFailure:
     """
-    An unprocessed record with the message of the job that did not reach it.
+    Return an unprocessed record with the message of the job that did not reach it.
     """
     return replace(row, message=info.error_message or row.message)
 
 
 def is_there(row: RowFailure, operation: Operation) -> bool:
     """
-    True when an insert was refused because the record has been inserted before.
+    Return True when an insert was refused because the record has been inserted before.
     """
     is_duplicate = row.code == "DUPLICATE_VALUE" and ORIGIN_ID in row.message
     return operation is Operation.INSERT and is_duplicate

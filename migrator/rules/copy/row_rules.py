@@ -15,7 +15,7 @@ from migrator.rules.copy.load_order import is_mandatory
 
 def restricted_targets(mapping: Mapping) -> frozenset[ApiName]:
     """
-    The target objects of which some records may be left out.
+    Return the target objects of which some records may be left out.
 
     A record goes with a parent that it cannot exist without; a reference that may be
     empty leaves the record in and only loses its link.
@@ -32,7 +32,7 @@ def inheriting(
     mapped: MappedObject, restricted: Collection[ApiName]
 ) -> tuple[FieldMapping, ...]:
     """
-    The mandatory parents of *mapped* that are among the *restricted* objects.
+    Return the mandatory parents of *mapped* that are among the *restricted* objects.
     """
     return tuple(
         entry
@@ -48,7 +48,7 @@ def deciding_fields(
     mapped: MappedObject, restricted: Collection[ApiName]
 ) -> tuple[ApiName, ...]:
     """
-    The source fields that decide which records of *mapped* are left out.
+    Return the source fields that decide which records of *mapped* are left out.
     """
     asked = (rule.exclude.field for rule in mapped.rows)
     parents = (entry.source for entry in inheriting(mapped, restricted))

@@ -20,7 +20,8 @@ def extract_columns(
     migrated: Sequence[ApiName],
 ) -> tuple[str, ...]:
     """
-    The SOQL paths to read of *described*: its fields, then names of referred records.
+    Return the SOQL paths to read of *described*: its fields, then names of referred
+    records.
 
     References to migrated objects need no name: those records are copied themselves.
     """
@@ -36,8 +37,8 @@ def extract_columns(
 
 def select_statement(columns: Sequence[str], name: ApiName) -> str:
     """
-    The query for *columns* of the object *name*; without ORDER BY, which would keep
-    the org from reading in chunks.
+    Return the query for *columns* of the object *name*; without ORDER BY, which would
+    keep the org from reading in chunks.
 
     Raises ValueError when it is longer than the platform takes.
     """
@@ -65,7 +66,7 @@ def _name_paths(
 
 def _is_in_sight(name: ApiName, describes: Mapping[ApiName, ObjectDescribe]) -> bool:
     """
-    True when the running user can probably step to *name*; packaged and customer's
-    objects that were not described are out of his sight.
+    Return True when the running user can probably step to *name*; packaged and
+    customer's objects that were not described are out of his sight.
     """
     return name in describes or "__" not in name

@@ -27,7 +27,7 @@ _NAME_FIELDS = {
 
 def name_path(field: FieldDescribe, describes: Table[ApiName, ObjectDescribe]) -> str:
     """
-    The SOQL path of the referred record's name: `ONB2__Account__r.Name`.
+    Return the SOQL path of the referred record's name: `ONB2__Account__r.Name`.
 
     Empty for a reference that SOQL cannot step through. Polymorphic references know
     only `Name`, the one field that all their objects share.

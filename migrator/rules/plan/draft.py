@@ -38,7 +38,7 @@ class Scene:
 
     def seen(self, path: str) -> Observed | None:
         """
-        What the extract shows about the column *path* of this object.
+        Return what the extract shows about the column *path* of this object.
         """
         if self.observed is None:
             return None

@@ -53,7 +53,7 @@ def eligible(
 
 def left_out(name: ApiName, reason: str) -> Finding:
     """
-    What is said about an object that stays behind for *reason*.
+    Return what is said about an object that stays behind for *reason*.
     """
     return codes.NO_RECORDS_TO_KEEP(name=name, reason=reason).at(name)
 

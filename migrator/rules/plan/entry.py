@@ -33,7 +33,8 @@ def _system(
     source: str, target: str, why: str, *, type_: FieldType = ID_TYPE, name: str = ""
 ) -> Draft:
     """
-    A field that every object has; *name* ends the path and the target of its name.
+    Return a field that every object has; *name* ends the path and the target of its
+    name.
     """
     stem = target.removesuffix("__c")
     return Draft(
@@ -116,7 +117,7 @@ _LEFT_BEHIND = {
 
 def draft(field: FieldDescribe, scene: Scene, linked: Collection[ApiName]) -> Draft:
     """
-    What becomes of *field*; *linked* are the references that may stay links.
+    Return what becomes of *field*; *linked* are the references that may stay links.
     """
     if field.name in _SYSTEM:
         return _SYSTEM[field.name]
@@ -239,8 +240,8 @@ def _findings(
 
 def links(scene: Scene) -> tuple[ApiName, ...]:
     """
-    The reference fields that stay links: all parents, then lookups as they come, up to
-    the 40 that an object may have.
+    Return the reference fields that stay links: all parents, then lookups as they come,
+    up to the 40 that an object may have.
     """
     fates = {
         field.name: _fate(field, scene)
@@ -324,7 +325,7 @@ def _snapshot(field: FieldDescribe, scene: Scene, *, over_limit: bool) -> Draft:
 
 def _siblings(treatment: Treatment, path: str) -> tuple[str, ...]:
     """
-    The texts beside a reference; no name where its *path* cannot be read.
+    Return the texts beside a reference; no name where its *path* cannot be read.
     """
     return tuple(each for each in treatment.row.siblings if path or each != "Name")
 

@@ -57,7 +57,7 @@ class Choice:
 
 def choose(field: FieldDescribe, seen: Observed | None) -> Choice:
     """
-    The target type for *field*; *seen* is None when there is no extract.
+    Return the target type for *field*; *seen* is None when there is no extract.
 
     References are not decided here, what they become depends on the other objects;
     nor are locations whose two parts are described (`rules.plan.locations`).
@@ -89,7 +89,7 @@ def _string(field: FieldDescribe, seen: Observed | None) -> Choice:
 
 def _formula_text(field: FieldDescribe, seen: Observed | None) -> Choice:
     """
-    A describe gives 1,300 for every text formula, so only the data can say more.
+    Return a describe gives 1,300 for every text formula, so only the data can say more.
     """
     if seen is None:
         length = max(field.length, FORMULA_TEXT)
@@ -116,8 +116,8 @@ def _text_area(field: FieldDescribe, seen: Observed | None) -> Choice:
 
 def _encrypted(field: FieldDescribe, _: Observed | None) -> Choice:
     """
-    The same with the same mask. Open text would show everybody what few may see, so
-    that takes a reviewer's word (`loses:`).
+    Return the same with the same mask. Open text would show everybody what few may see,
+    so that takes a reviewer's word (`loses:`).
     """
     masks = CHOICES[Argument.MASK_TYPE]
     made = FieldType(
@@ -131,7 +131,7 @@ def _encrypted(field: FieldDescribe, _: Observed | None) -> Choice:
 
 def _up_to(kind: Kind, field: FieldDescribe, seen: Observed | None) -> Choice:
     """
-    A kind of a fixed length; text of the source's length where that is more.
+    Return a kind of a fixed length; text of the source's length where that is more.
     """
     plain = FieldType(kind=kind)
     length = max(field.length, seen.max_length if seen else 0)
@@ -153,7 +153,8 @@ def _long(kind: Kind, length: int) -> FieldType:
 
 def _number(kind: Kind, field: FieldDescribe, seen: Observed | None) -> Choice:
     """
-    The described digits; all 18 where the describe gives none, as for whole numbers.
+    Return the described digits; all 18 where the describe gives none, as for whole
+    numbers.
     """
     precision = min(field.precision or MAX_PRECISION, MAX_PRECISION)
     described = max(field.scale, _HIGH_SCALE) if field.high_scale else field.scale
@@ -231,7 +232,7 @@ def _combobox(field: FieldDescribe, seen: Observed | None) -> Choice:
 
 def _union(field: FieldDescribe, found: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     """
-    Described values, inactive ones too, in their order; then the found ones.
+    Return described values, inactive ones too, in their order; then the found ones.
     """
     described = [each.value for each in field.picklist_values]
     every = (each.strip() for each in (*described, *sorted(found)))

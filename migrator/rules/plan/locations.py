@@ -28,7 +28,8 @@ def location_of(
     field: FieldDescribe, described: ObjectDescribe
 ) -> FieldDescribe | None:
     """
-    The location that *field* is the latitude or longitude of, if both are described.
+    Return the location that *field* is the latitude or longitude of, if both are
+    described.
     """
     if field.compound_field is None or not field.name.endswith(PART_SUFFIX):
         return None
@@ -41,7 +42,8 @@ def location_of(
 
 def location_type(field: FieldDescribe, scene: Scene) -> FieldType | None:
     """
-    The type for the location *field*; None when its parts are not both described.
+    Return the type for the location *field*; None when its parts are not both
+    described.
 
     Its decimals are those of its parts, and as many as the records need.
     """
@@ -60,7 +62,7 @@ def part_type(
     field: FieldDescribe, location: FieldDescribe, scene: Scene
 ) -> tuple[FieldType, tuple[Finding, ...]]:
     """
-    The type of one part of *location*, and what its records do not fit into.
+    Return the type of one part of *location*, and what its records do not fit into.
     """
     whole = location_type(location, scene)
     assert whole is not None

@@ -53,7 +53,7 @@ def revealed(
     described: ObjectDescribe, definitions: Iterable[FieldDefinition]
 ) -> ObjectDescribe:
     """
-    *described* with the *definitions* of its fields added where it is silent.
+    Return *described* with the *definitions* of its fields added where it is silent.
     """
     known = {each.name.casefold(): each for each in definitions}
     fields = tuple(
@@ -89,8 +89,8 @@ def _with_inactive(
 
 def value_set_of(owner: ApiName, field: FieldDescribe) -> str:
     """
-    The value set that *field* of *owner* shares with others; empty for a set of its
-    own.
+    Return the value set that *field* of *owner* shares with others; empty for a set of
+    its own.
     """
     return field.value_set or STANDARD_VALUE_SETS.get((owner, field.name), "")
 
@@ -99,7 +99,8 @@ def with_value_sets(
     described: ObjectDescribe, sets: Mapping[str, tuple[PicklistValue, ...]]
 ) -> ObjectDescribe:
     """
-    *described* with the values of the *sets* that its fields share, and their names.
+    Return *described* with the values of the *sets* that its fields share, and their
+    names.
     """
     fields = tuple(
         replace(

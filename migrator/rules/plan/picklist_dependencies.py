@@ -19,7 +19,7 @@ _CHECKBOX = ("false", "true")
 
 def dependency(field: FieldDescribe, described: ObjectDescribe) -> str:
     """
-    A sentence, after a blank, with the values of *field* that each value of its
+    Return a sentence, after a blank, with the values of *field* that each value of its
     controlling field allows; empty when *described* does not tell.
     """
     assert field.controller is not None

@@ -58,7 +58,8 @@ def plan(
     previous: Mapping | None = None,
 ) -> Mapping:
     """
-    The mapping that is proposed for *migration*, every source field exactly once.
+    Return the mapping that is proposed for *migration*, every source field exactly
+    once.
 
     *describes* holds the migrated objects and, where known, the objects they refer to;
     *observed* what the extract shows. Decisions of *previous* that a person made, or
@@ -115,7 +116,8 @@ def _targets(
     migration: Migration, facts: OrgFacts | None, previous: Mapping | None
 ) -> dict[ApiName, ApiName]:
     """
-    The target of each migrated object: the earlier one, unless others have the name.
+    Return the target of each migrated object: the earlier one, unless others have the
+    name.
     """
     taken = facts.taken_names if facts else ()
     refused = {name.casefold() for name in taken}
@@ -138,7 +140,7 @@ def _proposal(
     basis: _Basis, observed: Profile | None, kept: Kept | None = None
 ) -> Mapping:
     """
-    A proposal from nothing; *kept* entries only keep their names from others.
+    Return a proposal from nothing; *kept* entries only keep their names from others.
     """
     kept = kept or {}
     objects = tuple(
@@ -180,7 +182,8 @@ def _object(
 
 def _without_drafts(describe: ObjectDescribe) -> Iterator[RowRule]:
     """
-    The proposal to leave drafts behind, for objects that have some by the describe.
+    Yield the proposal to leave drafts behind, for objects that have some by the
+    describe.
 
     It is made when an object is planned for the first time: a rule that somebody took
     out does not come back.
@@ -217,7 +220,8 @@ def _part_names(
     kept: Table[ApiName, FieldMapping],
 ) -> dict[ApiName, Given]:
     """
-    The names of latitudes and longitudes, which follow from that of their location.
+    Return the names of latitudes and longitudes, which follow from that of their
+    location.
     """
     made = {source: each.target for source, each in given.items()}
     made |= {source: each.target for source, each in kept.items() if each.target}
@@ -234,7 +238,7 @@ def _part_names(
 
 def _entry(made: Draft, given: Given | None, describe: ObjectDescribe) -> FieldMapping:
     """
-    The entry that *made* becomes under the names it was *given*.
+    Return the entry that *made* becomes under the names it was *given*.
     """
     described = describe.field(made.source)
     siblings = given.siblings if given else {}
@@ -290,7 +294,7 @@ def _findings(made: Draft, given: Given | None, owner: ApiName) -> Iterator[Find
 
 def _with_findings(mapping: Mapping, basis: _Basis) -> Mapping:
     """
-    *mapping* with what is to be said about whole objects, as decided in the end.
+    Return *mapping* with what is to be said about whole objects, as decided in the end.
     """
     objects = tuple(
         replace(

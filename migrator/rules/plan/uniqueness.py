@@ -26,7 +26,7 @@ def uniqueness(
     field: FieldDescribe, chosen: FieldType, seen: Observed | None
 ) -> tuple[bool, tuple[Finding, ...]]:
     """
-    True when *field* stays unique as *chosen*, and why not where it does not.
+    Return True when *field* stays unique as *chosen*, and why not where it does not.
     """
     if not field.unique:
         return False, ()

@@ -32,7 +32,7 @@ def judged(
     observations: Iterable[Observation], troubles: Mapping[str, str]
 ) -> tuple[Answer, ...]:
     """
-    An answer for each of `POINTS`; *troubles* says by point id what went wrong.
+    Return an answer for each of `POINTS`; *troubles* says by point id what went wrong.
 
     The last observation of a point counts.
     """
@@ -70,7 +70,7 @@ def _open(point: Point, why: str, evidence: str = "") -> Answer:
 
 def compare_reports(ours: ProbeReport, theirs: ProbeReport) -> tuple[Disagreement, ...]:
     """
-    The points that two orgs answer differently, in the order of *ours*.
+    Return the points that two orgs answer differently, in the order of *ours*.
 
     Only what was observed is compared: an org's words differ in ids and language. A
     point that one of them could not tell disagrees with every answer.

@@ -72,7 +72,7 @@ def check_claims(
 
 def _field_read(pair: ColumnPair) -> str:
     """
-    The target field that a pair's column is read from, in small letters.
+    Return the target field that a pair's column is read from, in small letters.
     """
     reference = pair.column.removesuffix(f"__r.{ORIGIN_ID}")
     is_path = reference != pair.column
@@ -81,7 +81,7 @@ def _field_read(pair: ColumnPair) -> str:
 
 def _told(mapped: MappedObject, pair: ColumnPair) -> _Claim:
     """
-    What the field of *pair* would have to say.
+    Return what the field of *pair* would have to say.
     """
     entry = pair.entry
     siblings = {
@@ -120,9 +120,9 @@ def _folded(claim: _Claim) -> tuple[str, str, str]:
 
 def _is_known(mapped: MappedObject, claim: _Claim, compared: Iterable[_Claim]) -> bool:
     """
-    True when nothing is missing though the claiming field itself was not compared: its
-    source is compared in another field, skipped on purpose, or a location, which holds
-    nothing but its parts.
+    Return True when nothing is missing though the claiming field itself was not
+    compared: its source is compared in another field, skipped on purpose, or a
+    location, which holds nothing but its parts.
     """
     if _folded(claim) in map(_folded, compared):
         return True

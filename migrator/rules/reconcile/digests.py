@@ -20,7 +20,8 @@ HEADER = f"{ORIGIN_ID},sha256\n"
 
 def record_digests(target: pl.DataFrame, mapped: MappedObject) -> bytes:
     """
-    A CSV file of the origin id and the digest of every record of *target*, by id.
+    Return a CSV file of the origin id and the digest of every record of *target*, by
+    id.
 
     The same stored values give the same bytes, in whatever notation and order the org
     sends them.

@@ -30,14 +30,15 @@ _WIDE = Context(prec=200)
 
 def is_text(type_: FieldType) -> bool:
     """
-    True for types that the declared text rule applies to.
+    Return True for types that the declared text rule applies to.
     """
     return type_.row.family is Family.TEXT
 
 
 def canonical_number(text: str) -> str:
     """
-    The one spelling of a number: no exponent, plus sign, leading or trailing zeros.
+    Return the one spelling of a number: no exponent, plus sign, leading or trailing
+    zeros.
 
     No digit is ever dropped. What is no number comes back as it is.
     """
@@ -53,7 +54,7 @@ def canonical_number(text: str) -> str:
 
 def canonical_instant(text: str) -> str:
     """
-    A date-time as UTC with `Z` and no trailing zeros; other text as it is.
+    Return a date-time as UTC with `Z` and no trailing zeros; other text as it is.
     """
     found = _INSTANT.fullmatch(text)
     if not found:
@@ -79,7 +80,7 @@ def normalised(text: str, rule: TextRule) -> str:
 
 def is_agreed_loss(source: str, target: str, type_: FieldType, rule: TextRule) -> bool:
     """
-    True when storing *source* as *type_* is enough to explain *target*.
+    Return True when storing *source* as *type_* is enough to explain *target*.
 
     Asked only where the mapping says `loses:`; a difference that the type cannot
     make (another digit, another word) stays a difference.

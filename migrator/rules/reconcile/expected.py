@@ -15,8 +15,8 @@ def expected_values(
     source: pl.DataFrame, entry: FieldMapping, text: TextRule
 ) -> tuple[pl.Series, int]:
     """
-    The values that *entry*'s rule makes of the records of *source*, and how many of
-    them are not what the source holds.
+    Return the values that *entry*'s rule makes of the records of *source*, and how many
+    of them are not what the source holds.
     """
     rule = entry.rule
     assert rule is not None
@@ -35,8 +35,8 @@ def expected_values(
 
 def value_by(rule: ValueRule, cells: list[str | None]) -> str | None:
     """
-    The value that *rule* gives a record; *cells* are the field's own value, then those
-    of the fields to put together.
+    Return the value that *rule* gives a record; *cells* are the field's own value, then
+    those of the fields to put together.
     """
     value, parts = cells[0], cells[1:]
     if rule.constant:

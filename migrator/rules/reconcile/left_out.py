@@ -49,7 +49,8 @@ class Selected:
 
 def with_signed_rules(mapping: ReviewedMapping) -> ReviewedMapping:
     """
-    *mapping* with those rules of `rows:` alone that say themselves who approved them.
+    Return *mapping* with those rules of `rows:` alone that say themselves who approved
+    them.
 
     Whether an approval still fits is judged elsewhere, for the copy as well. A rule
     that nobody ever signed must not hide a missing record, whatever was judged there.
@@ -69,7 +70,7 @@ def _is_signed(rule: RowRule) -> bool:
 
 def thinned_targets(mapping: ReviewedMapping) -> frozenset[ApiName]:
     """
-    The target objects that may lack records of their source on purpose.
+    Return the target objects that may lack records of their source on purpose.
     """
     found = {each.target for each in mapping.objects if each.rows}
     waiting = [each for each in mapping.objects if each.target not in found]
@@ -83,7 +84,7 @@ def thinned_targets(mapping: ReviewedMapping) -> frozenset[ApiName]:
 
 def parent_targets(mapped: MappedObject) -> tuple[ApiName, ...]:
     """
-    The target objects that records of *mapped* point at, in its order.
+    Return the target objects that records of *mapped* point at, in its order.
     """
     return tuple(dict.fromkeys(name for _, name in _parents(mapped)))
 
@@ -99,8 +100,8 @@ def _goes_along(
     mapped: MappedObject, thinned: Collection[ApiName]
 ) -> Iterator[tuple[FieldMapping, ApiName]]:
     """
-    The parents among *thinned* that a record of *mapped* cannot be without: it is left
-    out with its parent. A parent within the same object never takes records along.
+    Yield the parents among *thinned* that a record of *mapped* cannot be without: it is
+    left out with its parent. A parent within the same object never takes records along.
     """
     for entry, parent in _parents(mapped):
         assert entry.type is not None
@@ -113,7 +114,7 @@ def selected(
     source: pl.DataFrame, mapped: MappedObject, gone: LeftOutIds | None = None
 ) -> Selected:
     """
-    The records of *source* that have a copy, given which parents have *gone*.
+    Return the records of *source* that have a copy, given which parents have *gone*.
     """
     rest = source
     excluded: list[Excluded] = []
@@ -157,7 +158,7 @@ def _matching(column: pl.Series, condition: Condition) -> pl.Series:
 
 def holds(condition: Condition, text: str | None) -> bool:
     """
-    True when a source field that holds *text* fulfils *condition*.
+    Return True when a source field that holds *text* fulfils *condition*.
     """
     if condition.is_:
         return text in condition.is_

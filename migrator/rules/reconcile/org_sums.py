@@ -51,7 +51,8 @@ class Sides:
 
 def amount_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
     """
-    The entries that the org is asked to add up: amounts, and frozen numbers (roll-ups).
+    Return the entries that the org is asked to add up: amounts, and frozen numbers
+    (roll-ups).
 
     Not those that a rule changes: the org cannot tell what the rule makes of them.
     """
@@ -60,7 +61,7 @@ def amount_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
 
 def summed_fields(mapped: MappedObject) -> tuple[FieldMapping, ...]:
     """
-    The entries whose values are added up from the records read.
+    Return the entries whose values are added up from the records read.
 
     Formulas that read the clock are left out: their sum is another every day.
     """
@@ -80,7 +81,7 @@ def _is_amount(entry: FieldMapping) -> bool:
 
 def currency_field(mapped: MappedObject) -> FieldMapping | None:
     """
-    The entry of CurrencyIsoCode; None in an org with a single currency.
+    Return the entry of CurrencyIsoCode; None in an org with a single currency.
     """
     entry = mapped.entry(CURRENCY)
     return entry if entry and entry.target else None
@@ -88,8 +89,8 @@ def currency_field(mapped: MappedObject) -> FieldMapping | None:
 
 def year_field(mapped: MappedObject) -> FieldMapping | None:
     """
-    The entry whose year the totals are grouped by: the record's own date, else when
-    it was created.
+    Return the entry whose year the totals are grouped by: the record's own date, else
+    when it was created.
     """
     for entry in kept_entries(mapped):
         is_date = entry.type is not None and entry.type.row.family is Family.DATE

@@ -44,7 +44,7 @@ class ColumnPair:
 
 def kept_entries(mapped: MappedObject) -> tuple[FieldMapping, ...]:
     """
-    The entries whose values the target has to hold.
+    Return the entries whose values the target has to hold.
     """
     return tuple(e for e in mapped.fields if e.treatment is not Treatment.SKIP)
 
@@ -59,7 +59,7 @@ def column_pairs(mapped: MappedObject) -> tuple[ColumnPair, ...]:
 
 def source_columns(mapped: MappedObject) -> tuple[str, ...]:
     """
-    The SOQL paths that the source frame must have, `Id` first.
+    Return the SOQL paths that the source frame must have, `Id` first.
     """
     asked = (str(rule.exclude.field) for rule in mapped.rows)
     pairs = column_pairs(mapped)
@@ -75,7 +75,8 @@ def source_columns(mapped: MappedObject) -> tuple[str, ...]:
 
 def target_columns(mapped: MappedObject) -> tuple[str, ...]:
     """
-    The SOQL paths that the target frame must have, `Id` and `Origin_Id__c` first.
+    Return the SOQL paths that the target frame must have, `Id` and `Origin_Id__c`
+    first.
     """
     columns = (pair.column for pair in column_pairs(mapped))
     return tuple(dict.fromkeys(["Id", str(ORIGIN_ID), *columns]))
@@ -83,7 +84,7 @@ def target_columns(mapped: MappedObject) -> tuple[str, ...]:
 
 def _pairs(entry: FieldMapping) -> Iterator[ColumnPair]:
     """
-    The field itself, then its siblings: id, name and original.
+    Yield the field itself, then its siblings: id, name and original.
     """
     # A location holds nothing itself: its two parts are entries of their own.
     if entry.target and entry.type and entry.type.kind is not Kind.LOCATION:
@@ -122,7 +123,7 @@ def _parent_path(reference: ApiName) -> str:
 
 def _owner_pairs(mapped: MappedObject) -> Iterator[ColumnPair]:
     """
-    The real owner, where a rule says who it is.
+    Yield the real owner, where a rule says who it is.
     """
     entry = mapped.entry(_OWNER)
     if mapped.owner is OwnerChoice.KEEP and entry and entry.rule and entry.rule.owners:

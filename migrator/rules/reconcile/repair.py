@@ -58,7 +58,7 @@ class RepairNeed:
 
 def repair_need(mapped: MappedObject, differences: Iterable[Difference]) -> RepairNeed:
     """
-    What mends the *differences* of *mapped*, and what is left alone.
+    Return what mends the *differences* of *mapped*, and what is left alone.
 
     Counts and totals follow from the records and are nothing to send.
     """
@@ -85,7 +85,7 @@ def repair_need(mapped: MappedObject, differences: Iterable[Difference]) -> Repa
 
 def _can_change(mapped: MappedObject, each: Difference) -> bool:
     """
-    False for a parent under which a record stays for good.
+    Return False for a parent under which a record stays for good.
     """
     return not any(
         entry.treatment is Treatment.PARENT

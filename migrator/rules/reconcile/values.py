@@ -17,7 +17,7 @@ _PLAIN_NUMBER = r"^-?[0-9]+\.[0-9]+$"
 
 def none_if_empty(name: str) -> pl.Expr:
     """
-    The column *name* with null for empty text: the platform stores no other.
+    Return the column *name* with null for empty text: the platform stores no other.
     """
     return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
 
@@ -26,14 +26,14 @@ def without_equal(
     rows: pl.DataFrame, one: str = "source", other: str = "target"
 ) -> pl.DataFrame:
     """
-    The rows in which *one* and *other* are not the same text; two nulls are.
+    Return the rows in which *one* and *other* are not the same text; two nulls are.
     """
     return rows.filter(pl.col(one).ne_missing(pl.col(other)))
 
 
 def without_same_value(rows: pl.DataFrame, type_: FieldType) -> pl.DataFrame:
     """
-    The rows whose texts also stand for different values.
+    Return the rows whose texts also stand for different values.
     """
     spelling = _SPELLINGS.get(type_.row.family)
     if spelling is None:
@@ -73,7 +73,7 @@ def each_value(
     rows: pl.DataFrame, name: str, function: Callable[[str], str]
 ) -> pl.Series:
     """
-    *function* of every distinct text of the column *name*.
+    Return *function* of every distinct text of the column *name*.
     """
     texts = rows[name].drop_nulls().unique().to_list()
     return rows[name].replace(texts, [function(text) for text in texts])

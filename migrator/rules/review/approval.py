@@ -57,7 +57,7 @@ class Grounds:
 
     def described(self, owner: ApiName, field: ApiName) -> FieldDescribe | None:
         """
-        What the describe of *owner* says about *field*.
+        Return what the describe of *owner* says about *field*.
         """
         known = self.describes.get(owner)
         return known.field(field) if known else None
@@ -91,7 +91,7 @@ class Standing:
 
 def standings(mapping: Mapping, grounds: Grounds) -> tuple[Standing, ...]:
     """
-    The standing of every rule and entry of *mapping*, in its order.
+    Return the standing of every rule and entry of *mapping*, in its order.
     """
     return tuple(_standings(mapping, grounds))
 
@@ -106,8 +106,8 @@ def _standings(mapping: Mapping, grounds: Grounds) -> Iterator[Standing]:
 
 def in_force(mapping: Mapping, found: Iterable[Standing]) -> Mapping:
     """
-    *mapping* with those rules of `rows:` alone that are approved as they stand: no
-    record is left out that nobody has given up. *found* are its standings.
+    Return *mapping* with those rules of `rows:` alone that are approved as they stand:
+    no record is left out that nobody has given up. *found* are its standings.
     """
     waiting = {each.where for each in unapproved(found)}
     objects = tuple(
@@ -237,8 +237,8 @@ def _digest(
 
 def _settings(part: object) -> list[list[str]]:
     """
-    The settings of a dataclass that are not at their default, so that a setting which
-    a later version adds voids nothing.
+    Return the settings of a dataclass that are not at their default, so that a setting
+    which a later version adds voids nothing.
     """
     assert dataclasses.is_dataclass(part)
     return [
@@ -258,7 +258,7 @@ def _text(value: object) -> str:
 
 def _plain(value: object) -> object:
     """
-    What JSON has no word for: a rule by its settings, a day as text.
+    Return what JSON has no word for: a rule by its settings, a day as text.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _settings(value)
@@ -274,7 +274,8 @@ def _hashed(text: str) -> str:
 
 def basis_of(described: FieldDescribe | None) -> str:
     """
-    What decisions take from *described*, in one line: `currency(18, 2), formula`.
+    Return what decisions take from *described*, in one line: `currency(18, 2),
+    formula`.
 
     Labels, help and what depends on the user's permissions are left out: two orgs, or
     two users, may differ in them. Long parts go by a digest.
@@ -325,8 +326,8 @@ def with_changes(
     mapping: Mapping, describes: Table[ApiName, ObjectDescribe]
 ) -> Mapping:
     """
-    *mapping* with what was approved marked as changed where the describe says now
-    something else, and with what it said then.
+    Return *mapping* with what was approved marked as changed where the describe says
+    now something else, and with what it said then.
     """
     objects = tuple(
         dataclasses.replace(

@@ -59,8 +59,8 @@ def review(
     digest: str,
 ) -> Review:
     """
-    *mapping* as it is shown to a reviewer: its *approvals* as they stand on *grounds*;
-    *digest* is its own, of the document.
+    Return *mapping* as it is shown to a reviewer: its *approvals* as they stand on
+    *grounds*; *digest* is its own, of the document.
     """
     found = _by_place(all_findings(mapping, grounds.describes))
     standing = {each.where: each for each in approvals}
@@ -111,7 +111,7 @@ _Found = dict[tuple[str, str], list[Finding]]
 
 def _by_place(findings: Iterable[Finding]) -> _Found:
     """
-    *findings* by object and field.
+    Return *findings* by object and field.
     """
     places: _Found = {}
     for each in findings:
@@ -162,7 +162,8 @@ def _rule_findings(
 
 def _object_findings(mapped: MappedObject, found: _Found) -> Iterator[Finding]:
     """
-    Findings about the object, and about fields that have no entry to stand beside.
+    Yield findings about the object, and about fields that have no entry to stand
+    beside.
     """
     known = {entry.source for entry in mapped.fields}
     for (owner, name), findings in found.items():
@@ -177,8 +178,8 @@ def data_findings(
     owner: ApiName, entry: FieldMapping, observed: Observed
 ) -> Iterator[Finding]:
     """
-    What the extract suggests about a decision: candidates to skip, cells that will not
-    fit the type.
+    Yield what the extract suggests about a decision: candidates to skip, cells that
+    will not fit the type.
     """
     if not entry.treatment.row.carries or not observed.rows:
         return
@@ -202,7 +203,7 @@ def _noticed(observed: Observed, kind: Kind | None) -> Iterator[Finding]:
 
 def profile_words(observed: Observed, described: FieldDescribe | None) -> Iterator[str]:
     """
-    What the extract shows about one column, as short phrases with counts.
+    Yield what the extract shows about one column, as short phrases with counts.
     """
     rows = observed.rows
     if not rows:
@@ -250,7 +251,7 @@ def _oddities(observed: Observed, described: FieldDescribe | None) -> Iterator[s
 
 def _share(part: int, whole: int) -> str:
     """
-    A percentage that says 0 or 100 only when it is exact.
+    Return a percentage that says 0 or 100 only when it is exact.
     """
     percent = part * 100 / whole
     if 0 < percent < 1:

@@ -59,7 +59,7 @@ class Import:
 
 def read_edits(mapping: Mapping, rows: Sequence[SheetRow]) -> Import:
     """
-    The edits that *rows* ask for, held against *mapping* as it is today.
+    Return the edits that *rows* ask for, held against *mapping* as it is today.
     """
     edits: list[Edit] = []
     follow_ups: list[Edit] = []
@@ -128,7 +128,7 @@ def _row(
 
 def _is_required(setting: str, entry: FieldMapping | MappedObject) -> bool:
     """
-    True for a setting that is written even when it is empty.
+    Return True for a setting that is written even when it is empty.
     """
     wanted = {"why"} if isinstance(entry, FieldMapping) else _NAMES
     return setting in wanted

@@ -17,7 +17,7 @@ from migrator.rules.target.permission_sets import (
 
 def component_names(mapping: Mapping, migration: Migration) -> ComponentNames:
     """
-    The names that `build_target` would give.
+    Return the names that `build_target` would give.
     """
     return ComponentNames(
         fields={each.target: each.made_fields for each in mapping.objects},

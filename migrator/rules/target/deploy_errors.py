@@ -302,14 +302,14 @@ DEPLOY_ERRORS: tuple[DeployError, ...] = (
 
 def recognised(sentence: str) -> DeployError | None:
     """
-    The kind of refusal that *sentence* is, None for one that nobody has met.
+    Return the kind of refusal that *sentence* is, None for one that nobody has met.
     """
     return next((each for each in DEPLOY_ERRORS if each.pattern.search(sentence)), None)
 
 
 def advice(sentences: Iterable[str]) -> tuple[str, ...]:
     """
-    What to do about *sentences*: each advice once, with how many it is about.
+    Return what to do about *sentences*: each advice once, with how many it is about.
     """
     counts: dict[str, int] = {}
     for sentence in sentences:

@@ -47,8 +47,8 @@ _ALL = "All"
 
 def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> Layout:
     """
-    The page layout under the name that the platform gives an object's first one, so
-    that it takes the place of the empty layout everybody is assigned to.
+    Return the page layout under the name that the platform gives an object's first one,
+    so that it takes the place of the empty layout everybody is assigned to.
 
     Nothing on it can be edited but what the platform demands for a new record. The
     mapping's own sections take the place of those by kind.
@@ -74,7 +74,7 @@ def layout(label: str, fields: Sequence[TargetField], mapped: MappedObject) -> L
 
 def _siblings(mapped: MappedObject) -> set[ApiName]:
     """
-    The text fields that keep what a reference pointed at.
+    Return the text fields that keep what a reference pointed at.
     """
     kept = {
         name
@@ -104,7 +104,8 @@ def _required(field: ApiName) -> LayoutItem:
 
 def _halved(label: str, items: Sequence[LayoutItem]) -> LayoutSection:
     """
-    The first half left, the second right: both columns are read from top to bottom.
+    Return the first half left, the second right: both columns are read from top to
+    bottom.
     """
     middle = (len(items) + 1) // 2
     return LayoutSection(
@@ -152,7 +153,7 @@ def _first(
 
 def seal(mapping: Mapping, migration: Migration) -> ValidationRule:
     """
-    The rule that refuses every change of a record, for all but who may unseal.
+    Return the rule that refuses every change of a record, for all but who may unseal.
 
     It is made inactive: rules hold for API loads too, so the copy comes first.
     """
@@ -173,7 +174,7 @@ def application(
     objects: Sequence[TargetObject], mapping: Mapping, migration: Migration
 ) -> Application:
     """
-    The app that shows the archive: one tab an object, in the mapping's order.
+    Return the app that shows the archive: one tab an object, in the mapping's order.
     """
     name = archive_name(mapping, migration)
     plain = name.removesuffix("_Archive").casefold() == "invoice"

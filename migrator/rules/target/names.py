@@ -46,7 +46,7 @@ class NameParts:
 
 def parts_of(name: ApiName) -> NameParts:
     """
-    The parts of an object's or field's *name*.
+    Return the parts of an object's or field's *name*.
 
     Besides `__c` this knows person account fields (`__pc`) and the parts of a location
     (`Position__Latitude__s`).
@@ -63,14 +63,14 @@ def parts_of(name: ApiName) -> NameParts:
 
 def is_legal_stem(stem: str) -> bool:
     """
-    True when the platform accepts *stem* as a developer name.
+    Return True when the platform accepts *stem* as a developer name.
     """
     return len(stem) <= MAX_API_NAME and _LEGAL.fullmatch(stem) is not None
 
 
 def is_reserved(stem: str) -> bool:
     """
-    True for a developer name that the platform keeps for itself.
+    Return True for a developer name that the platform keeps for itself.
     """
     return stem.casefold() in _QUERY_WORDS
 
@@ -119,14 +119,14 @@ class Names:
 
     def is_free(self, stem: str) -> bool:
         """
-        True when nobody has *stem* and the platform would accept it.
+        Return True when nobody has *stem* and the platform would accept it.
         """
         return stem.casefold() not in self._taken and not is_reserved(stem)
 
     def give(self, wishes: Iterable[str], key: str) -> str:
         """
-        The first free one of *wishes*, made legal; the last one with a digest of *key*
-        when all are taken.
+        Return the first free one of *wishes*, made legal; the last one with a digest of
+        *key* when all are taken.
         """
         wish = ""
         for wish in wishes:
@@ -203,7 +203,7 @@ def _rank(source: ApiName) -> int:
 
 def _wanted(wish: Wish) -> tuple[str, ...]:
     """
-    The stems that would do, the best first.
+    Return the stems that would do, the best first.
     """
     parts = parts_of(wish.source)
     prefix = parts.namespace or (_OWN_PREFIX if parts.custom else _STANDARD_PREFIX)
@@ -271,7 +271,7 @@ def relationship_names(
     fixed: Iterable[tuple[ApiName, str]] = (),
 ) -> dict[tuple[ApiName, ApiName], str]:
     """
-    A child relationship name for each (parent, target object, target field).
+    Return a child relationship name for each (parent, target object, target field).
 
     It is unique on its parent among all *children*, those *taken* there already and
     the *fixed* ones of earlier decisions, and made from object and field: a name made

@@ -204,7 +204,8 @@ def _main_field(
 
 def _delete_constraint(kind: Kind, *, required: bool) -> DeleteConstraint | None:
     """
-    A required lookup must say Restrict or Cascade, and an archive never cascades.
+    Return a required lookup must say Restrict or Cascade, and an archive never
+    cascades.
     """
     if kind is not Kind.LOOKUP:
         return None
@@ -213,8 +214,8 @@ def _delete_constraint(kind: Kind, *, required: bool) -> DeleteConstraint | None
 
 def _relationship_label(entry: FieldMapping, label: str, mapped: MappedObject) -> str:
     """
-    The related list's title on the parent; two lists of one object tell themselves
-    apart by their field.
+    Return the related list's title on the parent; two lists of one object tell
+    themselves apart by their field.
     """
     if entry.type is None or not entry.type.is_reference:
         return ""

@@ -38,7 +38,7 @@ class PermissionSetNames:
 
 def archive_name(mapping: Mapping, migration: Migration) -> str:
     """
-    What the archive as a whole is called: `Invoice_Archive`.
+    Return what the archive as a whole is called: `Invoice_Archive`.
 
     The stem is the first object's name, with the naming prefix when any object carries
     it, so that a second archive in the same org gets names of its own.
@@ -56,7 +56,7 @@ def archive_name(mapping: Mapping, migration: Migration) -> str:
 
 def permission_set_names(mapping: Mapping, migration: Migration) -> PermissionSetNames:
     """
-    What the permission sets of *mapping* are called: `Invoice_Archive_Reader`.
+    Return what the permission sets of *mapping* are called: `Invoice_Archive_Reader`.
     """
     name = archive_name(mapping, migration)
     return PermissionSetNames(
@@ -69,7 +69,7 @@ def permission_set_names(mapping: Mapping, migration: Migration) -> PermissionSe
 
 def unseal_permission(mapping: Mapping, migration: Migration) -> CustomPermission:
     """
-    The permission with which a sealed record may still be changed.
+    Return the permission with which a sealed record may still be changed.
     """
     name = f"{archive_name(mapping, migration)}_Unseal"
     return CustomPermission(
@@ -89,7 +89,8 @@ def permission_sets(
     objects: tuple[TargetObject, ...], mapping: Mapping, migration: Migration
 ) -> tuple[PermissionSet, ...]:
     """
-    The reader, the loader and the unloader of *objects*; for audit fields one more.
+    Return the reader, the loader and the unloader of *objects*; for audit fields one
+    more.
     """
     names = permission_set_names(mapping, migration)
     marker = migration.marker
@@ -120,7 +121,7 @@ def permission_sets(
 
 def made_permission_sets(mapping: Mapping, migration: Migration) -> tuple[str, ...]:
     """
-    The names of those that `permission_sets` makes, in its order.
+    Return the names of those that `permission_sets` makes, in its order.
     """
     names = permission_set_names(mapping, migration)
     made = (names.reader, names.loader, names.unloader)
@@ -173,8 +174,8 @@ def _unloader(
 
 def _audit_set(name: str, marker: str) -> PermissionSet:
     """
-    The org refuses it until "Set Audit Fields upon Record Creation" is switched on in
-    Setup > User Interface; that is why it stands apart from the loader.
+    Return the org refuses it until "Set Audit Fields upon Record Creation" is switched
+    on in Setup > User Interface; that is why it stands apart from the loader.
     """
     return PermissionSet(
         name=name,

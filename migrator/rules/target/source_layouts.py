@@ -46,7 +46,8 @@ SYSTEM_ITEMS = (
 
 def arranged(mapped: MappedObject, described: ObjectDescribe) -> MappedObject:
     """
-    *mapped* with the sections and lists of its source, unless it has its own already.
+    Return *mapped* with the sections and lists of its source, unless it has its own
+    already.
     """
     return replace(
         mapped,
@@ -105,7 +106,8 @@ def _obstacle(view: View, mapped: MappedObject) -> str:
 
 def _column(field: ApiName, mapped: MappedObject) -> str:
     """
-    What a list calls the field that *field* became; empty when it shows no such field.
+    Return what a list calls the field that *field* became; empty when it shows no such
+    field.
     """
     entry = mapped.entry(field)
     if field == NAME:
@@ -140,8 +142,8 @@ def unknown_shown(mapped: MappedObject) -> Iterator[Finding]:
 
 def unlisted_views(mapped: MappedObject) -> Iterator[Finding]:
     """
-    Lists of the mapping that are not made, because a field is no longer carried over as
-    one that a list can show.
+    Yield lists of the mapping that are not made, because a field is no longer carried
+    over as one that a list can show.
     """
     for view in mapped.list_views:
         obstacle = _obstacle(view, mapped)
@@ -156,7 +158,8 @@ def arranged_sections(
     fields: Sequence[TargetField], mapped: MappedObject
 ) -> Iterator[LayoutSection]:
     """
-    The sections of the mapping, each field once, then one with all that is on none.
+    Yield the sections of the mapping, each field once, then one with all that is on
+    none.
     """
     items = _items(fields, mapped)
     sections = [
@@ -206,7 +209,7 @@ def _taken(
     mapped: MappedObject,
 ) -> tuple[LayoutItem, ...]:
     """
-    The items that the *sources* became, taken out of *items*.
+    Return the items that the *sources* became, taken out of *items*.
     """
     names = (name for each in sources for name in _made(mapped.entry(each), each))
     return tuple(items.pop(name) for name in names if name in items)
@@ -221,8 +224,8 @@ def _made(entry: FieldMapping | None, source: ApiName) -> tuple[ApiName, ...]:
 
 def arranged_views(mapped: MappedObject) -> tuple[ListView, ...]:
     """
-    The lists of the mapping that can be made, under the names of what their fields
-    became.
+    Return the lists of the mapping that can be made, under the names of what their
+    fields became.
     """
     return tuple(
         ListView(

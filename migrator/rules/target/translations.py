@@ -34,7 +34,7 @@ def with_translations(
     previous: Mapping | None = None,
 ) -> Mapping:
     """
-    *mapping* with a label in each of *languages* for all that `generate` makes.
+    Return *mapping* with a label in each of *languages* for all that `generate` makes.
 
     What the *previous* mapping says stays; else the describe of that language decides,
     and without one the label is the same in every language, for a person to translate.
@@ -111,8 +111,8 @@ def _translated_field(
 
 def _told(kept: Labels, found: Table[str, str], plain: str) -> Labels:
     """
-    The texts *found*, with those *kept* in their place; what only says the *plain* text
-    again is no translation.
+    Return the texts *found*, with those *kept* in their place; what only says the
+    *plain* text again is no translation.
     """
     told = {
         language: text.strip()[: limits.MAX_HELP].rstrip()
@@ -126,7 +126,7 @@ def _value_labels(
     entry: FieldMapping, kept: ValueLabels, found: Table[str, FieldDescribe]
 ) -> ValueLabels:
     """
-    The same for the values of a picklist, one by one.
+    Return the same for the values of a picklist, one by one.
     """
     texts = {
         language: {
@@ -174,7 +174,8 @@ def translations(
 
 def _forms(mapped: MappedObject, language: str) -> Iterator[NounForm]:
     """
-    The object's name; of languages with cases we do not know it is left to people.
+    Yield the object's name; of languages with cases we do not know it is left to
+    people.
     """
     singular = mapped.labels.get(language)
     plural = mapped.plural_labels.get(language) or singular

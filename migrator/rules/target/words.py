@@ -25,7 +25,8 @@ def shortened(text: str, limit: int) -> str:
 
 def sibling_label(label: str, suffix: str) -> str:
     """
-    The label of the field beside *label*: `Account` has `Account Id`, `Account Name`.
+    Return the label of the field beside *label*: `Account` has `Account Id`, `Account
+    Name`.
 
     The end of a long label gives way, never the suffix, which tells the two apart.
     """

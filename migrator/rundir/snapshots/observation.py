@@ -23,7 +23,7 @@ def observe(
     uniques: Mapping[str, bool] | None = None,
 ) -> dict[str, Observed]:
     """
-    What *frames* show about each of *columns*, one of them in memory at a time.
+    Return what *frames* show about each of *columns*, one of them in memory at a time.
 
     *picklists* and *uniques* as for `Extract.observe`.
     """
@@ -67,7 +67,7 @@ def _facts(columns: Sequence[str]) -> Iterator[pl.Expr]:
 
 def _hashes(cells: pl.Series, *, exact: bool) -> pl.Series:
     """
-    A number for each filled cell, the same for the same text.
+    Return a number for each filled cell, the same for the same text.
     """
     text = cells.drop_nulls().str.strip_chars(_BLANKS)
     text = text.filter(text != "")

@@ -37,7 +37,8 @@ class Partition:
 
     def sorted_frames(self, scratch: Path) -> Iterator[pl.DataFrame]:
         """
-        The frames, one range of keys each; *scratch* is an empty folder to work in.
+        Yield the frames, one range of keys each; *scratch* is an empty folder to work
+        in.
         """
         ranges = self._ranges(-(-self._memory() // self.max_bytes))
         if not ranges:
@@ -61,7 +62,7 @@ class Partition:
 
     def _ranges(self, count: int) -> list[str]:
         """
-        The lower bounds of every range but the first; empty when one is enough.
+        Return the lower bounds of every range but the first; empty when one is enough.
         """
         if count < 2:
             return []

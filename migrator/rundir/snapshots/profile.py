@@ -34,7 +34,7 @@ class _Tally:
 
     def add(self, cells: Any, *, is_email: bool) -> None:
         """
-        Counts one part's *cells*, a column without its blanks.
+        Count one part's *cells*, a column without its blanks.
         """
         self.na_literals += int((cells == _NOT_AVAILABLE).sum())
         if is_email:
@@ -49,8 +49,8 @@ def profile(
     extract: Extract, name: ApiName, described: ObjectDescribe | None
 ) -> dict[str, Observed]:
     """
-    What the records of *name* show about every extracted column; *described* says
-    which hold picklist values and e-mail addresses.
+    Return what the records of *name* show about every extracted column; *described*
+    says which hold picklist values and e-mail addresses.
 
     One part of the extract is in memory at a time.
     """
@@ -84,7 +84,7 @@ def profile(
 
 def samples(extract: Extract, name: ApiName) -> dict[str, tuple[str, ...]]:
     """
-    A few different cells of every column, from the first part of the extract.
+    Return a few different cells of every column, from the first part of the extract.
     """
     columns = extract.columns(name)
     frame = next(iter(extract.frames(name, columns)), None)

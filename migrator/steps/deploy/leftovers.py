@@ -30,7 +30,8 @@ class _Named(Protocol):
 
 def find_leftovers(org: Org, target: Target, marker: str) -> Leftovers:
     """
-    What *org* has with the *marker* of this migration and *target* makes no longer.
+    Return what *org* has with the *marker* of this migration and *target* makes no
+    longer.
 
     Fields are not among it: those of an object that is made, or left over, go with it.
     Nor is the permission set of `setup/`, which is about the source.
@@ -56,7 +57,7 @@ def find_leftovers(org: Org, target: Target, marker: str) -> Leftovers:
 
 def _marked(org: Org, kind: str, marker: str) -> tuple[str, ...]:
     """
-    The components of *kind* that carry *marker*; a packaged one never does.
+    Return the components of *kind* that carry *marker*; a packaged one never does.
     """
     names = (each for each in org.deployment.list_names(kind) if "__" not in each)
     found = org.deployment.read_components(kind, names)

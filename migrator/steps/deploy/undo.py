@@ -102,7 +102,7 @@ class _Removal:
 
     def in_the_way(self, *, execute: bool) -> tuple[str, ...]:
         """
-        A sentence with its command for each thing that has to go before.
+        Return a sentence with its command for each thing that has to go before.
         """
         objects = self._objects()
         if execute and any(self._seen(name) is None for name in objects):
@@ -114,7 +114,7 @@ class _Removal:
 
     def give_up_own_assignments(self) -> None:
         """
-        The user's own assignments taken away, so that nobody has any.
+        Take the user's own assignments away, so that nobody has any.
         """
         for each in self._assignments():
             if each.user_id == self.org.facts.user_id:
@@ -122,7 +122,7 @@ class _Removal:
 
     def require_gone(self) -> None:
         """
-        Raises DeploymentRefused when an object is there after a reported success.
+        Raise DeploymentRefused when an object is there after a reported success.
         """
         if left := self._objects():
             raise DeploymentRefused(
@@ -137,7 +137,8 @@ class _Removal:
 
     def _seen(self, name: ApiName) -> int | None:
         """
-        The records of *name* that the user sees, None when not even the object is seen.
+        Return the records of *name* that the user sees, None when not even the object
+        is seen.
         """
         try:
             return self.org.soql.count(name)

@@ -26,8 +26,8 @@ def refusal(
     report: DeployReport, mapping: Mapping, *, check_only: bool, hint: str = MEND
 ) -> DeploymentRefused:
     """
-    The error that lists every component of *report* that the org refused, and says
-    once for each kind of refusal what to do.
+    Return the error that lists every component of *report* that the org refused, and
+    says once for each kind of refusal what to do.
     """
     verb = "validation" if check_only else "deployment"
     lines = [described(each, mapping) for each in report.errors]
@@ -58,7 +58,8 @@ def described(problem: ComponentProblem, mapping: Mapping) -> str:
 
 def entry_of(problem: ComponentProblem, mapping: Mapping) -> str:
     """
-    The mapping entry that *problem* comes from, `Object.Field` of the source, if any.
+    Return the mapping entry that *problem* comes from, `Object.Field` of the source, if
+    any.
 
     A permission set has no entry of its own; then the component decides that the org's
     words name ("no CustomField named Invoice__c.Total__c found").

@@ -73,7 +73,8 @@ def describe(
     related: bool = False,
 ) -> DescribeOutcome:
     """
-    The describes of the migrated objects and of every object they refer to, on disk.
+    Return the describes of the migrated objects and of every object they refer to, on
+    disk.
 
     *related* adds all objects of the package that hang on them.
 
@@ -123,7 +124,7 @@ def _without_records(
     migration: Migration, known: Iterable[ApiName]
 ) -> Iterator[Finding]:
     """
-    The listed objects that hold no records to keep, settings and the like.
+    Yield the listed objects that hold no records to keep, settings and the like.
     """
     others = set(migration.objects) - set(known)
     for name in migration.objects:
@@ -135,7 +136,7 @@ def _fetch_all(
     org: Org, names: Iterable[ApiName], progress: Progress, title: str
 ) -> tuple[dict[ApiName, Describe], tuple[ApiName, ...]]:
     """
-    The describes of *names* that the user sees, and the names of the others.
+    Return the describes of *names* that the user sees, and the names of the others.
     """
     wanted = tuple(names)
     seen: dict[ApiName, Describe] = {}
@@ -224,8 +225,8 @@ def _changes(
     run: RunDirectory, name: ApiName, described: Describe, hidden: Iterable[Finding]
 ) -> Iterator[Finding]:
     """
-    What is different from the describe file that is there already; fields that are
-    *hidden* today are not called gone.
+    Yield what is different from the describe file that is there already; fields that
+    are *hidden* today are not called gone.
     """
     unseen = {each.field for each in hidden if each.object == name}
     path = run.describes / f"{name}.json"

@@ -62,7 +62,7 @@ class Snapshot:
 
 def read_snapshot(org: Org, migrated: Mapping[ApiName, Describe]) -> Snapshot:
     """
-    The metadata of the *migrated* objects; what the org refuses is a finding.
+    Return the metadata of the *migrated* objects; what the org refuses is a finding.
     """
     reader = _Reader(org)
     objects = reader.read("CustomObject", lambda: list(migrated))
@@ -97,7 +97,7 @@ class _Reader:
         self, kind: str, names: Callable[[], list[Any]]
     ) -> dict[str, bytes] | None:
         """
-        The components of *kind* called *names*, None when the org refuses.
+        Return the components of *kind* called *names*, None when the org refuses.
         """
         try:
             found = self._org.deployment.read_definitions(kind, names())
@@ -162,7 +162,8 @@ def _unread(org: Org, kind: str, error: OrgRefused) -> Finding:
 
 def write_snapshot(run: RunDirectory, snapshot: Snapshot) -> tuple[Finding, ...]:
     """
-    What is other than at the last describe; the files are then those of *snapshot*.
+    Return what is other than at the last describe; the files are then those of
+    *snapshot*.
 
     Files of a type that the org did not give this time stay.
     """

@@ -81,14 +81,14 @@ class Load:
 
 def seen(point: str, value: str, evidence: str = "") -> Observation:
     """
-    An observation that answers *point*.
+    Return an observation that answers *point*.
     """
     return Observation(point=point, value=value, evidence=evidence)
 
 
 def lacking(point: str, missing: str, evidence: str = "") -> Observation:
     """
-    An observation that leaves *point* open because the org has no *missing*.
+    Return an observation that leaves *point* open because the org has no *missing*.
     """
     return Observation(point=point, value="", missing=missing, evidence=evidence)
 
@@ -110,7 +110,7 @@ def deploy_words(report: DeployReport) -> str:
 
 def read_said(reply: Reply) -> Said:
     """
-    What the org said in *reply*; raised when it is no answer to what was tried.
+    Return what the org said in *reply*; raised when it is no answer to what was tried.
     """
     if reply.status >= SERVER_ERROR or reply.status == HTTPStatus.UNAUTHORIZED:
         raise refusal(reply)
@@ -127,6 +127,6 @@ def read_said(reply: Reply) -> Said:
 
 def last_words(message: str) -> str:
     """
-    The org's own sentence behind the words that name the request.
+    Return the org's own sentence behind the words that name the request.
     """
     return message.rpartition(": ")[2]

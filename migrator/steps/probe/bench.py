@@ -46,19 +46,19 @@ class Bench:
 
     def key(self, prefix: str = "probe") -> str:
         """
-        A key that no other record of this run has.
+        Return a key that no other record of this run has.
         """
         return f"{prefix}-{next(self._numbers):04}"
 
     def create(self, name: str, **fields: Any) -> Said:
         """
-        What the org says to a new record of the object *name*.
+        Return what the org says to a new record of the object *name*.
         """
         return self._said("POST", f"sobjects/{name}", fields)
 
     def parent(self, **fields: Any) -> str:
         """
-        The id of a new parent; OrgRefused when it cannot be made.
+        Return the id of a new parent; OrgRefused when it cannot be made.
         """
         made = self.create(PARENT, **{ORIGIN_ID: self.key(), **fields})
         if made.code:
@@ -67,26 +67,26 @@ class Bench:
 
     def change(self, name: str, record_id: str, **fields: Any) -> Said:
         """
-        What the org says to a change of one record.
+        Return what the org says to a change of one record.
         """
         return self._said("PATCH", f"sobjects/{name}/{record_id}", fields)
 
     def remove(self, name: str, record_id: str) -> Said:
         """
-        What the org says to a deletion.
+        Return what the org says to a deletion.
         """
         return self._said("DELETE", f"sobjects/{name}/{record_id}", None)
 
     def ask(self, soql: str) -> Said:
         """
-        What the org says to a query.
+        Return what the org says to a query.
         """
         call = Call(method="GET", path="query", params={"q": soql})
         return read_said(self.org.rest.exchange(call))
 
     def stored(self, record_id: str, column: str, name: ApiName = PARENT) -> Any:
         """
-        The value of one field of one record, as REST gives it.
+        Return the value of one field of one record, as REST gives it.
         """
         soql = f"SELECT {column} FROM {name} WHERE Id = {literal(record_id)}"  # noqa: S608
         (row,) = self.org.soql.query(soql)
@@ -96,7 +96,7 @@ class Bench:
         self, key: str, columns: Sequence[str], name: ApiName = PARENT
     ) -> dict[str, Any] | None:
         """
-        The *columns* of the record with the origin id *key*; None without one.
+        Return the *columns* of the record with the origin id *key*; None without one.
         """
         listed = ", ".join(columns)
         soql = f"SELECT {listed} FROM {name} WHERE {ORIGIN_ID} = {literal(key)}"  # noqa: S608
@@ -178,7 +178,7 @@ class Bench:
 
     def settle(self) -> bool:
         """
-        Waits for the deployment that was under way when the run was stopped.
+        Wait for the deployment that was under way when the run was stopped.
 
         False when the org's answer to its start was lost: it may still come.
         """
@@ -198,7 +198,7 @@ class Bench:
 
     def assign(self, permission_set: str, user_id: str) -> Said:
         """
-        What the org says to an assignment.
+        Return what the org says to an assignment.
         """
         try:
             self.org.access.assign(permission_set, user_id)
@@ -208,7 +208,7 @@ class Bench:
 
     def grant(self, name: ApiName, field_name: str) -> None:
         """
-        Adds a field that was made later to the probe's permission set.
+        Add a field that was made later to the probe's permission set.
         """
         line = {
             "ParentId": self.org.access.permission_set_id(PROBE_SET),
@@ -221,7 +221,7 @@ class Bench:
 
     def withdraw(self, user_id: str, permission_set: str = PROBE_SET) -> None:
         """
-        Takes the user's assignments of *permission_set* away.
+        Take the user's assignments of *permission_set* away.
         """
         for each in self.org.access.assignments([permission_set]):
             if each.user_id == user_id:

@@ -37,7 +37,7 @@ class Cleaner:
 
     def left_behind(self) -> tuple[str, ...]:
         """
-        What of the probe's own is in the org now, each with type and name.
+        Return what of the probe's own is in the org now, each with type and name.
         """
         named = (f"{kind} {name}" for kind, names in self._there() for name in names)
         listed = self._listed_only()
@@ -50,7 +50,7 @@ class Cleaner:
 
     def require_ours(self) -> None:
         """
-        Returns when nothing of the probe's names belongs to somebody else.
+        Return when nothing of the probe's names belongs to somebody else.
         """
         foreign = [
             f"{kind} {each.full_name} exists and was not made by a probe (its "
@@ -64,7 +64,7 @@ class Cleaner:
 
     def clean(self) -> tuple[str, ...]:
         """
-        What is left after everything of the probe's own was removed; empty when
+        Return what is left after everything of the probe's own was removed; empty when
         nothing is.
         """
         for step in (

@@ -26,6 +26,6 @@ class Experiment:
     @classmethod
     def of(cls, run: Run, *points: str) -> Self:
         """
-        The experiment *run*, which answers *points*.
+        Return the experiment *run*, which answers *points*.
         """
         return cls(run=run, points=points)

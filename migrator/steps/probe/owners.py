@@ -55,7 +55,7 @@ def _users(bench: Bench, *, active: bool) -> list[str]:
 
 def _without_rights(bench: Bench) -> str | None:
     """
-    An active user who may read no record of the probe's parent.
+    Return an active user who may read no record of the probe's parent.
     """
     access = bench.org.access
     for user_id in _users(bench, active=True):

@@ -83,7 +83,7 @@ class _Notes:
 
 def plan_probe(*, org: Org, progress: Progress) -> ProbePlan:
     """
-    What `probe` would do in *org*; nothing is written.
+    Return what `probe` would do in *org*; nothing is written.
 
     Raises DecisionNeeded for a production org and for other people's components of
     the probe's names.
@@ -149,7 +149,7 @@ def _printer(org: Org) -> ProbePrinter:
 
 def _set_up(bench: Bench, notes: _Notes) -> None:
     """
-    The objects deployed and granted; what was in sight between is an answer, too.
+    Deploy and grant the objects; what was in sight between is an answer, too.
     """
     bench.require_deployed(bench.printer.objects())
     notes.observations.append(seen(TOGETHER, "deployed"))
@@ -199,7 +199,7 @@ def _try(experiment: Experiment, bench: Bench, notes: _Notes) -> None:
 
 def _told(error: MigratorError, org: Org) -> str:
     """
-    The error's message without what differs from run to run.
+    Return the error's message without what differs from run to run.
     """
     return without_ids(error.message.replace(f" on {org.rest.address}", ""))
 
@@ -210,7 +210,8 @@ def _note_trouble(experiment: Experiment, notes: _Notes, words: str) -> None:
 
 def _halted(cleaner: Cleaner, bench: Bench, reason: str) -> Stopped:
     """
-    The end of a run that was stopped, after the org was cleaned as far as possible.
+    Return the end of a run that was stopped, after the org was cleaned as far as
+    possible.
     """
     try:
         is_settled = bench.settle()

@@ -23,7 +23,7 @@ def write_report(path: Path, report: ProbeReport) -> None:
 
 def compare_files(ours: Path, theirs: Path) -> tuple[Disagreement, ...]:
     """
-    The points that two probe.json files answer differently.
+    Return the points that two probe.json files answer differently.
 
     Raises RunDirectoryError for a missing file, InputError for one that is none.
     """

@@ -44,7 +44,7 @@ def _long(name: str, length: int, **elements: str) -> FieldXml:
 
 def _values(name: str, values: list[str], **elements: str) -> FieldXml:
     """
-    An unrestricted picklist with *values*.
+    Return an unrestricted picklist with *values*.
     """
     made = dict(_text(name, **({"type": "Picklist"} | elements)))
     del made["length"]

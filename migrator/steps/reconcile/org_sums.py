@@ -32,7 +32,8 @@ def count_sides(
     org: Org, mapped: MappedObject
 ) -> tuple[Sides, frozenset[ApiName], tuple[Finding, ...]]:
     """
-    Records and sums per currency as the org gives them, and the fields it would add up.
+    Return records and sums per currency as the org gives them, and the fields it would
+    add up.
 
     A formula can be one that SOQL does not add up; a finding names each such field.
     """

@@ -30,7 +30,8 @@ class DiffOutcome:
 
 def diff_mapping(workspace: Workspace, *, old: str) -> DiffOutcome:
     """
-    The differences of `mapping.yaml` from *old*, also written to `review/diff.html`.
+    Return the differences of `mapping.yaml` from *old*, also written to
+    `review/diff.html`.
 
     *old* is a mapping file, a migration directory or a git revision, tried in this
     order. Raises InputError when it is none of them, MappingError when it is wrong.

@@ -34,7 +34,7 @@ class ImportOutcome:
 
 def import_sheet(workspace: Workspace, *, file: Path) -> ImportOutcome:
     """
-    The edits of *file*, a sheet that `review` made, written into `mapping.yaml`.
+    Return the edits of *file*, a sheet that `review` made, written into `mapping.yaml`.
 
     All of them or none: raises DecisionNeeded naming each cell that does not fit the
     mapping any more, MappingError when the edited mapping would be wrong, InputError
@@ -81,7 +81,7 @@ def _read(file: Path) -> tuple[SheetRow, ...]:
 
 def _require_exact(before: Mapping, after: Mapping, edits: tuple[Edit, ...]) -> None:
     """
-    Raises Bug when the edited text says anything but *before* with the *edits*.
+    Raise Bug when the edited text says anything but *before* with the *edits*.
     """
     wanted: dict[tuple[str, str], dict[str, Edit]] = {}
     for edit in edits:
@@ -101,8 +101,8 @@ def _require_entry(
     edits: dict[str, Edit],
 ) -> None:
     """
-    Holds the edited settings against the sheet and all others against *before*; what
-    a structured cell says is written as it was read.
+    Hold the edited settings against the sheet and all others against *before*; what a
+    structured cell says is written as it was read.
     """
     shown = settings_of(after)
     for each in fields(after):

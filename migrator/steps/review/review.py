@@ -77,7 +77,7 @@ def write_review(workspace: Workspace, *, options: ReviewOptions) -> ReviewOutco
 
 def current_review(workspace: Workspace, options: ReviewOptions) -> Review:
     """
-    The mapping of *workspace* with everything that is known about it.
+    Return the mapping of *workspace* with everything that is known about it.
     """
     mapping = check_file(workspace).mapping
     return gathered(

@@ -53,8 +53,8 @@ def usual_columns(
 
 def _is_usual(cell: Cell, conversion: Conversion) -> pl.Expr:
     """
-    True when every cell of the column is as its type wants it; null is fine where a
-    blank is.
+    Return True when every cell of the column is as its type wants it; null is fine
+    where a blank is.
     """
     pattern = _pattern(cell)
     if cell.is_reference:
@@ -71,7 +71,7 @@ def _is_usual(cell: Cell, conversion: Conversion) -> pl.Expr:
 
 def _pattern(cell: Cell) -> str:
     """
-    The usual spelling of values of a type that is no text.
+    Return the usual spelling of values of a type that is no text.
     """
     if cell.type.is_number:
         return _plain_pattern(cell.type)
@@ -94,7 +94,7 @@ def _fits_as_text(cell: Cell, rule: TextRule) -> pl.Expr:
 
 def _plain_pattern(type_: FieldType) -> str:
     """
-    A number without exponent or needless digits that *type_* has room for.
+    Return a number without exponent or needless digits that *type_* has room for.
     """
     scale = type_.scale or 0
     more = (type_.precision or 18) - scale - 1

@@ -38,7 +38,7 @@ def left_out(
     gone: Mapping[ApiName, pl.Series],
 ) -> LeftOut:
     """
-    What *frames*, of Id and `deciding_fields`, hold that is not to be copied.
+    Return what *frames*, of Id and `deciding_fields`, hold that is not to be copied.
 
     *gone* are the ids left out of the parents, by target object.
     """

@@ -9,7 +9,7 @@ import polars as pl
 
 def found_in(values: pl.Series, many: pl.Series) -> pl.Series:
     """
-    True where one of *values* is among *many*, null where it is null.
+    Return True where one of *values* is among *many*, null where it is null.
 
     *many* is sorted once if it is not; then a look costs its logarithm. A hash table
     would be built anew for every frame, and a copy of n frames would take n squared.

@@ -18,7 +18,7 @@ _ZEROS = "0" * 1_000
 
 def number_text(cell: Cell) -> pl.Expr:
     """
-    The number without exponent, plus sign and needless zeros, digit by digit.
+    Return the number without exponent, plus sign and needless zeros, digit by digit.
 
     With `loses:` digits after the target's last place are cut, as the platform does.
     """

@@ -20,8 +20,8 @@ def mending_rows(
     frame: pl.DataFrame, conversion: Conversion
 ) -> dict[str, dict[str, str | None]]:
     """
-    The records of *frame*, an extract's columns, by id: load column to its text, None
-    for null.
+    Return the records of *frame*, an extract's columns, by id: load column to its text,
+    None for null.
     """
     references = {cell.column for cell in cells_of(conversion) if cell.is_reference}
     converted = convert(frame, conversion, check=False)
@@ -37,7 +37,7 @@ def mending_rows(
 
 def sent_columns(mapped: MappedObject, fields: Collection[ApiName]) -> frozenset[str]:
     """
-    The load columns that fill the target *fields* of *mapped*.
+    Return the load columns that fill the target *fields* of *mapped*.
     """
     references = {e.target: reference_column(e) for e in mapped.parents}
     return frozenset(references.get(name, str(name)) for name in fields)
@@ -84,7 +84,7 @@ def as_extracted(
 
 def with_ids(known: pl.Series, more: Collection[str]) -> pl.Series:
     """
-    The ids in *known* and in *more*, sorted.
+    Return the ids in *known* and in *more*, sorted.
     """
     added = pl.Series(known.name, sorted(more), pl.String)
     return pl.concat([known, added]).unique().sort()

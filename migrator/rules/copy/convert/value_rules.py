@@ -49,7 +49,7 @@ def changed_records(
 
 def ruled_columns(mapped: MappedObject) -> tuple[str, ...]:
     """
-    The source columns that `changed_records` reads; empty without rules.
+    Return the source columns that `changed_records` reads; empty without rules.
     """
     asked = (path for entry in ruled_entries(mapped) for path in _asked(entry))
     return tuple(dict.fromkeys(asked))
@@ -57,7 +57,7 @@ def ruled_columns(mapped: MappedObject) -> tuple[str, ...]:
 
 def ruled_entries(mapped: MappedObject) -> tuple[FieldMapping, ...]:
     """
-    The entries whose values a rule changes.
+    Return the entries whose values a rule changes.
     """
     return tuple(each for each in mapped.carried if each.rule is not None)
 
