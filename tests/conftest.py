@@ -5,7 +5,8 @@ What every test has: no network but this machine, and the command line in-proces
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections import abc
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def invoke() -> Invoke:
     Runs `migrator` with the given arguments, in this process.
     """
 
-    def run(*arguments: object, env: Mapping[str, str] | None = None) -> Ended:
+    def run(*arguments: object, env: abc.Mapping[str, str] | None = None) -> Ended:
         words = [str(argument) for argument in arguments]
         result = CliRunner().invoke(main, words, env=env)
         unforeseen = result.exception

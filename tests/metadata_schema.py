@@ -7,7 +7,7 @@ used as well when the public metadata collection lies beside the checkout.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import abc
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def shared_schema() -> etree.XMLSchema:
     return etree.XMLSchema(file=str(SHARED_SCHEMA))
 
 
-def violations(files: Mapping[str, bytes], schema: etree.XMLSchema) -> list[str]:
+def violations(files: abc.Mapping[str, bytes], schema: etree.XMLSchema) -> list[str]:
     """
     What *schema* says against the XML among *files*, as `file:line: message`.
     """

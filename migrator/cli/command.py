@@ -11,7 +11,8 @@ import functools
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections import abc
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,7 +45,7 @@ class Context:
     as_json: bool = False
     says_next: bool = True
     """False where the next command follows by itself, in the demo."""
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: abc.Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def run(self) -> RunDirectory:
         """
@@ -95,7 +96,7 @@ class Context:
             says_next=self.says_next,
         )
 
-    def within(self, root: Path, environ: Mapping[str, str]) -> Context:
+    def within(self, root: Path, environ: abc.Mapping[str, str]) -> Context:
         """
         Return the same options for one verb of a whole journey in another directory.
         """

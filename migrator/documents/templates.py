@@ -9,7 +9,8 @@ directory may bring templates of its own.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections import abc
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
@@ -47,7 +48,7 @@ def make_environment(folders: Sequence[Path]) -> Environment:
 
 
 def render(
-    environment: jinja2.Environment, template: str, values: Mapping[str, object]
+    environment: jinja2.Environment, template: str, values: abc.Mapping[str, object]
 ) -> str:
     """
     Return the text that *template* (`metadata/object.xml.j2`) prints for *values*.

@@ -7,8 +7,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections import abc
 from collections.abc import Iterator
-from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
 from migrator.model.labels import Labels
@@ -41,11 +41,11 @@ class SheetRow:
     object: str
     field: str
     """Empty for the row of an object."""
-    base: Table[str, str]
+    base: abc.Mapping[str, str]
     """The settings when the sheet was made."""
-    cells: Table[str, str]
+    cells: abc.Mapping[str, str]
     """The settings as they stand in the sheet now."""
-    problems: Table[str, str] = dataclasses.field(default_factory=dict)
+    problems: abc.Mapping[str, str] = dataclasses.field(default_factory=dict)
     """By setting, why a cell cannot be read."""
 
 

@@ -8,7 +8,7 @@ itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,7 +61,7 @@ class TreatmentRow:
     """The same on dark paper."""
 
 
-TREATMENTS: Mapping[Treatment, TreatmentRow] = {
+TREATMENTS: abc.Mapping[Treatment, TreatmentRow] = {
     Treatment.COPY: TreatmentRow(
         words="the same kind of field, the same value",
         keeps_values=True,

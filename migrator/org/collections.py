@@ -4,7 +4,8 @@ sObject Collections: a few records at once, for what load files cannot say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import abc
+from collections.abc import Sequence
 from typing import Any
 
 from migrator.model.mapping import ORIGIN_ID
@@ -15,7 +16,7 @@ from migrator.org.rest import Reply, RestClient
 MAX_ROWS = 200
 """Records one call may carry (REST API guide, "sObject Collections")."""
 
-Row = Mapping[str, str | None]
+Row = abc.Mapping[str, str | None]
 
 
 class CollectionsClient:
@@ -92,7 +93,9 @@ def _failures(
     ]
 
 
-def _failure(object_name: ApiName, row: Row, result: Mapping[str, Any]) -> RowFailure:
+def _failure(
+    object_name: ApiName, row: Row, result: abc.Mapping[str, Any]
+) -> RowFailure:
     errors = result.get("errors") or [{}]
     first = errors[0]
     return RowFailure(

@@ -6,7 +6,8 @@ the OAuth client credentials flow of a connected app.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import abc
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -39,7 +40,11 @@ class _Unsigned(BearerAuth):
 
 
 def token_source(
-    environ: Mapping[str, str], address: str, *, timeout_s: float, patience: Patience
+    environ: abc.Mapping[str, str],
+    address: str,
+    *,
+    timeout_s: float,
+    patience: Patience,
 ) -> TokenSource:
     """
     Return what gives tokens for the org at *address*, as *environ* has it.
@@ -128,7 +133,7 @@ class ClientCredentials:
         )
 
 
-def _token(environ: Mapping[str, str]) -> str:
+def _token(environ: abc.Mapping[str, str]) -> str:
     token = environ.get(TOKEN_VARIABLE, "").strip()
     if not token:
         raise LoginRefused(

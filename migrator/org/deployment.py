@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -263,7 +264,7 @@ def _options(*, check_only: bool, purge: bool = False) -> dict[str, Any]:
     }
 
 
-def _multipart(options: Mapping[str, Any], bundle: bytes) -> tuple[bytes, str]:
+def _multipart(options: abc.Mapping[str, Any], bundle: bytes) -> tuple[bytes, str]:
     """
     Return the two parts of a deployRequest (Metadata API guide, "deployRequest").
     """
@@ -315,7 +316,7 @@ def _result(reply: Reply) -> dict[str, Any]:
     return result
 
 
-def _progress(deploy_id: str, result: Mapping[str, Any]) -> DeployProgress:
+def _progress(deploy_id: str, result: abc.Mapping[str, Any]) -> DeployProgress:
     return DeployProgress(
         id=deploy_id,
         status=str(result.get("status") or ""),
@@ -324,7 +325,7 @@ def _progress(deploy_id: str, result: Mapping[str, Any]) -> DeployProgress:
     )
 
 
-def _report(deploy_id: str, result: Mapping[str, Any]) -> DeployReport:
+def _report(deploy_id: str, result: abc.Mapping[str, Any]) -> DeployReport:
     details = result.get("details") or {}
     failures = _messages(details.get("componentFailures"))
     successes = _messages(details.get("componentSuccesses"))
@@ -351,11 +352,11 @@ def _messages(found: Any) -> list[dict[str, Any]]:
     return [found] if isinstance(found, dict) else list(found or ())
 
 
-def _named(message: Mapping[str, Any]) -> str:
+def _named(message: abc.Mapping[str, Any]) -> str:
     return f"{message.get('componentType')}:{message.get('fullName')}"
 
 
-def _problem(message: Mapping[str, Any]) -> ComponentProblem:
+def _problem(message: abc.Mapping[str, Any]) -> ComponentProblem:
     return ComponentProblem(
         type=str(message.get("componentType") or ""),
         full_name=str(message.get("fullName") or ""),

@@ -4,7 +4,8 @@ readMetadata and listMetadata over SOAP: what is asked, and what is answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -28,7 +29,7 @@ class ComponentInfo:
 
     full_name: str
     description: str
-    fields: Mapping[ApiName, str]
+    fields: abc.Mapping[ApiName, str]
     """Descriptions of a CustomObject's own fields; empty for other types."""
 
 

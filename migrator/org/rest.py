@@ -5,7 +5,7 @@ The REST calls every other client is made of, with Salesforce's errors told apar
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from http import HTTPStatus
@@ -32,10 +32,10 @@ class Call:
 
     method: str
     path: str
-    params: Mapping[str, str] | None = None
+    params: abc.Mapping[str, str] | None = None
     content: bytes | BinaryIO | None = None
     """A file is sent from its beginning to its end, as often as it takes."""
-    headers: Mapping[str, str] | None = None
+    headers: abc.Mapping[str, str] | None = None
     repeatable: bool = False
     """True when sending it twice does no harm; GET always is."""
 
@@ -47,7 +47,7 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: abc.Mapping[str, str]
     content: bytes
     where: str
     """Method, path and address, for messages."""
@@ -146,8 +146,8 @@ class RestClient:
         self,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        params: abc.Mapping[str, str] | None = None,
+        headers: abc.Mapping[str, str] | None = None,
     ) -> Reply:
         """
         Return the reply to a GET.

@@ -5,7 +5,7 @@ Signing in: from the word after `--org` to an org that has said who it is.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import TracebackType
@@ -157,7 +157,7 @@ class Org:
 def open_org(
     spec: str,
     *,
-    environ: Mapping[str, str],
+    environ: abc.Mapping[str, str],
     ceiling: str,
     timeout_s: float = 120,
     patience: Patience | None = None,
@@ -196,7 +196,7 @@ def open_org(
     return Org(facts, session, rest, pace=pace)
 
 
-def _address(spec: str, environ: Mapping[str, str]) -> str:
+def _address(spec: str, environ: abc.Mapping[str, str]) -> str:
     if spec == "env":
         given, origin = environ.get(ADDRESS_VARIABLE, "").strip(), ADDRESS_VARIABLE
         if not given:
@@ -282,7 +282,7 @@ def _identity(rest: RestClient) -> OrgIdentity:
 
 
 def _told(
-    person: Mapping[str, Any], organization: Mapping[str, Any], api_version: str
+    person: abc.Mapping[str, Any], organization: abc.Mapping[str, Any], api_version: str
 ) -> OrgIdentity:
     is_sandbox = bool(organization["IsSandbox"])
     kind = str(organization["OrganizationType"])

@@ -12,7 +12,8 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import abc
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -50,7 +51,7 @@ _BUSY_CODES = frozenset(
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DAILY_LIMIT = "TotalRequests"
-_REASONS: Mapping[type[requests.RequestException], str] = {
+_REASONS: abc.Mapping[type[requests.RequestException], str] = {
     requests.exceptions.SSLError: "its TLS certificate was not accepted",
     requests.exceptions.ProxyError: "the proxy did not let it through",
     requests.ConnectTimeout: f"no connection within {CONNECT_TIMEOUT_S:g} seconds",
@@ -148,7 +149,7 @@ class PlainHttpAdapter(HTTPAdapter):
         timeout: Any = None,
         verify: bool | str = True,  # noqa: FBT001, FBT002
         cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
+        proxies: abc.Mapping[str, str] | None = None,
     ) -> requests.Response:
         """
         Return the response to *request*, sent without TLS.
@@ -243,7 +244,7 @@ class PatientSession(requests.Session):
             return True
 
     def _once(
-        self, method: str, url: str, kwargs: Mapping[str, Any]
+        self, method: str, url: str, kwargs: abc.Mapping[str, Any]
     ) -> tuple[requests.Response | None, requests.RequestException | None]:
         if hasattr(kwargs.get("data"), "seek"):
             kwargs["data"].seek(0)  # a file that an earlier try has read

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping as Table
+from collections import abc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -94,14 +94,18 @@ def rendered_mdapi(workspace: Workspace, api_version: str) -> dict[str, bytes]:
     return files
 
 
-def outdated_files(run: RunDirectory, files: Table[str, bytes]) -> tuple[str, ...]:
+def outdated_files(
+    run: RunDirectory, files: abc.Mapping[str, bytes]
+) -> tuple[str, ...]:
     """
     Those of *files* that are missing in *run* or hold something else there.
     """
     return tuple(path for path in sorted(files) if _content(run, path) != files[path])
 
 
-def require_no_package_references(files: Table[str, bytes], namespace: str) -> None:
+def require_no_package_references(
+    files: abc.Mapping[str, bytes], namespace: str
+) -> None:
     """
     Raise Bug when a reference in *files* would tie the archive to the package.
     """
@@ -130,7 +134,7 @@ class _Changes:
 
 
 def _compare(
-    run: RunDirectory, files: Table[str, bytes], listed: Table[str, str]
+    run: RunDirectory, files: abc.Mapping[str, bytes], listed: abc.Mapping[str, str]
 ) -> _Changes:
     same = {path for path in files if _content(run, path) == files[path]}
     gone = [
@@ -150,7 +154,7 @@ def _compare(
 
 
 def _require_own(
-    run: RunDirectory, paths: Sequence[str], listed: Table[str, str], marker: str
+    run: RunDirectory, paths: Sequence[str], listed: abc.Mapping[str, str], marker: str
 ) -> None:
     """
     Raise DecisionNeeded when one of *paths* would replace a file of the customer's.
@@ -174,8 +178,8 @@ def _require_own(
 
 def _apply(
     run: RunDirectory,
-    files: Table[str, bytes],
-    listed: Table[str, str],
+    files: abc.Mapping[str, bytes],
+    listed: abc.Mapping[str, str],
     changes: _Changes,
 ) -> None:
     """
@@ -221,7 +225,7 @@ def _read_list(run: RunDirectory) -> dict[str, str]:
     return {line["path"]: line["digest"] for line in found if line}
 
 
-def _digests(files: Table[str, bytes]) -> dict[str, str]:
+def _digests(files: abc.Mapping[str, bytes]) -> dict[str, str]:
     return {path: _digest(content) for path, content in files.items()}
 
 
@@ -229,6 +233,6 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _list_text(digests: Table[str, str]) -> bytes:
+def _list_text(digests: abc.Mapping[str, str]) -> bytes:
     lines = (f"{digests[path]}  {path}\n" for path in sorted(digests))
     return "".join(lines).encode()

@@ -4,7 +4,7 @@ Which records of an extract are copied: all but those that `rows:` leaves out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Table
+from collections import abc
 from dataclasses import dataclass
 
 from migrator.errors import DecisionNeeded
@@ -25,7 +25,7 @@ class Selection:
 
     extract: Extract
     """As if the others were not in it; its files are untouched."""
-    excluded: Table[ApiName, tuple[Excluded, ...]]
+    excluded: abc.Mapping[ApiName, tuple[Excluded, ...]]
     """By source object."""
 
 
@@ -56,7 +56,7 @@ def select_records(extract: Extract, mapping: Mapping) -> Selection:
 
 def foreseen(
     extract: Extract, mapping: Mapping
-) -> Table[ApiName, tuple[Excluded, ...]]:
+) -> abc.Mapping[ApiName, tuple[Excluded, ...]]:
     """
     How many records of *extract* are left out; empty where it cannot be told yet.
     """

@@ -8,7 +8,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,7 @@ def a_manifest(version: str = VERSION, **members: list[str]) -> str:
     return xml("Package", f"{types}\n<version>{version}</version>")
 
 
-def a_zip(files: Mapping[str, str | bytes]) -> bytes:
+def a_zip(files: abc.Mapping[str, str | bytes]) -> bytes:
     """
     The files as a zip.
     """
@@ -240,7 +240,7 @@ class Client:
         assert answer.status_code == 201, answer.text
 
 
-def problems(result: Mapping[str, Any]) -> list[str]:
+def problems(result: abc.Mapping[str, Any]) -> list[str]:
     """
     What a deployment complained about.
     """

@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ class Shell:
         self,
         *arguments: str | Path,
         code: int | None = 0,
-        env: Mapping[str, str] | None = None,
+        env: abc.Mapping[str, str] | None = None,
     ) -> Ended:
         """The end of a process, which must be *code* (None: any)."""
         home = self.folder / "home"
@@ -132,10 +133,10 @@ def _shell(factory: pytest.TempPathFactory, *, tls: bool) -> Iterator[Shell]:
 
 
 @pytest.fixture(scope="module")
-def write() -> Callable[[Path, Mapping[str, str]], Path]:
+def write() -> Callable[[Path, abc.Mapping[str, str]], Path]:
     """Writes files by relative name under a folder."""
 
-    def writing(folder: Path, files: Mapping[str, str]) -> Path:
+    def writing(folder: Path, files: abc.Mapping[str, str]) -> Path:
         for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections import abc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ class Cci:
 
 
 @pytest.fixture(scope="module")
-def cci(tls_shell: Shell, write: Callable[[Path, Mapping[str, str]], Path]) -> Cci:
+def cci(tls_shell: Shell, write: Callable[[Path, abc.Mapping[str, str]], Path]) -> Cci:
     """A project under git, as CumulusCI wants it."""
     files = {"cumulusci.yml": _PROJECT, "extract.yml": _EXTRACT, "load.yml": _LOAD}
     files |= {f"src/{name}": text for name, text in mdapi_project().items()}

@@ -7,7 +7,8 @@ from __future__ import annotations
 import base64
 import csv
 import os
-from collections.abc import Callable, Mapping
+from collections import abc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.clients.projects import FIELDS, source_project
 
 pytestmark = pytest.mark.clients("node", "sf")
 
-Write = Callable[[Path, Mapping[str, str]], Path]
+Write = Callable[[Path, abc.Mapping[str, str]], Path]
 _AMOUNT = "force-app/main/default/objects/Paper__c/fields/Amount__c.field-meta.xml"
 
 

@@ -5,7 +5,8 @@ SFDMU, an independent migrator, copies invoices into an object of our own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import abc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ ONB2__Invoice__c,ONB2__GrandTotal__c,Amount__c
 
 
 @pytest.fixture(scope="module")
-def ready(shell: Shell, write: Callable[[Path, Mapping[str, str]], Path]) -> Shell:
+def ready(shell: Shell, write: Callable[[Path, abc.Mapping[str, str]], Path]) -> Shell:
     """The plug-in linked, `Paper__c` deployed and granted by the CLI."""
     write(shell.folder, source_project())
     plugin = client("sfdmu").folder / "node_modules" / "sfdmu"
@@ -40,7 +41,7 @@ def ready(shell: Shell, write: Callable[[Path, Mapping[str, str]], Path]) -> She
 
 
 def test_invoices_are_copied_into_an_own_object(
-    ready: Shell, write: Callable[[Path, Mapping[str, str]], Path]
+    ready: Shell, write: Callable[[Path, abc.Mapping[str, str]], Path]
 ) -> None:
     """Every invoice the user sees stands in the new object with its amount."""
     org = {

@@ -8,7 +8,8 @@ Any other case shows its own fields; what stands around them is a tree's again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import abc
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
@@ -26,7 +27,7 @@ ROOMS = ("trees", "fields", "replan")
 COMPOSED = ("objects/", "objectTranslations/")
 """Where one file of the wire is several in the source format."""
 KEY = "Origin_Id__c.field-meta.xml"
-Files = Mapping[str, bytes]
+Files = abc.Mapping[str, bytes]
 
 
 def target(case: str) -> Target:

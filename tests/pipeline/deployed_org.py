@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, abc
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ PARENTS = (
 """(child, reference, parent); the last one is filled by the second pass."""
 
 
-def invoked(*arguments: object, env: Mapping[str, str] | None = None) -> Ended:
+def invoked(*arguments: object, env: abc.Mapping[str, str] | None = None) -> Ended:
     """
     `migrator` with *arguments*, in this process.
     """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections import abc
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first moment a zip can express; a real time would change the bytes."""
@@ -15,7 +15,7 @@ _REGULAR_FILE = 0o100644 << 16
 _LEVEL = 9
 
 
-def make_bundle(files: Mapping[str, bytes]) -> bytes:
+def make_bundle(files: abc.Mapping[str, bytes]) -> bytes:
     """
     *files* (POSIX path to content) as a zip: sorted, without times or owners.
     """

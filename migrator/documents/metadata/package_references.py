@@ -8,7 +8,8 @@ help, article 000383933). Texts for people may name the package, references may 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import abc
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -31,7 +32,9 @@ _VALUE = "value"
 """A picklist value carries a fullName too, and that one is plain text."""
 
 
-def package_references(files: Mapping[str, bytes], namespace: str) -> tuple[str, ...]:
+def package_references(
+    files: abc.Mapping[str, bytes], namespace: str
+) -> tuple[str, ...]:
     """
     Every reference in *files* to *namespace*, as `file:line: <element> text`.
 

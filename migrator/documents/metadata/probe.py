@@ -4,7 +4,8 @@ What the probe deploys, tries out and takes back, as Metadata API files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import abc
+from collections.abc import Sequence
 
 import jinja2
 
@@ -27,7 +28,7 @@ PROBE_LAYOUT = "Migrator Probe Layout"
 
 Files = dict[str, bytes]
 Types = Sequence[tuple[str, Sequence[str]]]
-FieldXml = Mapping[str, str | Sequence[str]]
+FieldXml = abc.Mapping[str, str | Sequence[str]]
 """The elements of a trial field, in the order of the schema; a list is a value set."""
 
 

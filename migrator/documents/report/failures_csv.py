@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.records import RowFailure
@@ -45,7 +46,7 @@ _ADVICE = {
 def failures_csv(
     failures: Iterable[RowFailure],
     columns: Iterable[str],
-    sent: Mapping[str, Mapping[str, str | None]],
+    sent: abc.Mapping[str, abc.Mapping[str, str | None]],
 ) -> bytes:
     """
     Return the content of `report/private/failed-<object>.csv`, safe to open in a

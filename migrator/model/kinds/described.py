@@ -7,7 +7,7 @@ those of "Field Types" (SOAP API) and CustomField (Metadata API).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass
 
 from migrator.model.kinds.row import Extent, Family
@@ -68,7 +68,7 @@ def _left(skipped: str, *, in_bulk: bool = True) -> DescribedRow:
 _COMPOUND = "a compound; its parts are carried one by one"
 _NO_COUNTERPART = "has no counterpart among custom fields"
 
-DESCRIBED: Mapping[str, DescribedRow] = {
+DESCRIBED: abc.Mapping[str, DescribedRow] = {
     "string": _text(),  # long text above 255; a formula's length is in the data
     "textarea": _text(Kind.TEXT_AREA),  # above 255 LongTextArea, rich text Html
     "encryptedstring": _text(Kind.ENCRYPTED_TEXT),

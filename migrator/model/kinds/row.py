@@ -4,7 +4,7 @@ What one row of the tables consists of: the questions that are asked of a kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -45,7 +45,7 @@ class Argument(StrEnum):
     MASK_CHARACTER = "mask character"
 
 
-CHOICES: Mapping[Argument, tuple[str, ...]] = {
+CHOICES: abc.Mapping[Argument, tuple[str, ...]] = {
     Argument.NOTATION: ("decimal", "degrees"),
     # EncryptedFieldMaskType: which characters of a value others see (Metadata API).
     Argument.MASK_TYPE: ("all", "creditCard", "ssn", "lastFour", "sin", "nino"),
@@ -111,7 +111,9 @@ class KindRow:
     """
 
     family: Family
-    arguments: Mapping[Argument, tuple[int, int] | None] = field(default_factory=dict)
+    arguments: abc.Mapping[Argument, tuple[int, int] | None] = field(
+        default_factory=dict
+    )
     """What its spelling has in brackets; of a number the least and greatest legal."""
     room: int | None = None
     """Characters that a value may have, where no argument says it."""

@@ -7,7 +7,7 @@ describe has for it. Numbers that stand elsewhere too are in `model.limits`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import abc
 from enum import StrEnum
 
 from migrator.model.kinds.row import Argument, Family, KindRow, Lines, Section, Summed
@@ -71,7 +71,7 @@ def _printed(elements: str) -> frozenset[str]:
     return frozenset(elements.split())
 
 
-KINDS: Mapping[Kind, KindRow] = {
+KINDS: abc.Mapping[Kind, KindRow] = {
     Kind.TEXT: KindRow(
         family=Family.TEXT,
         arguments={_LENGTH: (1, MAX_TEXT)},

@@ -4,8 +4,8 @@ The child relationships that parents have already.
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 
 from migrator.model.describe import ObjectDescribe
 from migrator.model.mapping import FieldMapping, Kept, MappedObject
@@ -18,7 +18,7 @@ def _is_link(entry: FieldMapping) -> bool:
 
 def taken_relationships(
     objects: Iterable[MappedObject],
-    describes: Table[ApiName, ObjectDescribe],
+    describes: abc.Mapping[ApiName, ObjectDescribe],
     kept: Kept | None = None,
 ) -> Iterator[tuple[ApiName, str]]:
     """

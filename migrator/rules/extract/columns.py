@@ -4,7 +4,8 @@ Which columns are read of an object, and the SOQL that reads them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Iterator, Sequence
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.names import ApiName
@@ -16,7 +17,7 @@ MAX_SOQL = 100_000
 
 def extract_columns(
     described: ObjectDescribe,
-    describes: Mapping[ApiName, ObjectDescribe],
+    describes: abc.Mapping[ApiName, ObjectDescribe],
     migrated: Sequence[ApiName],
 ) -> tuple[str, ...]:
     """
@@ -53,7 +54,7 @@ def select_statement(columns: Sequence[str], name: ApiName) -> str:
 
 def _name_paths(
     field: FieldDescribe,
-    describes: Mapping[ApiName, ObjectDescribe],
+    describes: abc.Mapping[ApiName, ObjectDescribe],
     migrated: Sequence[ApiName],
 ) -> Iterator[str]:
     if any(name in migrated for name in field.reference_to):
@@ -64,7 +65,9 @@ def _name_paths(
             yield path
 
 
-def _is_in_sight(name: ApiName, describes: Mapping[ApiName, ObjectDescribe]) -> bool:
+def _is_in_sight(
+    name: ApiName, describes: abc.Mapping[ApiName, ObjectDescribe]
+) -> bool:
     """
     Return True when the running user can probably step to *name*; packaged and
     customer's objects that were not described are out of his sight.

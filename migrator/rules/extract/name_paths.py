@@ -4,7 +4,7 @@ The way from a reference to the name of the record it refers to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Table
+from collections import abc
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
 from migrator.model.names import ApiName, is_custom, traversal
@@ -25,7 +25,9 @@ _NAME_FIELDS = {
 """Name fields of standard objects that are not called Name (Object reference)."""
 
 
-def name_path(field: FieldDescribe, describes: Table[ApiName, ObjectDescribe]) -> str:
+def name_path(
+    field: FieldDescribe, describes: abc.Mapping[ApiName, ObjectDescribe]
+) -> str:
     """
     Return the SOQL path of the referred record's name: `ONB2__Account__r.Name`.
 
@@ -49,7 +51,9 @@ def _guessed_step(field: FieldDescribe) -> str:
     return traversal(field.name) if is_custom(field.name) else ""
 
 
-def _name_field(referred: ApiName, describes: Table[ApiName, ObjectDescribe]) -> str:
+def _name_field(
+    referred: ApiName, describes: abc.Mapping[ApiName, ObjectDescribe]
+) -> str:
     known = _NAME_FIELDS.get(referred)
     described = describes.get(referred)
     if known or described is None:

@@ -4,7 +4,7 @@ What decisions about one field look at, and what they come to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Table
+from collections import abc
 from dataclasses import dataclass
 
 from migrator.model.describe import FieldDescribe, ObjectDescribe
@@ -16,7 +16,7 @@ from migrator.model.records import Observed
 from migrator.model.treatment import Treatment
 from migrator.rules.extract.name_paths import name_path
 
-Profile = Table[tuple[ApiName, str], Observed]
+Profile = abc.Mapping[tuple[ApiName, str], Observed]
 """What the extract shows, by source object and extract column (SOQL path)."""
 
 
@@ -27,10 +27,10 @@ class Scene:
     """
 
     describe: ObjectDescribe
-    describes: Table[ApiName, ObjectDescribe]
+    describes: abc.Mapping[ApiName, ObjectDescribe]
     """The other objects, as far as they are known."""
     namespace: str
-    targets: Table[ApiName, ApiName]
+    targets: abc.Mapping[ApiName, ApiName]
     """By migrated source object: its target object."""
     parent_link: ParentLink
     observed: Profile | None

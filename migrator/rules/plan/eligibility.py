@@ -4,7 +4,8 @@ Which objects hold records that can be kept in a custom object, and which do not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 
 from migrator.model.codes import plan as codes
 from migrator.model.describe import ObjectDescribe
@@ -37,7 +38,7 @@ def refusal(described: ObjectDescribe) -> str:
 
 
 def eligible(
-    names: Iterable[ApiName], describes: Mapping[ApiName, ObjectDescribe]
+    names: Iterable[ApiName], describes: abc.Mapping[ApiName, ObjectDescribe]
 ) -> tuple[ApiName, ...]:
     """
     Those of *names* whose records can be migrated, as far as *describes* tell.

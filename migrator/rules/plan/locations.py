@@ -8,8 +8,8 @@ the values, to `X__Latitude__s` and `X__Longitude__s` of the field that was made
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterable
-from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model.codes import plan as codes
@@ -94,7 +94,9 @@ def _needed_scale(part: FieldDescribe, scene: Scene) -> int:
 # -- Names ----------------------------------------------------------------------------
 
 
-def alone(drafts: Iterable[Draft], kept: Table[ApiName, FieldMapping]) -> list[Draft]:
+def alone(
+    drafts: Iterable[Draft], kept: abc.Mapping[ApiName, FieldMapping]
+) -> list[Draft]:
     """
     *drafts* in which parts whose location somebody decided not to make are numbers
     of their own.

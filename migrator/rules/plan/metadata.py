@@ -4,7 +4,8 @@ A describe with what only the metadata tells: formulas, roll-ups, help, old valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 from dataclasses import replace
 
 from migrator.model.describe import (
@@ -16,7 +17,7 @@ from migrator.model.describe import (
 from migrator.model.names import ApiName, namespace_of
 from migrator.model.source_layout import SourceLayout
 
-STANDARD_VALUE_SETS: Mapping[tuple[str, str], str] = {
+STANDARD_VALUE_SETS: abc.Mapping[tuple[str, str], str] = {
     ("Account", "Industry"): "Industry",
     ("Account", "Ownership"): "AccountOwnership",
     ("Account", "Rating"): "AccountRating",
@@ -96,7 +97,7 @@ def value_set_of(owner: ApiName, field: FieldDescribe) -> str:
 
 
 def with_value_sets(
-    described: ObjectDescribe, sets: Mapping[str, tuple[PicklistValue, ...]]
+    described: ObjectDescribe, sets: abc.Mapping[str, tuple[PicklistValue, ...]]
 ) -> ObjectDescribe:
     """
     Return *described* with the values of the *sets* that its fields share, and their

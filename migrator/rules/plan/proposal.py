@@ -8,8 +8,8 @@ so in a finding. What people decided before stays (`rules.plan.merge`).
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 
 from migrator.model import limits
@@ -51,7 +51,7 @@ __all__ = ["Profile", "plan"]
 
 
 def plan(
-    describes: Table[ApiName, ObjectDescribe],
+    describes: abc.Mapping[ApiName, ObjectDescribe],
     migration: Migration,
     org_facts: OrgFacts | None = None,
     observed: Profile | None = None,
@@ -93,11 +93,11 @@ class _Basis:
     What every proposal of one run has in common.
     """
 
-    describes: Table[ApiName, ObjectDescribe]
+    describes: abc.Mapping[ApiName, ObjectDescribe]
     migration: Migration
     facts: OrgFacts | None
     previous: Mapping | None
-    targets: Table[ApiName, ApiName]
+    targets: abc.Mapping[ApiName, ApiName]
 
     def scene(self, source: ApiName, observed: Profile | None) -> Scene:
         before = self.previous and self.previous.object(source)
@@ -155,7 +155,7 @@ def _object(
     basis: _Basis,
     source: ApiName,
     observed: Profile | None,
-    kept: Table[ApiName, FieldMapping],
+    kept: abc.Mapping[ApiName, FieldMapping],
 ) -> MappedObject:
     scene = basis.scene(source, observed)
     linked = links(scene)
@@ -197,7 +197,7 @@ def _without_drafts(describe: ObjectDescribe) -> Iterator[RowRule]:
 
 
 def _names(
-    drafts: Iterable[Draft], kept: Table[ApiName, FieldMapping]
+    drafts: Iterable[Draft], kept: abc.Mapping[ApiName, FieldMapping]
 ) -> dict[ApiName, Given]:
     wishes = [
         Wish(
@@ -216,8 +216,8 @@ def _names(
 
 def _part_names(
     drafts: Iterable[Draft],
-    given: Table[ApiName, Given],
-    kept: Table[ApiName, FieldMapping],
+    given: abc.Mapping[ApiName, Given],
+    kept: abc.Mapping[ApiName, FieldMapping],
 ) -> dict[ApiName, Given]:
     """
     Return the names of latitudes and longitudes, which follow from that of their

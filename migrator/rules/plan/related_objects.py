@@ -4,8 +4,8 @@ Which objects hang on the ones to be migrated: their children, and what holds th
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 
 from migrator.model.describe import ObjectDescribe
 from migrator.model.names import ApiName, in_namespace
@@ -14,7 +14,7 @@ from migrator.rules.plan.eligibility import refusal
 
 def related_objects(
     roots: Iterable[ApiName],
-    describes: Table[ApiName, ObjectDescribe],
+    describes: abc.Mapping[ApiName, ObjectDescribe],
     namespace: str,
 ) -> tuple[ApiName, ...]:
     """
@@ -44,7 +44,7 @@ def related_objects(
 def _hangs(
     described: ObjectDescribe,
     found: Iterable[ApiName],
-    candidates: Table[ApiName, ObjectDescribe],
+    candidates: abc.Mapping[ApiName, ObjectDescribe],
 ) -> bool:
     members = set(found)
     if members & set(_referred(described)):

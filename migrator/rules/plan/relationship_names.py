@@ -4,7 +4,7 @@ Child relationship names: one for each link, unique on its parent over all objec
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Table
+from collections import abc
 from dataclasses import replace
 
 from migrator.model.describe import ObjectDescribe
@@ -16,7 +16,7 @@ from migrator.rules.target.names import relationship_names
 
 def with_relationships(
     objects: tuple[MappedObject, ...],
-    describes: Table[ApiName, ObjectDescribe],
+    describes: abc.Mapping[ApiName, ObjectDescribe],
     kept: Kept,
 ) -> tuple[MappedObject, ...]:
     """

@@ -4,8 +4,8 @@ Whether a field that is unique in the source is unique in its new home.
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterable
-from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model.codes import plan as codes
@@ -39,7 +39,7 @@ def uniqueness(
 
 
 def within_limit(
-    drafts: Iterable[Draft], kept: Table[ApiName, FieldMapping]
+    drafts: Iterable[Draft], kept: abc.Mapping[ApiName, FieldMapping]
 ) -> list[Draft]:
     """
     *drafts* with as many unique ones, in their order, as there are places; *kept*

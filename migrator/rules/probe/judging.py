@@ -4,7 +4,8 @@ From what experiments saw to verdicts, and from two reports to their disagreemen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 
 from migrator.model.probe import (
     Answer,
@@ -29,7 +30,7 @@ NOT_ASKED = "no experiment answered it"
 
 
 def judged(
-    observations: Iterable[Observation], troubles: Mapping[str, str]
+    observations: Iterable[Observation], troubles: abc.Mapping[str, str]
 ) -> tuple[Answer, ...]:
     """
     Return an answer for each of `POINTS`; *troubles* says by point id what went wrong.

@@ -9,7 +9,8 @@ whoever reads it, afterwards and in both verbs at once cannot change it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.model.codes import reconcile as codes
@@ -45,7 +46,7 @@ class _Claim:
 
 
 def check_claims(
-    mapped: MappedObject, descriptions: Mapping[ApiName, str], marker: str
+    mapped: MappedObject, descriptions: abc.Mapping[ApiName, str], marker: str
 ) -> tuple[tuple[Difference, ...], tuple[Finding, ...]]:
     """
     Where the *descriptions* of the target's custom fields contradict what is compared.

@@ -4,7 +4,8 @@ Which source records have no copy on purpose: `rows:`, decided value by value.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import abc
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,16 +14,16 @@ import polars as pl
 from migrator.model.mapping import (
     FieldMapping,
     MappedObject,
+    Mapping,
     RowRule,
     Status,
 )
-from migrator.model.mapping import Mapping as ReviewedMapping
 from migrator.model.names import ApiName
 from migrator.model.row_rule import Condition, Excluded, inherited_reason
 from migrator.model.treatment import Treatment
 from migrator.rules.reconcile.equivalence import OUTER_BLANKS
 
-LeftOutIds = Mapping[ApiName, pl.Series]
+LeftOutIds = abc.Mapping[ApiName, pl.Series]
 """By target object, the ids of the source records that have no copy."""
 
 
@@ -47,7 +48,7 @@ class Selected:
         return sum(each.records for each in self.excluded)
 
 
-def with_signed_rules(mapping: ReviewedMapping) -> ReviewedMapping:
+def with_signed_rules(mapping: Mapping) -> Mapping:
     """
     Return *mapping* with those rules of `rows:` alone that say themselves who approved
     them.
@@ -68,7 +69,7 @@ def _is_signed(rule: RowRule) -> bool:
     return rule.status is Status.APPROVED and bool(rule.by and rule.digest)
 
 
-def thinned_targets(mapping: ReviewedMapping) -> frozenset[ApiName]:
+def thinned_targets(mapping: Mapping) -> frozenset[ApiName]:
     """
     Return the target objects that may lack records of their source on purpose.
     """

@@ -4,7 +4,8 @@ The second road: what the org itself counts and sums, against what was read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import abc
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -35,7 +36,7 @@ class CurrencyGroup:
     currency: str
     """Empty in an org with a single currency."""
     records: int
-    sums: Mapping[ApiName, Decimal] = field(default_factory=dict)
+    sums: abc.Mapping[ApiName, Decimal] = field(default_factory=dict)
     """By source field, on both sides; a field without any value is left out."""
 
 

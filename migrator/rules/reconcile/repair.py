@@ -6,8 +6,8 @@ How a cell is sent is the business of those who send it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, abc
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.model.codes import reconcile as codes
@@ -36,7 +36,7 @@ class RepairNeed:
     mapped: MappedObject
     missing: frozenset[str]
     """Origin ids of records without a copy."""
-    cells: Mapping[str, frozenset[ApiName]]
+    cells: abc.Mapping[str, frozenset[ApiName]]
     """Origin id to the target fields that differ."""
     findings: tuple[Finding, ...] = ()
     """What is left as it is."""

@@ -17,8 +17,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections import abc
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
 from migrator.model.codes import plan as codes
@@ -51,8 +51,8 @@ class Grounds:
     What decisions were made from, besides the mapping itself.
     """
 
-    describes: Table[ApiName, ObjectDescribe]
-    templates: Table[Kind, str]
+    describes: abc.Mapping[ApiName, ObjectDescribe]
+    templates: abc.Mapping[Kind, str]
     """By kind of field, a digest of the template text that prints it."""
 
     def described(self, owner: ApiName, field: ApiName) -> FieldDescribe | None:
@@ -323,7 +323,7 @@ def _short(text: str) -> str:
 
 
 def with_changes(
-    mapping: Mapping, describes: Table[ApiName, ObjectDescribe]
+    mapping: Mapping, describes: abc.Mapping[ApiName, ObjectDescribe]
 ) -> Mapping:
     """
     Return *mapping* with what was approved marked as changed where the describe says

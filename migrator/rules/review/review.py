@@ -5,8 +5,8 @@ Mapping, describes, findings and profile brought together for a reviewer.
 from __future__ import annotations
 
 import re
+from collections import abc
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
 from migrator.model.codes import review as codes
@@ -30,7 +30,7 @@ from migrator.rules.review.approval import Grounds, Standing
 _DIGEST = re.compile(r" [0-9a-f]{8}(?=,|$)")
 """What a basis says in place of a long formula or list."""
 
-Columns = Table[tuple[ApiName, str], Observed]
+Columns = abc.Mapping[tuple[ApiName, str], Observed]
 """What the extract shows, by source object and extract column."""
 
 
@@ -41,11 +41,13 @@ class Seen:
     """
 
     columns: Columns = field(default_factory=dict)
-    samples: Table[tuple[ApiName, str], tuple[str, ...]] = field(default_factory=dict)
-    records: Table[ApiName, int] = field(default_factory=dict)
-    excluded: Table[ApiName, tuple[Excluded, ...]] = field(default_factory=dict)
+    samples: abc.Mapping[tuple[ApiName, str], tuple[str, ...]] = field(
+        default_factory=dict
+    )
+    records: abc.Mapping[ApiName, int] = field(default_factory=dict)
+    excluded: abc.Mapping[ApiName, tuple[Excluded, ...]] = field(default_factory=dict)
     """What `rows:` leaves out, by source object."""
-    changed: Table[tuple[ApiName, ApiName], int] = field(default_factory=dict)
+    changed: abc.Mapping[tuple[ApiName, ApiName], int] = field(default_factory=dict)
     """How many records a value rule changes, by source object and field."""
 
 
@@ -84,7 +86,7 @@ def review(
 
 
 def _rules(
-    mapped: MappedObject, standing: Table[str, Standing], seen: Seen
+    mapped: MappedObject, standing: abc.Mapping[str, Standing], seen: Seen
 ) -> Iterator[ReviewRule]:
     excluded = seen.excluded.get(mapped.source)
     counts = {each.reason: each.records for each in excluded or ()}
@@ -121,7 +123,7 @@ def _by_place(findings: Iterable[Finding]) -> _Found:
 
 def _entries(
     mapped: MappedObject,
-    standing: Table[str, Standing],
+    standing: abc.Mapping[str, Standing],
     found: _Found,
     grounds: Grounds,
     seen: Seen,

@@ -5,8 +5,8 @@ Who may see, fill and empty the archive: a permission set for each, nobody has t
 from __future__ import annotations
 
 import re
+from collections import abc
 from collections.abc import Collection, Iterable
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 
 from migrator.model.describe import ObjectDescribe
@@ -216,7 +216,7 @@ SOURCE_READER = "Migration_Source_Reader"
 
 
 def source_reader(
-    described: Table[ApiName, ObjectDescribe],
+    described: abc.Mapping[ApiName, ObjectDescribe],
     migrated: Collection[ApiName],
     hidden: Iterable[tuple[ApiName, ApiName]],
     marker: str,

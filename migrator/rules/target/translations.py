@@ -4,8 +4,8 @@ Texts in other languages: proposed for the mapping, made into components.
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterator, Sequence
-from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model import limits
@@ -16,7 +16,7 @@ from migrator.model.names import ApiName
 from migrator.model.target import FieldTranslation, NounForm, ObjectTranslation
 from migrator.rules.target.words import MAX_LABEL, shortened, sibling_label
 
-Described = Table[str, Table[ApiName, ObjectDescribe]]
+Described = abc.Mapping[str, abc.Mapping[ApiName, ObjectDescribe]]
 """By language, the describes that were made in it."""
 
 _CASES = {"de": ("Nominative", "Accusative", "Genitive", "Dative")}
@@ -89,7 +89,7 @@ def _translated(
 def _translated_field(
     entry: FieldMapping,
     languages: Sequence[str],
-    found: Table[str, FieldDescribe],
+    found: abc.Mapping[str, FieldDescribe],
     previous: FieldMapping | None,
 ) -> FieldMapping:
     if not entry.made_targets or not entry.label:
@@ -109,7 +109,7 @@ def _translated_field(
     )
 
 
-def _told(kept: Labels, found: Table[str, str], plain: str) -> Labels:
+def _told(kept: Labels, found: abc.Mapping[str, str], plain: str) -> Labels:
     """
     Return the texts *found*, with those *kept* in their place; what only says the
     *plain* text again is no translation.
@@ -123,7 +123,7 @@ def _told(kept: Labels, found: Table[str, str], plain: str) -> Labels:
 
 
 def _value_labels(
-    entry: FieldMapping, kept: ValueLabels, found: Table[str, FieldDescribe]
+    entry: FieldMapping, kept: ValueLabels, found: abc.Mapping[str, FieldDescribe]
 ) -> ValueLabels:
     """
     Return the same for the values of a picklist, one by one.
@@ -144,7 +144,7 @@ def _value_labels(
 def _chosen(
     languages: Sequence[str],
     kept: Labels | None,
-    found: Table[str, str],
+    found: abc.Mapping[str, str],
     otherwise: str,
 ) -> Labels:
     texts = dict(kept.pairs) if kept else {}

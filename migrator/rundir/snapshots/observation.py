@@ -4,7 +4,8 @@ What records show about their columns: enough to choose a type, no record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -20,7 +21,7 @@ def observe(
     frames: Iterable[pl.DataFrame],
     columns: Sequence[str],
     picklists: Sequence[str] = (),
-    uniques: Mapping[str, bool] | None = None,
+    uniques: abc.Mapping[str, bool] | None = None,
 ) -> dict[str, Observed]:
     """
     Return what *frames* show about each of *columns*, one of them in memory at a time.

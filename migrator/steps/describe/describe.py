@@ -9,7 +9,8 @@ a word.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,7 @@ from migrator.steps.describe.metadata import (
 from migrator.steps.guards import hidden_fields
 from migrator.steps.workspace import Workspace
 
-Describe = Mapping[str, Any]
+Describe = abc.Mapping[str, Any]
 
 _ATTRIBUTES = (
     "type",
@@ -152,7 +153,7 @@ def _fetch_all(
 
 
 def _children(
-    org: Org, seen: Mapping[ApiName, Describe], namespace: str, progress: Progress
+    org: Org, seen: abc.Mapping[ApiName, Describe], namespace: str, progress: Progress
 ) -> dict[ApiName, Describe]:
     """
     Whatever of the package refers to the *seen* objects, directly or through others.
@@ -187,7 +188,7 @@ def _children(
 
 
 def _referenced(
-    migrated: Mapping[ApiName, Describe], known: Iterable[ApiName]
+    migrated: abc.Mapping[ApiName, Describe], known: Iterable[ApiName]
 ) -> tuple[ApiName, ...]:
     found = {
         str(target)
@@ -252,7 +253,7 @@ def _changes(
                 yield _change(name, field, f"has changed since the last: {words}")
 
 
-def _by_name(described: Describe) -> dict[str, Mapping[str, Any]]:
+def _by_name(described: Describe) -> dict[str, abc.Mapping[str, Any]]:
     return {str(field["name"]): field for field in described["fields"]}
 
 
@@ -297,7 +298,7 @@ def _taken(org: Org, migration: Migration) -> tuple[ApiName, ...]:
 
 
 def _write(
-    run: RunDirectory, described: Mapping[ApiName, Describe], facts: OrgFacts
+    run: RunDirectory, described: abc.Mapping[ApiName, Describe], facts: OrgFacts
 ) -> None:
     for name, content in described.items():
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)

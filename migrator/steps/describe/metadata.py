@@ -9,7 +9,8 @@ the same org.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from migrator.rundir.layout import RunDirectory
 from migrator.steps.describes import METADATA_FILES, METADATA_FOLDER
 from migrator.steps.workspace import Workspace
 
-Describe = Mapping[str, Any]
+Describe = abc.Mapping[str, Any]
 
 SETUP_FOLDER = "setup"
 """A permission set to deploy when describe cannot see everything."""
@@ -52,7 +53,7 @@ class Snapshot:
     What the org's metadata says about the migrated objects.
     """
 
-    files: Mapping[str, bytes]
+    files: abc.Mapping[str, bytes]
     """By path below `describes/metadata/`, sorted."""
     read: tuple[str, ...]
     """The metadata types that the org gave."""
@@ -60,7 +61,7 @@ class Snapshot:
     """One for each type that it did not give, with what is lost."""
 
 
-def read_snapshot(org: Org, migrated: Mapping[ApiName, Describe]) -> Snapshot:
+def read_snapshot(org: Org, migrated: abc.Mapping[ApiName, Describe]) -> Snapshot:
     """
     Return the metadata of the *migrated* objects; what the org refuses is a finding.
     """
@@ -118,7 +119,7 @@ class _Reader:
         return Snapshot(files=files, read=tuple(self._read), unread=tuple(self._unread))
 
 
-def _shared_sets(objects: Mapping[str, bytes]) -> list[str]:
+def _shared_sets(objects: abc.Mapping[str, bytes]) -> list[str]:
     return sorted(
         {
             field.value_set
@@ -129,7 +130,7 @@ def _shared_sets(objects: Mapping[str, bytes]) -> list[str]:
     )
 
 
-def _standard_sets(migrated: Mapping[ApiName, Describe]) -> list[str]:
+def _standard_sets(migrated: abc.Mapping[ApiName, Describe]) -> list[str]:
     return sorted(
         {
             STANDARD_VALUE_SETS[name, str(field["name"])]
@@ -236,7 +237,7 @@ def _changed(path: str, words: str) -> Finding:
 
 def write_setup(
     workspace: Workspace,
-    migrated: Mapping[ApiName, Describe],
+    migrated: abc.Mapping[ApiName, Describe],
     hidden: Iterable[Finding],
     api_version: str,
 ) -> None:

@@ -9,7 +9,8 @@ import io
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -227,7 +228,9 @@ class Bench:
             if each.user_id == user_id:
                 self.org.access.unassign(each.id)
 
-    def _said(self, method: str, path: str, fields: Mapping[str, Any] | None) -> Said:
+    def _said(
+        self, method: str, path: str, fields: abc.Mapping[str, Any] | None
+    ) -> Said:
         content = None if fields is None else json.dumps(fields).encode()
         headers = _JSON if content else None
         call = Call(method=method, path=path, content=content, headers=headers)

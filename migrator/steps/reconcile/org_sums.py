@@ -4,7 +4,8 @@ What the org counts and adds up itself: one query a side, independent of what wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ class _Side:
 
     org: Org
     object: ApiName
-    columns: Mapping[ApiName, str]
+    columns: abc.Mapping[ApiName, str]
     """Its columns by the source field they are known by."""
     by_currency: bool
 
@@ -133,9 +134,9 @@ def _batches(fields: Sequence[ApiName]) -> Iterator[Sequence[ApiName]]:
         yield fields[start : start + SUMS_PER_QUERY]
 
 
-def _currency(row: Mapping[str, Any]) -> str:
+def _currency(row: abc.Mapping[str, Any]) -> str:
     return str(row.get(CURRENCY) or "")
 
 
-def _amount(row: Mapping[str, Any], alias: str) -> Decimal:
+def _amount(row: abc.Mapping[str, Any], alias: str) -> Decimal:
     return Decimal(str(row.get(alias) or 0))

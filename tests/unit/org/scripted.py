@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections import abc
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +27,7 @@ class Answer:
 
     status: int = 200
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: abc.Mapping[str, str] = field(default_factory=dict)
     cut: int = 0
 
 
@@ -52,7 +53,7 @@ class Heard:
 
     method: str
     path: str
-    headers: Mapping[str, str]
+    headers: abc.Mapping[str, str]
     body: bytes
 
 

@@ -4,7 +4,8 @@ The records that `rows:` leaves out of a copy, by vectorised conditions on an ex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -35,7 +36,7 @@ class LeftOut:
 def left_out(
     frames: Iterable[pl.DataFrame],
     mapped: MappedObject,
-    gone: Mapping[ApiName, pl.Series],
+    gone: abc.Mapping[ApiName, pl.Series],
 ) -> LeftOut:
     """
     Return what *frames*, of Id and `deciding_fields`, hold that is not to be copied.

@@ -4,7 +4,8 @@ The cells and records that a repair sends again, as rows for sObject Collections
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import abc
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -44,8 +45,8 @@ def sent_columns(mapped: MappedObject, fields: Collection[ApiName]) -> frozenset
 
 
 def chosen_cells(
-    rows: Mapping[str, Mapping[str, str | None]],
-    wanted: Mapping[str, Collection[str]],
+    rows: abc.Mapping[str, abc.Mapping[str, str | None]],
+    wanted: abc.Mapping[str, Collection[str]],
 ) -> list[dict[str, str | None]]:
     """
     Of each record in *wanted* its origin id and the columns named there.
