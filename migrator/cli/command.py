@@ -134,7 +134,7 @@ templates_option = click.option(
 )
 
 
-def confirmed(consent: Consent, org: Org) -> Consent:
+def with_typed_name(consent: Consent, org: Org) -> Consent:
     """
     *consent* with the production org's name asked for at a terminal.
     """

@@ -10,12 +10,12 @@ import click
 
 from migrator.cli.command import (
     Context,
-    confirmed,
     execute_option,
     org_option,
     production_option,
     unreviewed_option,
     verb,
+    with_typed_name,
 )
 from migrator.cli.exit_codes import Exit
 from migrator.model.consent import Consent
@@ -84,7 +84,7 @@ def perform(
         outcome = copy(
             workspace,
             org=org,
-            consent=confirmed(consent, org),
+            consent=with_typed_name(consent, org),
             limit=limit,
             refresh=refresh,
             progress=output.progress(org),

@@ -10,13 +10,13 @@ import click
 
 from migrator.cli.command import (
     Context,
-    confirmed,
     execute_option,
     org_option,
     production_option,
     templates_option,
     unreviewed_option,
     verb,
+    with_typed_name,
 )
 from migrator.cli.exit_codes import Exit
 from migrator.model.consent import Consent
@@ -79,7 +79,7 @@ def _undo(
         outcome = undo(
             workspace,
             org=org,
-            consent=confirmed(consent, org),
+            consent=with_typed_name(consent, org),
             progress=output.progress(org),
         )
     done = "removed" if outcome.executed else "can be removed; nothing was written"
@@ -114,7 +114,7 @@ def perform(
         outcome = deploy(
             workspace,
             org=org,
-            consent=confirmed(consent, org),
+            consent=with_typed_name(consent, org),
             progress=output.progress(org),
             junit=junit,
         )

@@ -11,12 +11,12 @@ import click
 
 from migrator.cli.command import (
     Context,
-    confirmed,
     execute_option,
     org_option,
     production_option,
     unreviewed_option,
     verb,
+    with_typed_name,
 )
 from migrator.cli.exit_codes import Exit
 from migrator.model.consent import Consent
@@ -102,7 +102,7 @@ def perform_repair(context: Context, org_spec: str, consent: Consent) -> Exit:
         outcome = repair(
             workspace,
             org=org,
-            consent=confirmed(consent, org),
+            consent=with_typed_name(consent, org),
             progress=output.progress(),
         )
     _show(output, outcome.compared.verdict)

@@ -8,11 +8,11 @@ import click
 
 from migrator.cli.command import (
     Context,
-    confirmed,
     execute_option,
     org_option,
     production_option,
     verb,
+    with_typed_name,
 )
 from migrator.cli.exit_codes import Exit
 from migrator.model.consent import Consent
@@ -40,7 +40,7 @@ def command(
         outcome = unload(
             workspace,
             org=org,
-            consent=confirmed(consent, org),
+            consent=with_typed_name(consent, org),
             progress=output.progress(org),
         )
     head = "Unloaded" if outcome.executed else "Would unload"

@@ -68,7 +68,7 @@ def require_full_sight(
     return counts
 
 
-def require_confirmed(org: Org, yes_production: str | None) -> None:
+def require_production_name(org: Org, yes_production: str | None) -> None:
     """
     Returns when *org* is no production org, or *yes_production* is its exact name.
     """
@@ -83,7 +83,7 @@ def require_confirmed(org: Org, yes_production: str | None) -> None:
     )
 
 
-def require_not_foreign(org: Org, names: ComponentNames, marker: str) -> None:
+def require_own_components(org: Org, names: ComponentNames, marker: str) -> None:
     """
     Returns when none of the components *names* exists in *org* without *marker*.
 

@@ -28,9 +28,9 @@ from migrator.org.session import Org
 from migrator.rundir.layout import shipped_folder
 from migrator.steps.guards import (
     hidden_fields,
-    require_confirmed,
     require_full_sight,
-    require_not_foreign,
+    require_own_components,
+    require_production_name,
 )
 from tests.pipeline.conftest import Client
 from tests.pipeline.signed_in import LOADER, MARKER, sign_in, with_archive
@@ -158,10 +158,10 @@ def test_a_production_org_wants_its_exact_name(
     """Any other org wants nothing."""
     org.facts = replace(org.facts, is_production=production)
     if passes:
-        require_confirmed(org, named)
+        require_production_name(org, named)
         return
     with pytest.raises(DecisionNeeded, match="production") as caught:
-        require_confirmed(org, named)
+        require_production_name(org, named)
     assert "--yes-production 'Rehearsal'" in caught.value.hint
 
 
@@ -199,15 +199,15 @@ def a_target(*fields: str) -> Target:
 
 def test_what_does_not_exist_is_nobodys(org: Org) -> None:
     """The first deployment."""
-    require_not_foreign(org, a_target("Note__c").names, MARKER)
+    require_own_components(org, a_target("Note__c").names, MARKER)
 
 
 def test_what_carries_our_words_is_ours(org: Org) -> None:
     """Every later deployment; another migration is somebody else."""
     with_archive(org)
-    require_not_foreign(org, a_target("Note__c", "Later__c").names, MARKER)
+    require_own_components(org, a_target("Note__c", "Later__c").names, MARKER)
     with pytest.raises(DecisionNeeded) as caught:
-        require_not_foreign(org, a_target().names, "[migrator ffffffff]")
+        require_own_components(org, a_target().names, "[migrator ffffffff]")
     assert "custom object Invoice__c" in caught.value.message
     assert f"permission set {LOADER}" in caught.value.message
     assert "always_prefix" in caught.value.hint
@@ -221,4 +221,4 @@ def test_the_customers_own_object_is_never_touched() -> None:
         sign_in(running) as org,
         pytest.raises(DecisionNeeded, match="custom object Invoice__c"),
     ):
-        require_not_foreign(org, a_target().names, MARKER)
+        require_own_components(org, a_target().names, MARKER)

@@ -91,9 +91,9 @@ from migrator.rundir.load_files import LoadFiles
 from migrator.rundir.snapshots import Extract
 from migrator.steps.copy.failed_records import write_refused
 from migrator.steps.copy.guards import (
-    convertible,
-    require_allowed,
+    require_convertible,
     require_fresh_extract,
+    require_ready_to_copy,
     require_target_sight,
     sees_targets,
 )
@@ -144,7 +144,7 @@ def copy(
         Journal(state, org_id=org.facts.org_id, migration_id=migration_id) as journal,
         LoadFiles(state.load_files) as files,
     ):
-        counts = require_allowed(workspace, org, consent)
+        counts = require_ready_to_copy(workspace, org, consent)
         counts = {each.source: counts[each.source] for each in mapping.objects}
         extract = Extract(state.extract)
         require_fresh_extract(extract, source, counts, progress, refresh=refresh)
@@ -276,7 +276,7 @@ class _Copy:
                 known=known,
             )
             states.append(_Progress(conversion=conversion, losses=()))
-        checks = convertible(
+        checks = require_convertible(
             self.extract, [s.conversion for s in states], self.progress
         )
         for each, checked in zip(states, checks, strict=True):

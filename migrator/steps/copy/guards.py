@@ -31,9 +31,9 @@ from migrator.steps.extract import (
 )
 from migrator.steps.guards import (
     Described,
-    require_confirmed,
     require_full_sight,
-    require_not_foreign,
+    require_own_components,
+    require_production_name,
 )
 from migrator.steps.review.approve import require_approved
 from migrator.steps.review.check import require_no_blockers
@@ -45,7 +45,7 @@ SHOWN = 20
 """How many problems a message lists."""
 
 
-def require_allowed(
+def require_ready_to_copy(
     workspace: Workspace, org: Org, consent: Consent
 ) -> dict[ApiName, int]:
     """
@@ -57,9 +57,9 @@ def require_allowed(
     if consent.execute:
         if not consent.allow_unreviewed:
             require_approved(workspace)
-        require_confirmed(org, consent.yes_production)
+        require_production_name(org, consent.yes_production)
     marker = workspace.migration.marker
-    require_not_foreign(org, workspace.component_names, marker)
+    require_own_components(org, workspace.component_names, marker)
     source = Source(org=org, workspace=workspace)
     return require_source_sight(source, workspace.mapping)
 
@@ -118,7 +118,7 @@ def _is_fresh(extract: Extract, source: Source, name: ApiName, count: int) -> bo
     return newest_change(source.org, name) == meta.max_system_modstamp
 
 
-def convertible(
+def require_convertible(
     extract: Extract, conversions: Sequence[Conversion], progress: Progress
 ) -> tuple[Checked, ...]:
     """

@@ -29,9 +29,9 @@ from migrator.rundir.journal import Journal
 from migrator.steps.copy.jobs import Consignment, Delivered, Sender
 from migrator.steps.extract import bound_state
 from migrator.steps.guards import (
-    require_confirmed,
     require_full_sight,
-    require_not_foreign,
+    require_own_components,
+    require_production_name,
 )
 from migrator.steps.workspace import Workspace
 
@@ -124,13 +124,13 @@ def unload(
     state = bound_state(workspace, org)
     objects = load_order(mapping).objects[::-1]
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
-        require_not_foreign(org, workspace.component_names, migration.marker)
+        require_own_components(org, workspace.component_names, migration.marker)
         work = _Unload(org=org, journal=journal, progress=progress)
         if not consent.execute:
             require_full_sight(org, objects=[each.target for each in objects])
             done = tuple(work.perform(each, execute=False) for each in objects)
         else:
-            require_confirmed(org, consent.yes_production)
+            require_production_name(org, consent.yes_production)
             unloader = permission_set_names(mapping, migration).unloader
             with _deleting(org, objects, unloader):
                 require_full_sight(org, objects=[each.target for each in objects])

@@ -27,9 +27,9 @@ from migrator.rundir.layout import RunDirectory
 from migrator.steps.deploy.words import MEND, refusal, results, warning
 from migrator.steps.generate import outdated_files, rendered_mdapi, rendered_source
 from migrator.steps.guards import (
-    require_confirmed,
     require_full_sight,
-    require_not_foreign,
+    require_own_components,
+    require_production_name,
 )
 from migrator.steps.review.approve import require_approved, unreviewed
 from migrator.steps.review.check import require_no_blockers
@@ -75,9 +75,9 @@ def deploy(
         namespace=mapping.namespace,
         decided=mapping,
     )
-    require_not_foreign(org, target.names, workspace.migration.marker)
+    require_own_components(org, target.names, workspace.migration.marker)
     if consent.execute:
-        require_confirmed(org, consent.yes_production)
+        require_production_name(org, consent.yes_production)
     attempt = Attempt(
         run=workspace.run,
         org=org,

@@ -33,7 +33,11 @@ from migrator.rundir.layout import RunDirectory
 from migrator.steps.deploy.deploy import Attempt, DeployOutcome
 from migrator.steps.deploy.leftovers import find_leftovers, leftover_findings
 from migrator.steps.deploy.words import warning
-from migrator.steps.guards import require_confirmed, require_not_foreign, sight_problems
+from migrator.steps.guards import (
+    require_own_components,
+    require_production_name,
+    sight_problems,
+)
 from migrator.steps.workspace import Workspace
 
 NAMED = 20
@@ -55,14 +59,14 @@ def undo(
     """
     run, mapping, marker = workspace.run, workspace.mapping, workspace.migration.marker
     target = replace(workspace.target, api_version=org.facts.api_version)
-    require_not_foreign(org, target.names, marker)
+    require_own_components(org, target.names, marker)
     if consent.execute:
-        require_confirmed(org, consent.yes_production)
+        require_production_name(org, consent.yes_production)
     leftovers = find_leftovers(org, target, marker)
     removal = _Removal(run=run, org=org, target=target, leftovers=leftovers)
     in_the_way = removal.in_the_way(execute=consent.execute)
     if consent.execute:
-        _require_free(in_the_way)
+        _require_nothing_in_the_way(in_the_way)
     attempt = Attempt(
         run=run,
         org=org,
@@ -194,7 +198,7 @@ class _Removal:
             yield f"and {len(held) - NAMED:,} more assignments of these sets"
 
 
-def _require_free(in_the_way: Sequence[str]) -> None:
+def _require_nothing_in_the_way(in_the_way: Sequence[str]) -> None:
     if in_the_way:
         raise DecisionNeeded(
             "\n".join(["nothing was removed:", *in_the_way]),

@@ -39,7 +39,7 @@ from migrator.rules.reconcile.repair import RepairNeed, repair_need
 from migrator.rundir.journal import Journal
 from migrator.rundir.snapshots import Extract, Frame
 from migrator.steps.copy.failed_records import write_refused
-from migrator.steps.copy.guards import require_allowed, require_target_sight
+from migrator.steps.copy.guards import require_ready_to_copy, require_target_sight
 from migrator.steps.copy.jobs import Delivered, Sender
 from migrator.steps.extract import Source, bound_state
 from migrator.steps.reconcile.reconcile import ReconcileOutcome, reconcile
@@ -114,7 +114,7 @@ def repair(
     state, migration_id = bound_state(workspace, org), workspace.migration.id
     with Journal(state, org_id=org.facts.org_id, migration_id=migration_id) as journal:
         _require_no_sample(journal, order)
-        require_allowed(workspace, org, consent)
+        require_ready_to_copy(workspace, org, consent)
         require_target_sight(workspace, org)
         work = _Repair(
             workspace=workspace,
