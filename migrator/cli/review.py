@@ -227,12 +227,15 @@ def approve(
                 f"  {each.where} leaves records out from now on: {each.entry.reason}",
                 "yellow",
             )
+    for gone in outcome.given_up:
+        output.line(f"  {gone}: agreed to by {by}", "yellow")
     if outcome.waiting:
         output.line(f"  {len(outcome.waiting)} still wait", "yellow")
     output.document(
         {
             "approved": [each.where for each in outcome.approved],
             "waiting": [each.where for each in outcome.waiting],
+            "given_up": [str(each) for each in outcome.given_up],
         }
     )
     if not outcome.waiting:
@@ -249,6 +252,7 @@ def check(context: Context) -> Exit:
     By line. Ends with 3 when there is any: for a pipeline.
     """
     from migrator.rules.review.approval import approvers, unapproved
+    from migrator.rules.review.register import lost_approvals
     from migrator.steps.review.check import check_file
 
     output, workspace = context.output(), context.workspace()
@@ -257,20 +261,24 @@ def check(context: Context) -> Exit:
         output.line(f"  {complaint.sentence}", "bold red")
     found = workspace.standings
     waiting = unapproved(found)
-    signed = approvers(found)
+    signed, lost = approvers(found), lost_approvals(checked.mapping)
     output.document(
         {
             "problems": [each.sentence for each in checked.blockers],
             "entries": len(found),
             "waiting": map_waiting(waiting),
+            "lost": [str(each) for each in lost],
             "approvers": signed,
         }
     )
     for each in signed:
         output.line(f"  {each.entries} entries approved by {each.by}, {each.last_on}")
-    if not waiting:
+    for gone in lost:
+        output.line(f"  {gone}", "bold red")
+    if not waiting and not lost:
         return Exit.DECIDE if checked.blockers else Exit.DONE
-    _show_waiting(output, waiting)
+    if waiting:
+        _show_waiting(output, waiting)
     output.next(f"migrator -C {context.root} review approve --by NAME")
     return Exit.DECIDE
 

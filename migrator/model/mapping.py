@@ -338,6 +338,21 @@ class MappedObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedObject:
+    """
+    How much of one object stood under an approval when the last one was given.
+
+    It stands at the top of the file, where a mapping that lost its tail still has it.
+    """
+
+    object: ApiName
+    """The source object."""
+    entries: int
+    digest: str
+    """Of the source fields of these entries (`rules.review.register`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """
     The whole of `mapping.yaml`.
@@ -347,6 +362,8 @@ class Mapping:
     objects: tuple[MappedObject, ...]
     version: int = MAPPING_VERSION
     text: TextRule = TextRule()
+    approved: tuple[ApprovedObject, ...] = ()
+    """`review --approve`'s: what no later mapping may lack unnoticed."""
 
     def object(self, source: ApiName) -> MappedObject | None:
         """

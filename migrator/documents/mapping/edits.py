@@ -22,10 +22,17 @@ from migrator.documents.mapping.marks import (
     line_end,
     line_ending,
     marked_places,
+    top_place,
 )
 from migrator.documents.yaml_text import flow, read_tree, scalar
 from migrator.errors import MappingError
-from migrator.model.mapping import FieldMapping, MappedObject, RowRule, is_rule
+from migrator.model.mapping import (
+    ApprovedObject,
+    FieldMapping,
+    MappedObject,
+    RowRule,
+    is_rule,
+)
 from migrator.model.review import Edit
 from migrator.model.sheet import BECAUSE, STRUCTURED
 
@@ -73,6 +80,26 @@ def edited(text: str, edits: Iterable[Edit], *, file: str) -> str:
             )
         splices += _splices(writer, place, group)
     return _spliced(text, splices)
+
+
+def with_approved(text: str, approved: Sequence[ApprovedObject], *, file: str) -> str:
+    """
+    *text*, a mapping that was read without mistakes, with *approved* at its top.
+    """
+    place = top_place(text)
+    if place.is_flow:
+        raise MappingError(
+            [f"{file} is written in braces; expected one line a setting"],
+            hint="write it as `migrator plan` does, one line a setting",
+        )
+    ending = line_ending(text)
+    lines = [f"  - {flow(dataclasses.asdict(each))}{ending}" for each in approved]
+    block = "".join([f"approved:{ending}", *lines]) if lines else ""
+    there = place.spots.get("approved")
+    if there is None:
+        at = place.spots["objects"].key
+        return text[:at] + block + text[at:]
+    return text[: there.key] + block + text[line_end(text, there) :]
 
 
 def _spliced(text: str, splices: Sequence[_Splice]) -> str:

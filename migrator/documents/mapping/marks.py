@@ -75,6 +75,15 @@ def marked_places(text: str) -> Iterator[tuple[tuple[str, str], Place]]:
             yield (owner, entry.source.casefold()), entry
 
 
+def top_place(text: str) -> Place:
+    """
+    The settings of the document itself, from `version` to `objects`.
+    """
+    mark = len(text) - len(text.removeprefix("\ufeff"))
+    events: Iterator[_Event] = iter(yaml.parse(text[mark:], yaml.CSafeLoader))
+    return _Walk(events, text=text, shift=mark).top()
+
+
 def _is_block(event: _Event) -> bool:
     return isinstance(event, yaml.SequenceStartEvent) and not event.flow_style
 
@@ -99,6 +108,12 @@ class _Walk:
                     yield self._object(start)
             else:
                 self._value_end(next(self._events))
+
+    def top(self) -> Place:
+        for event in self._events:
+            if isinstance(event, yaml.MappingStartEvent):
+                return self._entry(event)
+        return Place()
 
     def _object(self, start: _Event) -> tuple[Place, list[Place], list[Place]]:
         place = Place(is_flow=bool(start.flow_style))

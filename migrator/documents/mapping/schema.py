@@ -54,6 +54,7 @@ def mapping_digest(mapping: Mapping) -> str:
     A SHA-256 over what *mapping* decides: not its layout, reasons, findings or status.
     """
     (content,) = mapping_adapter().dump_python((mapping,), mode="json")
+    del content["approved"]
     for mapped in content["objects"]:
         del mapped["findings"]
         _drop_empty(mapped, "labels", "plural_labels", "name_labels")

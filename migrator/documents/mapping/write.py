@@ -51,8 +51,9 @@ def render_mapping(mapping: Mapping, *, templates: Sequence[Path]) -> str:
     values = {
         "schema": SCHEMA_FILE,
         "treatments": list(Treatment),
-        "settings": _settings(mapping, leave_out=("objects", "text")),
+        "settings": _settings(mapping, leave_out=("objects", "text", "approved")),
         "text": _settings(mapping.text),
+        "approved": tuple(flow(dataclasses.asdict(each)) for each in mapping.approved),
         "objects": tuple(_object_block(each) for each in mapping.objects),
     }
     return render(make_environment(templates), TEMPLATE, values)

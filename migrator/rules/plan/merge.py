@@ -96,7 +96,9 @@ def merged(
         else each
         for each in proposed.objects
     )
-    return replace(proposed, objects=objects, text=previous.text)
+    return replace(
+        proposed, objects=objects, text=previous.text, approved=previous.approved
+    )
 
 
 def _merged_object(

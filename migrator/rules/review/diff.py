@@ -18,6 +18,7 @@ _LEFT_OUT = {
     "findings",
     "fields",
     "objects",
+    "approved",
     "version",
     "digest",
     "basis",

@@ -4,12 +4,12 @@ Approval: who agreed to which entry, written into the mapping and asked before w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from migrator.documents.mapping.edits import edited
+from migrator.documents.mapping.edits import edited, with_approved
 from migrator.documents.mapping.read import parse_mapping
 from migrator.errors import Bug, DecisionNeeded, InputError
 from migrator.model.codes import review as codes
@@ -30,6 +30,7 @@ from migrator.rules.review.approval import (
     unapproved,
     unapproved_sentence,
 )
+from migrator.rules.review.register import LostApproval, lost_approvals, register
 from migrator.rundir.git import git_author
 from migrator.steps.workspace import Workspace
 
@@ -65,6 +66,14 @@ class Pick:
             and (not decisions or where in decisions)
         )
 
+    def covers_whole(self, name: ApiName) -> bool:
+        """
+        True when all entries of the object *name* are meant, whichever there are.
+        """
+        objects = {each.casefold() for each in self.objects}
+        is_part = self.fields or self.decisions
+        return not is_part and (not objects or name.casefold() in objects)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveOutcome:
@@ -76,6 +85,8 @@ class ApproveOutcome:
     """Newly approved entries, as they stood before."""
     waiting: tuple[Standing, ...]
     """Entries that still wait for a person."""
+    given_up: tuple[LostApproval, ...] = ()
+    """What the mapping lacks since the last approval, agreed to by this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +106,27 @@ _Entry = TypeVar("_Entry", FieldMapping, RowRule)
 
 def require_approved(workspace: Workspace) -> None:
     """
-    Raises DecisionNeeded, naming them, when entries still wait for a person.
+    Raises DecisionNeeded, naming them, when entries still wait for a person, or when
+    the mapping lacks some that were approved.
     """
-    sentence = unapproved_sentence(workspace.standings, named=NAMED)
-    if sentence:
-        raise DecisionNeeded(sentence, hint=codes.UNREVIEWED.remedy)
+    told = [*_waiting_sentences(workspace, named=NAMED)]
+    if told:
+        raise DecisionNeeded("\n".join(told), hint=codes.UNREVIEWED.remedy)
 
 
 def unreviewed(workspace: Workspace) -> Iterator[Finding]:
     """
     What was allowed for a rehearsal is said all the same.
     """
-    sentence = unapproved_sentence(workspace.standings, named=NAMED_IN_PASSING)
-    if sentence:
+    for sentence in _waiting_sentences(workspace, named=NAMED_IN_PASSING):
         yield codes.UNREVIEWED(entries=sentence)
+
+
+def _waiting_sentences(workspace: Workspace, *, named: int) -> Iterator[str]:
+    sentence = unapproved_sentence(workspace.standings, named=named)
+    if sentence:
+        yield sentence
+    yield from map(str, lost_approvals(workspace.mapping))
 
 
 def waiting_rules(found: Iterable[Standing]) -> Iterator[Finding]:
@@ -132,14 +150,16 @@ def approve(
     """
     The picked entries approved in `mapping.yaml` under the name *by*.
 
-    Entries whose approval holds keep the name they have. Raises DecisionNeeded when a
-    picked entry has a blocker, InputError when the pick names nothing.
+    Entries whose approval holds keep the name they have. Who picks an object as a
+    whole, or everything, also agrees to what it lacks since the last approval. Raises
+    DecisionNeeded when a picked entry has a blocker, InputError when the pick names
+    nothing.
     """
     if not by.strip():
         raise InputError("an approval needs a name", hint="add --by NAME")
     found = workspace.standings
     picked = [each for each in found if pick.covers(each)]
-    _require_known(pick, found)
+    _require_known(pick, workspace.mapping, found)
     _require_no_blockers(workspace, picked)
     chosen = tuple(
         each
@@ -152,22 +172,26 @@ def approve(
         on=now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         note=note.strip(),
     )
-    _sign(workspace, chosen, signature)
+    lost = lost_approvals(workspace.mapping)
+    given_up = tuple(each for each in lost if pick.covers_whole(each.object))
+    _sign(workspace, chosen, signature, {each.object for each in given_up})
     signed = {each.where for each in chosen}
     waiting = tuple(each for each in unapproved(found) if each.where not in signed)
-    return ApproveOutcome(approved=chosen, waiting=waiting)
+    return ApproveOutcome(approved=chosen, waiting=waiting, given_up=given_up)
 
 
 def _needs_note(entry: FieldMapping | RowRule) -> bool:
     return isinstance(entry, FieldMapping) and changes_silently(entry)
 
 
-def _require_known(pick: Pick, found: Sequence[Standing]) -> None:
+def _require_known(pick: Pick, mapping: Mapping, found: Sequence[Standing]) -> None:
     """
     Raises InputError for every name that no entry has: a slip would approve less than
     was meant.
     """
+    gone = {each.object.casefold() for each in lost_approvals(mapping)}
     named = {str(each): Pick(objects=(each,)) for each in pick.objects}
+    named = {name: one for name, one in named.items() if name.casefold() not in gone}
     named |= {each: replace(pick, fields=(each,)) for each in pick.fields}
     named |= {each: replace(pick, decisions=(each,)) for each in pick.decisions}
     unknown = [name for name, one in named.items() if not any(map(one.covers, found))]
@@ -196,16 +220,24 @@ def _require_no_blockers(workspace: Workspace, picked: Sequence[Standing]) -> No
 
 
 def _sign(
-    workspace: Workspace, chosen: Sequence[Standing], signature: _Signature
+    workspace: Workspace,
+    chosen: Sequence[Standing],
+    signature: _Signature,
+    renewed: Collection[ApiName],
 ) -> None:
     """
-    Writes the approvals at the marks and reads them back before the file changes.
+    Writes the approvals at the marks, and the register of them at the top, of the
+    *renewed* objects without what they lack; all is read back before the file changes.
     """
-    if not chosen:
-        return
     shown = workspace.run.shown(workspace.run.mapping_file)
     text = edited(workspace.mapping_text, _edits(chosen, signature), file=shown)
-    if parse_mapping(text, file=shown) != _signed(workspace.mapping, chosen, signature):
+    signed = _signed(workspace.mapping, chosen, signature)
+    made = register(signed, before=workspace.mapping, renewed=renewed)
+    signed = replace(signed, approved=made)
+    if signed == workspace.mapping:
+        return
+    text = with_approved(text, signed.approved, file=shown)
+    if parse_mapping(text, file=shown) != signed:
         raise Bug(
             "an approval does not fit what it was given for; nothing was written",
             hint="run the command again; report it when it happens twice",

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.documents.mapping.edits import edited
+from migrator.documents.mapping.edits import edited, with_approved
 from migrator.documents.mapping.read import parse_mapping
 from migrator.documents.mapping.write import render_mapping
 from migrator.errors import MappingError
-from migrator.model.mapping import FieldMapping, Mapping
+from migrator.model.mapping import ApprovedObject, FieldMapping, Mapping
 from migrator.model.migration import Migration
 from migrator.model.names import ApiName
 from migrator.model.review import Edit
@@ -261,3 +261,53 @@ def test_no_text_in_a_cell_reaches_another_setting(setting: str, cell: str) -> N
 
 def _settings_of(old: Any, setting: str) -> dict[str, Any]:
     return {} if setting == "rule" else {setting: getattr(old, setting)}
+
+
+# -- The register of approvals ---------------------------------------------------------
+
+REGISTER = (
+    ApprovedObject(object=ApiName("ONB2__Invoice__c"), entries=2, digest="0a1b"),
+)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_the_register_comes_to_the_top_and_goes_again(ending: str) -> None:
+    """Above the objects, in the file's own line ends; every other byte stays."""
+    text = TEXT.replace("\n", ending)
+    made = with_approved(text, REGISTER, file="mapping.yaml")
+    lines = [line for line in made.split(ending) if line not in text.split(ending)]
+    assert lines == [
+        "approved:",
+        '  - {object: ONB2__Invoice__c, entries: 2, digest: "0a1b"}',
+    ]
+    assert parse_mapping(made, file="mapping.yaml").approved == REGISTER
+    other = (replace(REGISTER[0], entries=3),)
+    again = with_approved(made, other, file="mapping.yaml")
+    assert again == made.replace("entries: 2", "entries: 3")
+    assert with_approved(again, (), file="mapping.yaml") == text
+
+
+def test_a_register_in_one_line_is_replaced_whole() -> None:
+    """However somebody spelled it."""
+    line = "approved: [{object: A__c, entries: 1, digest: x}]  # by hand\n"
+    text = TEXT.replace("objects:\n", f"{line}objects:\n", 1)
+    made = with_approved(text, REGISTER, file="mapping.yaml")
+    assert "by hand" not in made
+    assert parse_mapping(made, file="mapping.yaml").approved == REGISTER
+
+
+def test_a_register_is_printed_where_it_is_edited() -> None:
+    """A mapping written from nothing has it in the same place and spelling."""
+    mapping = replace(parse_mapping(TEXT, file="mapping.yaml"), approved=REGISTER)
+    printed = render_mapping(mapping, templates=(ROOT / "templates",))
+    assert parse_mapping(printed, file="mapping.yaml") == mapping
+    bare = with_approved(printed, (), file="mapping.yaml")
+    assert with_approved(bare, REGISTER, file="mapping.yaml") == printed
+
+
+def test_a_document_in_braces_has_no_line_for_the_register() -> None:
+    """It is refused by name, and nothing is guessed."""
+    with pytest.raises(MappingError, match="written in braces"):
+        with_approved(
+            "{version: 1, namespace: ONB2, objects: []}", REGISTER, file="m.yaml"
+        )
