@@ -203,7 +203,7 @@ def _field_problems(
         if not isinstance(each, Mapping):
             yield f"{name}: {org.facts.username} cannot see it ({each.code})"
             continue
-        today = [str(field["name"]) for field in each.get("fields", ())]
+        today = [ApiName(str(field["name"])) for field in each.get("fields", ())]
         known = tuple((seen or {}).get(name, today))
         yield from _unseen_fields(org, name, existing[name], today, known)
 
@@ -250,14 +250,15 @@ def _unseen_fields(
     org: Org,
     name: ApiName,
     existing: Iterable[ApiName],
-    today: Iterable[str],
+    today: Iterable[ApiName],
     known: Iterable[str],
 ) -> Iterator[str]:
     """
     What is out of sight *today*, and what is in sight but not among the *known*.
     """
-    visible = {each.casefold() for each in today}
-    out_of_sight = _not_among(org, name, existing, today)
+    shown = tuple(today)
+    visible = {each.casefold() for each in shown}
+    out_of_sight = _not_among(org, name, existing, shown)
     gone = [each for each in known if each.casefold() not in visible]
     for field in dict.fromkeys((*out_of_sight, *map(ApiName, gone))):
         yield (
@@ -267,7 +268,8 @@ def _unseen_fields(
         )
     if {each.casefold() for each in known} == visible:
         return
-    for field in _not_among(org, name, existing, known):
+    # Standard ones too: a currency that came later makes other amounts of the copies.
+    for field in _not_among(org, name, dict.fromkeys((*existing, *shown)), known):
         if field not in out_of_sight:
             yield (
                 f"{name}.{field}: the field is not in the stored describe; describe, "

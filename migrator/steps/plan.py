@@ -108,7 +108,8 @@ def plan(
     written = _write(workspace, mapping)
     of_describes = (each for each in described.findings if each.object in wanted)
     edition = described.facts.organization_type if described.facts else None
-    checked = all_findings(mapping, described.objects, edition)
+    planned = [n for n in workspace.migrated if n in described.objects]
+    checked = all_findings(mapping, described.objects, edition, planned)
     seen = _data_findings(mapping, observed or {})
     extract = chosen_extract(run, wanted, org_id)
     return PlanOutcome(

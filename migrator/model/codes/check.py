@@ -34,6 +34,13 @@ NO_ENTRY = Code(
     remedy="run `migrator plan`; it adds the entry",
     means="Every source field has exactly one entry, so that none is forgotten.",
 )
+OBJECT_NOT_MAPPED = Code(
+    word="object-not-mapped",
+    level=Level.BLOCKER,
+    sentence="migration.yaml lists this object, the mapping does not have it.",
+    remedy="run `migrator plan`, it adds the object; or take it out of migration.yaml",
+    means="An object that fell out of the mapping would be missed by nobody.",
+)
 SHARING = Code(
     word="sharing",
     level=Level.BLOCKER,

@@ -47,12 +47,13 @@ def all_findings(
     mapping: Mapping,
     describes: Table[ApiName, ObjectDescribe] | None = None,
     organization_type: str | None = None,
+    listed: Iterable[ApiName] = (),
 ) -> tuple[Finding, ...]:
     """
     What *mapping* keeps from the day it was planned and what `check` finds today, each
     once; the arguments are those of `check`.
     """
-    checked = check(mapping, describes, organization_type)
+    checked = check(mapping, describes, organization_type, listed)
     return once((*mapping.findings, *checked))
 
 
@@ -60,12 +61,17 @@ def check(
     mapping: Mapping,
     describes: Table[ApiName, ObjectDescribe] | None = None,
     organization_type: str | None = None,
+    listed: Iterable[ApiName] = (),
 ) -> tuple[Finding, ...]:
     """
     What is wrong or risky in *mapping*; with *describes*, compared with them as well,
-    with *organization_type* measured by the allocations of that edition.
+    with *organization_type* measured by the allocations of that edition, and held
+    against the objects that are *listed* for migration.
     """
-    return tuple(_checked(mapping, describes or {}, organization_type))
+    return (
+        *_unmapped(mapping, listed),
+        *_checked(mapping, describes or {}, organization_type),
+    )
 
 
 def _checked(
@@ -92,6 +98,15 @@ def _checked(
 
 
 # -- Objects --------------------------------------------------------------------------
+
+
+def _unmapped(mapping: Mapping, listed: Iterable[ApiName]) -> Iterator[Finding]:
+    """
+    The *listed* objects that fell out of *mapping*: nobody would miss their records.
+    """
+    for name in listed:
+        if mapping.object(name) is None:
+            yield codes.OBJECT_NOT_MAPPED().at(name)
 
 
 def _repeated_objects(mapping: Mapping) -> Iterator[Finding]:

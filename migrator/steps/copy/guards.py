@@ -53,7 +53,7 @@ def require_ready_to_copy(
     DecisionNeeded otherwise.
     """
     _require_listed(workspace)
-    require_no_blockers(workspace)
+    require_no_blockers(workspace, listed=workspace.migrated)
     if consent.execute:
         if not consent.allow_unreviewed:
             require_approved(workspace)

@@ -64,7 +64,7 @@ def deploy(
     records or fields out of the user's sight, other people's components and an
     unconfirmed production org; DeploymentRefused with every component the org refused.
     """
-    require_no_blockers(workspace)
+    require_no_blockers(workspace, listed=workspace.migrated)
     mapping, target = workspace.mapping, workspace.target
     bundle = make_bundle(rendered_mdapi(workspace, org.facts.api_version))
     if consent.execute and not consent.allow_unreviewed:

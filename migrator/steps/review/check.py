@@ -4,7 +4,7 @@ The whole check of `mapping.yaml`: what cannot be read and what cannot be done, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.documents.mapping.read import HINT, Complaint, Reading
@@ -12,6 +12,7 @@ from migrator.errors import DecisionNeeded, MappingError
 from migrator.model.codes.check import PARENT_NOT_MAPPED
 from migrator.model.finding import Finding, blockers
 from migrator.model.mapping import Mapping
+from migrator.model.names import ApiName
 from migrator.rules.check.mapping import all_findings
 from migrator.steps.workspace import Workspace
 
@@ -41,13 +42,18 @@ def check_file(workspace: Workspace) -> CheckedFile:
     return CheckedFile(mapping=reading.mapping, blockers=found)
 
 
-def require_no_blockers(workspace: Workspace) -> None:
+def require_no_blockers(
+    workspace: Workspace, *, listed: Iterable[ApiName] | None = None
+) -> None:
     """
     Raises DecisionNeeded with every blocker of the mapping, those it carries included,
     each with the line of `mapping.yaml` that it is about; MappingError for mistakes.
+
+    *listed* are the objects that have to be mapped: all that `migration.yaml` lists
+    where an org is at hand, else those of them that have been described.
     """
     _ = workspace.mapping
-    told = [each.sentence for each in _complaints(workspace)]
+    told = [each.sentence for each in _complaints(workspace, listed)]
     if told:
         raise DecisionNeeded(
             "\n".join([f"{len(told)} blocker(s) in the mapping:", *told]),
@@ -55,13 +61,17 @@ def require_no_blockers(workspace: Workspace) -> None:
         )
 
 
-def _complaints(workspace: Workspace) -> Iterator[Complaint]:
+def _complaints(
+    workspace: Workspace, listed: Iterable[ApiName] | None = None
+) -> Iterator[Complaint]:
     reading, mapping = workspace.reading, workspace.reading.mapping
     if mapping is None:
         return
     describes, edition = workspace.describes, workspace.edition
+    if listed is None:
+        listed = [name for name in workspace.migrated if name in describes]
     file = workspace.run.shown(workspace.run.mapping_file)
-    found = blockers(all_findings(mapping, describes, edition))
+    found = blockers(all_findings(mapping, describes, edition, listed))
     located = [
         _located(each, reading, file) for each in found if not _follows(each, reading)
     ]
