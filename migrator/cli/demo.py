@@ -143,7 +143,7 @@ def _journey(context: Context, url: str) -> Exit:
         ("generate", lambda: generate.perform(context)),
         ("deploy --execute", lambda: deploy.perform(context, url, REHEARSAL)),
         ("copy --execute", lambda: copy.perform(context, url, REHEARSAL)),
-        ("reconcile", lambda: reconcile.perform(context, url)),
+        ("reconcile", lambda: reconcile.perform(context, url, REHEARSAL)),
     ]
     output = context.output()
     for number, (name, perform) in enumerate(steps, start=1):

@@ -20,6 +20,7 @@ from migrator.cli.command import (
 )
 from migrator.cli.exit_codes import Exit
 from migrator.model.consent import Consent
+from migrator.model.verdict import Result
 
 if TYPE_CHECKING:
     from migrator.cli.output import Output
@@ -57,7 +58,8 @@ def command(
     """
     Read both sides again, compare every mapped cell, and write report/.
 
-    Ends with 3 when anything differs; each difference is named by record and field.
+    Ends with 3 when anything differs, each difference named by record and field, when
+    something could not be compared, and when the mapping is not approved as it stands.
     With --repair the differing cells and the records without a copy are sent again.
     """
     consent = Consent(
@@ -67,12 +69,12 @@ def command(
     )
     if repair:
         return perform_repair(context, org_spec, consent)
-    if execute or yes_production or allow_unreviewed:
+    if execute or yes_production:
         raise click.UsageError("reconcile alone writes nothing; add --repair")
-    return perform(context, org_spec)
+    return perform(context, org_spec, consent)
 
 
-def perform(context: Context, org_spec: str) -> Exit:
+def perform(context: Context, org_spec: str, consent: Consent) -> Exit:
     """
     The verb without click, for the demo.
     """
@@ -84,11 +86,17 @@ def perform(context: Context, org_spec: str) -> Exit:
             workspace,
             org=org,
             progress=output.progress(org),
+            allow_unreviewed=consent.allow_unreviewed,
         )
     _show(output, outcome.verdict)
     output.findings(outcome.findings)
     output.document(_document(workspace.run, outcome))
-    return Exit.DECIDE if outcome.verdict.differences else Exit.DONE
+    return _exit(outcome.verdict)
+
+
+def _exit(verdict: Verdict) -> Exit:
+    settled = {Result.EQUAL, Result.EMPTY}
+    return Exit.DONE if verdict.result in settled else Exit.DECIDE
 
 
 def perform_repair(context: Context, org_spec: str, consent: Consent) -> Exit:
@@ -112,18 +120,17 @@ def perform_repair(context: Context, org_spec: str, consent: Consent) -> Exit:
     output.document(
         {**document, "executed": outcome.executed, "repaired": outcome.objects}
     )
-    if not outcome.compared.verdict.differences:
-        return Exit.DONE
     if outcome.objects and not outcome.executed:
         output.next(
             f"migrator -C {context.root} reconcile --repair --execute --org {org_spec}"
         )
-    return Exit.DECIDE
+    return _exit(outcome.compared.verdict)
 
 
 def _document(run: RunDirectory, outcome: ReconcileOutcome) -> dict[str, Any]:
     return {
         "differences": outcome.verdict.differences,
+        "result": outcome.verdict.result.value,
         "report": str(run.report / "reconciliation.json"),
         "findings": outcome.findings,
     }
@@ -185,7 +192,14 @@ def _show(output: Output, verdict: Verdict) -> None:
                 f"  {each.source}: {left_out.records:,} records left out, "
                 f"{left_out.reason}"
             )
-    good = not verdict.differences
+    for each in verdict.objects:
+        for left in each.not_compared:
+            output.line(
+                f"  {each.source}.{left.field}: {left.cells:,} cells not compared, "
+                f"{left.why}",
+                "yellow",
+            )
+    good = verdict.result in {Result.EQUAL, Result.EMPTY}
     output.line(
         f"  {verdict.differences:,} differences. Values: report/private/",
         "bold green" if good else "bold red",

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from migrator.model.finding import Finding
+from migrator.model.finding import Finding, blockers
 from migrator.model.names import ApiName
 from migrator.model.row_rule import Excluded
 from migrator.model.value_rule import Changed
@@ -87,6 +87,19 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uncompared:
+    """
+    Copied values that there was nothing to compare with.
+    """
+
+    field: ApiName
+    """The source field."""
+    cells: int
+    why: str
+    """Half a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectVerdict:
     """
     One object's part of the reconciliation.
@@ -111,8 +124,24 @@ class ObjectVerdict:
     """Records whose copy holds another value on purpose, by value rule."""
     by_field: tuple[tuple[str, int], ...] = ()
     """(source column, number of differing cells), the most first."""
+    not_compared: tuple[Uncompared, ...] = ()
+    """Mapped columns of which nothing is proved."""
     digest: str = ""
     """SHA-256 of the file with the digests of all target records; empty without one."""
+
+
+class Result(StrEnum):
+    """
+    What a reconciliation comes to, the worst first.
+    """
+
+    DIFFERS = "differs"
+    """A cell, a record, a count or a total is not what the source says."""
+    OPEN = "open"
+    """Nothing differs, but something was not compared or a person must decide."""
+    EMPTY = "empty"
+    """Neither side has records: no evidence of anything."""
+    EQUAL = "equal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,3 +199,16 @@ class Verdict:
         Differing cells and records over all objects.
         """
         return sum(each.differences for each in self.objects)
+
+    @property
+    def result(self) -> Result:
+        """
+        The whole in one word; only `EQUAL` is proof of a complete copy.
+        """
+        if self.differences:
+            return Result.DIFFERS
+        is_open = any(each.not_compared for each in self.objects)
+        if is_open or blockers(self.findings):
+            return Result.OPEN
+        compared = any(each.cells_compared for each in self.objects)
+        return Result.EQUAL if compared else Result.EMPTY

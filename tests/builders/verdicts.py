@@ -16,6 +16,7 @@ from migrator.model.verdict import (
     Loss,
     ObjectVerdict,
     Total,
+    Uncompared,
     Verdict,
 )
 
@@ -83,6 +84,28 @@ def a_clean_verdict() -> Verdict:
     )
 
 
+def an_open_verdict() -> Verdict:
+    """
+    No difference, but a formula that nothing was compared with, and a decision to take.
+    """
+    clean = a_clean_verdict()
+    invoices, lines = clean.objects
+    overdue = Uncompared(
+        field=ApiName("ONB2__DaysOverdue__c"), cells=1200, why="it reads the clock"
+    )
+    decide = Finding(
+        level=Level.BLOCKER,
+        code="abandoned-object",
+        message="Balance__c was made by this migration and nothing fills it",
+        remedy="put it back",
+    )
+    return replace(
+        clean,
+        objects=(replace(invoices, not_compared=(overdue,)), lines),
+        findings=(decide,),
+    )
+
+
 def a_damaged_verdict() -> Verdict:
     """
     The same with a changed cent, a lost record, a wrong sum and something to know.
@@ -129,11 +152,11 @@ def a_damaged_verdict() -> Verdict:
         findings=(
             Finding(
                 level=Level.WARNING,
-                code="snapshot-missing",
-                message="reads the clock and was not compared",
+                code="org-sums-converted",
+                message="the org converts its own sums of USD",
                 object=INVOICE,
-                field=ApiName("ONB2__DaysOverdue__c"),
-                remedy="keep the extract that was copied",
+                field=ApiName("ONB2__GrandTotal__c"),
+                remedy="nothing, they were compared with each other",
             ),
             Finding(level=Level.INFO, code="org-sum-refused", message="not summed"),
         ),

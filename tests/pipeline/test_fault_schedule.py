@@ -98,7 +98,7 @@ def test_stopped_commands_go_on_where_the_org_confirmed(
                 ("generate", ()),
                 ("deploy", rehearsal),
                 ("copy", rehearsal),
-                ("reconcile", ()),
+                ("reconcile", rehearsal[1:]),
             )
         }
         assert stops["extract"] + stops["copy"] > 1

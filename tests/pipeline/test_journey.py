@@ -31,7 +31,7 @@ def _count(journey: Journey, name: str) -> int:
 def test_every_cell_arrives(journey: Journey) -> None:
     """Four objects, no count zero, no difference; a second copy sends nothing."""
     journey.copied()
-    journey.online("reconcile")
+    journey.online("reconcile", "--allow-unreviewed")
     report = _report(journey.root)
     assert report["differences"] == 0
     objects = report["objects"]
@@ -89,7 +89,7 @@ def test_tampering_is_named_by_record_and_field(journey: Journey) -> None:
         if detail["InvoiceLineItem__c"] == dropped["Id"]:
             client.request("DELETE", f"/sobjects/TaxDetail__c/{detail['Id']}")
     client.request("DELETE", f"/sobjects/InvoiceLineItem__c/{dropped['Id']}")
-    ended = journey.online("reconcile", code=3)
+    ended = journey.online("reconcile", "--allow-unreviewed", code=3)
     report = _report(journey.root)
     named = {
         (each["record"], each["field"])
@@ -145,7 +145,7 @@ def test_a_scale_too_small_is_a_blocker_and_a_counted_loss_when_agreed(
     line = f"{indent[0]}loses: digits after the second\n"
     file.write_text(agreed[:start] + line + agreed[start:], "utf-8")
     journey.online("copy", "--execute", "--allow-unreviewed")
-    ended = journey.online("reconcile")
+    ended = journey.online("reconcile", "--allow-unreviewed")
     assert "digits after the second" in ended.stdout
     losses = _report(journey.root)["objects"][1]["losses"]  # type: ignore[index]
     assert losses[0]["cells"] > 0
@@ -176,7 +176,7 @@ def test_the_customers_own_object_stays_untouched(foreign_journey: Journey) -> N
     before = _stored(journey, "Invoice__c")
     assert len(before) > 10
     journey.copied()
-    journey.online("reconcile")
+    journey.online("reconcile", "--allow-unreviewed")
     assert _stored(journey, "Invoice__c") == before
     assert _count(journey, "JustOn_Invoice__c") == 20
 
@@ -299,7 +299,7 @@ def test_a_stopped_org_is_one_clear_message(journey: Journey) -> None:
 def test_no_token_or_value_is_left_where_it_does_not_belong(journey: Journey) -> None:
     """The token is in no file; record values only under private places, 0600."""
     journey.copied()
-    journey.online("reconcile")
+    journey.online("reconcile", "--allow-unreviewed")
     private = (journey.root / ".migrator", journey.root / "report" / "private")
     name = journey.client.query(
         "SELECT Name FROM ONB2__Invoice__c WHERE ONB2__Status__c != 'Draft' LIMIT 1"

@@ -99,7 +99,7 @@ def test_a_location_and_its_encrypted_neighbour_arrive(
     statements.run("generate")
     statements.online("deploy", "--execute", "--allow-unreviewed")
     statements.online("copy", "--execute", "--allow-unreviewed")
-    statements.online("reconcile")
+    statements.online("reconcile", "--allow-unreviewed")
     columns = ", ".join((*PARTS, "Collector_Pin__c"))
     there = _rows(statements, columns, SOURCE, "Id")
     here = _rows(statements, columns, "Dunning__c", "Origin_Id__c")

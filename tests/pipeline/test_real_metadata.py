@@ -272,6 +272,6 @@ def test_a_listed_setting_keeps_nobody_from_copying_the_rest(
         journey.run("generate")
         for verb in ("deploy", "copy"):
             journey.online(verb, "--execute", "--allow-unreviewed")
-        journey.online("reconcile")
+        journey.online("reconcile", "--allow-unreviewed")
         copied = journey.client.one("SELECT Name, Email__c FROM JustOn_Broker__c")
         assert {name: copied[name] for name in broker} == broker

@@ -30,7 +30,8 @@ def reconciled(copied: Copying, *words: str, code: int) -> Ended:
     `migrator reconcile` with *words*, which must end with *code*.
     """
     command = ("-C", copied.root, "--json", "reconcile", "--org", copied.org.url)
-    ended = invoked(*command, *words, env=copied.environ)
+    rehearsal = () if "--execute" in words else ("--allow-unreviewed",)
+    ended = invoked(*command, *words, *rehearsal, env=copied.environ)
     assert ended.code == code, ended.text
     return ended
 

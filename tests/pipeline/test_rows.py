@@ -63,7 +63,7 @@ def test_drafts_are_proposed_and_left_out_once_approved(journey: Journey) -> Non
     assert "status: approved" in rule
     assert "by: Eva" in rule
     journey.online("copy", "--execute", "--allow-unreviewed")
-    journey.online("reconcile")
+    journey.online("reconcile", "--allow-unreviewed")
     drafts = journey.client.query(
         "SELECT Id FROM ONB2__Invoice__c WHERE ONB2__Status__c = 'Draft'"
     )
@@ -96,7 +96,7 @@ def test_drafts_are_proposed_and_left_out_once_approved(journey: Journey) -> Non
     journey.client.request(
         "POST", "/sobjects/Invoice__c", {"Origin_Id__c": drafts[0]["Id"], "Name": "X"}
     )
-    ended = journey.online("reconcile", code=3)
+    ended = journey.online("reconcile", "--allow-unreviewed", code=3)
     assert f"{drafts[0]['Id']}: surplus record" in ended.text
     assert _objects(journey)["ONB2__Invoice__c"]["differences"] > 0
 

@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from migrator.documents.report.reconciliation_json import spelled
 from migrator.documents.templates import render
-from migrator.model.finding import Level
+from migrator.model.finding import Level, blockers
 from migrator.model.names import ApiName
 from migrator.model.verdict import Damage, Difference, ObjectVerdict, Total, Verdict
 
@@ -81,23 +81,18 @@ def render_verdict(verdict: Verdict, environment: Environment) -> str:
             "records": sum(each.source_records for each in verdict.objects),
             "copies": sum(each.target_records for each in verdict.objects),
             "cells": sum(each.cells_compared for each in verdict.objects),
-            "state": _state(verdict),
+            "state": verdict.result.value,
+            "unproved": sum(
+                each.cells for o in verdict.objects for each in o.not_compared
+            ),
             "normalised": sum(each.normalised for each in verdict.objects),
             "agreed": sum(loss.cells for o in verdict.objects for loss in o.losses),
             "objects": [_part(verdict, each) for each in verdict.objects],
-            "findings": [f for f in verdict.findings if f.level is not Level.INFO],
+            "blockers": blockers(verdict.findings),
+            "findings": [f for f in verdict.findings if f.level is Level.WARNING],
             "notes": [f for f in verdict.findings if f.level is Level.INFO],
         },
     )
-
-
-def _state(verdict: Verdict) -> str:
-    """
-    How the page greets its reader: nothing compared is never a success.
-    """
-    if verdict.differences:
-        return "bad"
-    return "good" if any(each.cells_compared for each in verdict.objects) else "empty"
 
 
 def _part(verdict: Verdict, each: ObjectVerdict) -> _ObjectPart:

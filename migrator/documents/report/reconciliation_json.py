@@ -25,6 +25,7 @@ def verdict_json(verdict: Verdict) -> str:
     content = {
         "objects": [_object(each) for each in verdict.objects],
         "differences": verdict.differences,
+        "result": verdict.result.value,
         "org": {"id": verdict.org_id, "name": verdict.org_name},
         "migration": verdict.migration_id,
         "made_at": verdict.made_at.isoformat(timespec="seconds"),
@@ -97,6 +98,10 @@ def _object(verdict: ObjectVerdict) -> dict[str, Any]:
         "losses": [
             {"field": each.field, "agreed": each.agreed, "cells": each.cells}
             for each in verdict.losses
+        ],
+        "not_compared": [
+            {"field": each.field, "cells": each.cells, "why": each.why}
+            for each in verdict.not_compared
         ],
         "by_field": dict(verdict.by_field),
         "digests_sha256": verdict.digest,

@@ -6,13 +6,36 @@ from __future__ import annotations
 
 from migrator.model.finding import Code, Level
 
-SNAPSHOT_MISSING = Code(
-    word="snapshot-missing",
-    level=Level.WARNING,
-    sentence="{column} reads the clock and is not in the extract, so its copy was not "
-    "compared",
-    remedy="keep the extract that was copied, or run extract and copy again",
-    means="Today's value of such a formula says nothing about the copy.",
+UNMAPPED_FIELD = Code(
+    word="unmapped-field",
+    level=Level.BLOCKER,
+    sentence="the org shows this field, the mapping does not",
+    remedy="describe, extract and plan again; then review and copy",
+    means="It came after the describe, or its entry was lost; either way nobody would "
+    "compare it.",
+)
+FIELD_NOT_SHOWN = Code(
+    word="field-not-shown",
+    level=Level.BLOCKER,
+    sentence="the mapping carries this field, the org does not show it",
+    remedy="check the field's security; if it is gone, describe and plan again",
+    means="What cannot be read cannot be compared.",
+)
+ABANDONED_OBJECT = Code(
+    word="abandoned-object",
+    level=Level.BLOCKER,
+    sentence="{target} was made by this migration and no object of the mapping fills "
+    "it any more, so what it holds was not compared",
+    remedy="put its source back into migration.yaml and mapping.yaml, or remove "
+    "{target} from the org",
+    means="The org remembers by our mark what the mapping has forgotten.",
+)
+CURRENCY_COMPARED = Code(
+    word="currency-compared",
+    level=Level.INFO,
+    sentence="no entry carries the currency of the record; it was compared all the "
+    "same",
+    means="An amount is one only with its currency: 100 USD are not 100 EUR.",
 )
 NOTHING_COMPARED = Code(
     word="nothing-compared",

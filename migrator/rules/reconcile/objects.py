@@ -10,11 +10,16 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from migrator.errors import Bug
-from migrator.model.codes import reconcile as codes
 from migrator.model.finding import Finding
 from migrator.model.mapping import ORIGIN_ID, MappedObject, Mapping
 from migrator.model.value_rule import Changed
-from migrator.model.verdict import Difference, Loss, ObjectVerdict, Total
+from migrator.model.verdict import (
+    Difference,
+    Loss,
+    ObjectVerdict,
+    Total,
+    Uncompared,
+)
 from migrator.rules.reconcile.cells import (
     compare_cell,
     is_comparable,
@@ -117,10 +122,10 @@ def compare(
             target_records=target.height,
             excluded=chosen.excluded,
             changed=tuple(changed),
+            not_compared=_not_compared(mapped, extract, len(pairs.ids)),
         ),
         differences=(*wrong, *named)[:MOST_NAMED],
         sums=sums,
-        findings=_findings(mapped, extract),
     )
 
 
@@ -140,11 +145,20 @@ def _require(frame: pl.DataFrame, columns: tuple[str, ...], object_: str) -> Non
         raise Bug(f"{object_}: the comparison was not given {', '.join(missing)}")
 
 
-def _findings(
-    mapped: MappedObject, extract: pl.DataFrame | None
-) -> tuple[Finding, ...]:
+def _not_compared(
+    mapped: MappedObject, extract: pl.DataFrame | None, records: int
+) -> tuple[Uncompared, ...]:
+    """
+    The columns of *mapped* that there is nothing to hold against.
+    """
+    if not records:
+        return ()
     return tuple(
-        codes.SNAPSHOT_MISSING(column=pair.path).at(mapped.source, pair.entry.source)
+        Uncompared(
+            field=pair.entry.source,
+            cells=records,
+            why="it reads the clock and is not in the extract that was copied",
+        )
         for pair in column_pairs(mapped)
         if not is_comparable(pair, extract)
     )

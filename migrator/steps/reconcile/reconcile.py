@@ -32,7 +32,6 @@ from migrator.rules.reconcile import (
     source_columns,
     target_columns,
     thinned_targets,
-    with_signed_rules,
 )
 from migrator.rules.reconcile.claims import check_claims
 from migrator.rules.reconcile.org_sums import check_sums
@@ -45,9 +44,9 @@ from migrator.rundir.reconciled import journal_position, note_reconciled
 from migrator.rundir.snapshots import Extract
 from migrator.rundir.status import read_repairs
 from migrator.steps.extract import bound_state
-from migrator.steps.guards import require_full_sight
+from migrator.steps.reconcile.guards import require_comparable, unmapped_currencies
 from migrator.steps.reconcile.org_sums import count_sides
-from migrator.steps.review.approve import waiting_rules
+from migrator.steps.review.approve import unreviewed, waiting_rules
 from migrator.steps.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -75,17 +74,18 @@ def reconcile(
     *,
     org: Org,
     progress: Progress,
+    allow_unreviewed: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ReconcileOutcome:
     """
     The comparison of every mapped cell in *org*, also written to `report/`.
 
     Nothing that the copy knows is used but the extract, and that for the formulas that
-    read the clock. Raises DecisionNeeded when the user does not see everything, before
-    anything is read.
+    read the clock. Raises DecisionNeeded before anything is read when equal cells would
+    prove nothing (`require_comparable`).
     """
-    _require_sight(workspace, org)
-    run, acting = workspace.run, with_signed_rules(workspace.acting)
+    acting = require_comparable(workspace, org, allow_unreviewed=allow_unreviewed)
+    run = workspace.run
     state = bound_state(workspace, org)
     begun_at = journal_position(state)
     extract = Extract(state.extract)
@@ -103,7 +103,9 @@ def reconcile(
         # Nothing is missing for it: to know, and nothing to do before the next copy.
         findings=(
             *found.findings,
+            *unreviewed(workspace),
             *(each.lowered(Level.INFO) for each in waiting_rules(review)),
+            *unmapped_currencies(workspace.acting, acting),
         ),
         repairs=read_repairs(state),
     )
@@ -146,17 +148,6 @@ def _signed(verdict: ObjectVerdict, review: Sequence[Standing]) -> ObjectVerdict
             else each
             for each in verdict.changed
         ),
-    )
-
-
-def _require_sight(workspace: Workspace, org: Org) -> None:
-    mapping = workspace.mapping
-    objects = [name for each in mapping.objects for name in (each.source, each.target)]
-    require_full_sight(
-        org,
-        objects=objects,
-        namespace=workspace.migration.namespace,
-        decided=mapping,
     )
 
 

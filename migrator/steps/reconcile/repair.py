@@ -97,7 +97,13 @@ def repair(
     before the first write as `copy` does, and when it is a copy that is needed.
     """
     workspace.require_described()
-    compare = functools.partial(reconcile, workspace, org=org, progress=progress)
+    compare = functools.partial(
+        reconcile,
+        workspace,
+        org=org,
+        progress=progress,
+        allow_unreviewed=consent.allow_unreviewed,
+    )
     before = compare()
     order = load_order(workspace.mapping)
     plan = tuple(repair_need(each, before.differences) for each in order.objects)

@@ -15,7 +15,13 @@ from migrator.documents.report.reconciliation_html import render_verdict
 from migrator.documents.templates import make_environment
 from migrator.model.verdict import Verdict
 from migrator.rundir.layout import shipped_folder
-from tests.builders.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
+from tests.builders.verdicts import (
+    SECRET,
+    a_clean_verdict,
+    a_damaged_verdict,
+    a_total,
+    an_open_verdict,
+)
 
 ENVIRONMENT = make_environment([shipped_folder("templates")])
 CLEAN = render_verdict(a_clean_verdict(), ENVIRONMENT)
@@ -80,6 +86,19 @@ def test_nothing_compared_is_never_shown_as_success() -> None:
     assert "Nothing was compared" in shown(page)
     assert "0 differences" not in shown(page)
     assert 'class="banner good"' not in page
+
+
+def test_what_was_not_compared_is_never_shown_as_success() -> None:
+    """No difference is no proof while something is open; the page says what and how
+    much, and greets with a warning.
+    """
+    page = render_verdict(an_open_verdict(), ENVIRONMENT)
+    words = shown(page)
+    assert 'class="banner good"' not in page
+    assert "0 differences, and not everything was compared" in words
+    assert "1,200 cells could not be compared" in words
+    assert "1,200 cells not compared; it reads the clock" in words
+    assert "Balance__c was made by this migration" in words
 
 
 def test_who_when_where_and_by_which_mapping_is_said() -> None:

@@ -14,7 +14,14 @@ import pytest
 
 from migrator.documents.report.differences_csv import HEADER, differences_csv
 from migrator.documents.report.reconciliation_json import spelled, verdict_json
-from tests.builders.verdicts import SECRET, a_clean_verdict, a_damaged_verdict, a_total
+from migrator.model.verdict import Verdict
+from tests.builders.verdicts import (
+    SECRET,
+    a_clean_verdict,
+    a_damaged_verdict,
+    a_total,
+    an_open_verdict,
+)
 
 
 def test_the_promised_keys_are_there() -> None:
@@ -148,3 +155,29 @@ def test_a_clean_verdict_has_empty_lists() -> None:
     """Nothing is left out when there is nothing to say."""
     content = json.loads(verdict_json(a_clean_verdict()))
     assert (content["differences"], content["named_differences"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "result"),
+    [
+        (a_clean_verdict(), "equal"),
+        (an_open_verdict(), "open"),
+        (a_damaged_verdict(), "differs"),
+        (replace(a_clean_verdict(), objects=()), "empty"),
+    ],
+)
+def test_the_result_is_one_word(verdict: Verdict, result: str) -> None:
+    """A pipeline that looks for `equal` is told of everything else."""
+    assert json.loads(verdict_json(verdict))["result"] == result
+
+
+def test_what_was_not_compared_is_listed() -> None:
+    """By field, with the number of cells and the reason."""
+    content = json.loads(verdict_json(an_open_verdict()))
+    assert content["objects"][0]["not_compared"] == [
+        {
+            "field": "ONB2__DaysOverdue__c",
+            "cells": 1200,
+            "why": "it reads the clock",
+        }
+    ]

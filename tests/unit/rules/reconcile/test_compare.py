@@ -344,14 +344,13 @@ def test_a_damaged_snapshot_is_a_difference() -> None:
     assert dict(found.verdict.by_field) == {"Overdue__c": 3}
 
 
-def test_without_the_extract_a_finding_says_what_was_not_compared() -> None:
+def test_without_the_extract_the_verdict_says_what_was_not_compared() -> None:
     """Neither a false alarm nor silence."""
     mapped, today, extract = a_volatile_copy()
     found = compared(today, a_copy(extract, mapped), mapped)
     assert found.verdict.cells_compared == 3 * CELLS
-    assert [(f.code, f.field) for f in found.findings] == [
-        ("snapshot-missing", "Overdue__c")
-    ]
+    (left,) = found.verdict.not_compared
+    assert (left.field, left.cells) == ("Overdue__c", found.verdict.target_records)
 
 
 # -- Totals ---------------------------------------------------------------------------
