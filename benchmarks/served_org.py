@@ -5,7 +5,9 @@ The local org with TPC-H invoices, in its own process, with a clock on every req
 
 Prints its address and token. `POST /bench/reset` empties the targets and the figures;
 its JSON body may set `request_s`, `batch_s` and `query_s`, the latency model.
-`GET /bench/figures` gives what happened since.
+`POST /bench/copied` fills the targets as a copy would have: its JSON body says of each
+which column of the source each of its columns holds. `GET /bench/figures` gives what
+happened since. What a folder has been filled with once is served from it again.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import polars as pl
 import uvicorn
@@ -49,6 +52,7 @@ BLOCK = 20_000
 KEPT = frozenset({"Name", "Origin_Id__c", "Origin_Last_Modified_Date__c"})
 WATCH_S = 0.02
 _POLL = re.compile(r"/jobs/(?:ingest|query)/[A-Za-z0-9]+/?$")
+_AGGREGATE = re.compile(r"(SUM|COUNT)\((\w+)\) (\w+)")
 
 
 class QuickIngest(IngestJobs):
@@ -88,17 +92,38 @@ class QuickIngest(IngestJobs):
 
 class QuickQuery(QueryJobs):
     """
-    Query jobs that write the source objects' result from *folder*'s Parquet files.
+    Query jobs that write their result from *folder*'s Parquet files.
     """
 
     def __init__(self, org: Org, queries: Queries, folder: Path) -> None:
         super().__init__(org, queries)
-        self._sources = {
+        self.folder_of_records = folder
+        self.files = {
             name: folder / f"{name}.ready.parquet" for name in (INVOICE, LINE)
         }
 
+    def copied(
+        self, source: str, target: str, columns: dict[str, str], *, shuffled: bool
+    ) -> None:
+        """
+        Makes *target* hold *columns* (its own to the source's) of all records.
+        """
+        org, path = self._org, self.folder_of_records / f"{target}.parquet"
+        chosen = [pl.col(of).alias(name) for name, of in columns.items()]
+        frame = pl.read_parquet(self.files[source], columns=[*set(columns.values())])
+        frame = frame.select(chosen)
+        if shuffled:
+            frame = frame.sample(fraction=1.0, shuffle=True, seed=7)
+        ids = _ids(org, _prefix(org, target), pl.Series(range(frame.height)))
+        frame = frame.with_columns(ids.alias("Id"))
+        frame.write_parquet(path, row_group_size=BLOCK)
+        with org.lock:
+            rows = frame.select("Id", "Origin_Id__c").iter_rows(named=True)
+            org.store.insert_many(target, rows)
+        self.files[target] = path
+
     def _write(self, job: QueryJob, result: QueryResult) -> None:
-        source = self._sources.get(job.object_name)
+        source = self.files.get(job.object_name)
         if source is None:
             super()._write(job, result)
             return
@@ -201,14 +226,56 @@ class Clock:
         """
         One request; those below `/bench` are for the benchmark itself.
         """
-        if scope["type"] != "http" or not scope["path"].startswith("/bench"):
+        sums = self._sums(scope)
+        if sums is not None:
+            await _reply(send, sums)
+        elif scope["type"] != "http" or not scope["path"].startswith("/bench"):
             await self._served(scope, receive, send)
         elif scope["path"] == "/bench/figures":
             await _reply(send, self.figures())
+        elif scope["path"] == "/bench/copied":
+            body = json.loads((await receive()).get("body") or b"{}")
+            await asyncio.to_thread(self._copied, body)
+            await _reply(send, {})
         else:
             body = (await receive()).get("body") or b"{}"
             await asyncio.to_thread(self.reset, **json.loads(body))
             await _reply(send, {})
+
+    def _copied(self, body: dict[str, Any]) -> None:
+        quick = self.services.bulk_queries
+        assert isinstance(quick, QuickQuery)
+        for each in body["objects"]:
+            quick.copied(**each, shuffled=body.get("shuffled", False))
+
+    def _sums(self, scope: Any) -> dict[str, Any] | None:
+        """
+        The answer to a query for sums and counts, which the store has no values for.
+        """
+        if scope["type"] != "http" or not scope["path"].endswith("/query"):
+            return None
+        soql = parse_qs(scope["query_string"].decode()).get("q", [""])[0]
+        asked, quick = _AGGREGATE.findall(soql), self.services.bulk_queries
+        assert isinstance(quick, QuickQuery)
+        path = quick.files.get(soql.partition(" FROM ")[2].partition(" ")[0])
+        if not asked or path is None:
+            return None
+        sums = [
+            pl.len().alias(name)
+            if kind == "COUNT"
+            else pl.col(field)
+            .cast(pl.Decimal(38, 6))
+            .sum()
+            .cast(pl.Float64)
+            .alias(name)
+            for kind, field, name in asked
+        ]
+        group = re.findall(r"GROUP BY (\w+)", soql)
+        frame = pl.scan_parquet(path)
+        found = frame.group_by(group).agg(sums) if group else frame.select(sums)
+        kind = {"attributes": {"type": "AggregateResult"}}
+        records = [kind | row for row in found.collect().iter_rows(named=True)]
+        return {"totalSize": len(records), "done": True, "records": records}
 
     async def _served(self, scope: Any, receive: Any, send: Any) -> None:
         is_poll = scope["method"] == "GET" and _POLL.search(scope["path"])
@@ -295,7 +362,8 @@ def main() -> None:
     """
     folder, invoices, lines = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     write_describes(folder / "describes")
-    write_records(folder, invoices=invoices, lines=lines)
+    if not (folder / f"{LINE}.ready.parquet").is_file():
+        write_records(folder, invoices=invoices, lines=lines)
     settings = OrgSettings(
         describes=folder / "describes",
         invoices=0,
