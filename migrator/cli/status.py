@@ -71,5 +71,7 @@ def _show_reconciled(output: Output, said: Reconciled) -> None:
     if said.is_outdated:
         later = "before records were copied or removed: no proof of what is there now"
         output.line(f"{line}, {later}", "yellow")
+    elif said.is_open:
+        output.line(f"{line}, but not everything was compared", "yellow")
     else:
         output.line(line, "bold red" if said.differences else "green")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 
 from migrator.errors import RunDirectoryError
+from migrator.model.verdict import Result, Verdict
 from migrator.rundir.journal_reader import journal_reader
 from migrator.rundir.layout import OrgState, RunDirectory
 
@@ -26,6 +26,8 @@ class Reconciled:
 
     differences: int
     made_at: str
+    is_open: bool
+    """True when nothing differs but something was not compared."""
     is_outdated: bool
     """True when records were copied, mended or removed since it began."""
 
@@ -46,18 +48,18 @@ def journal_position(state: OrgState) -> Position:
 def note_reconciled(
     run: RunDirectory,
     state: OrgState,
+    verdict: Verdict,
     *,
-    differences: int,
-    made_at: datetime,
     begun_at: Position,
 ) -> None:
     """
-    Keeps how a reconciliation of the org of *state* ended; it began when the journal
+    Keeps the *verdict* on the org of *state*, in short; it was begun when the journal
     had come to *begun_at*.
     """
     said = {
-        "differences": differences,
-        "made_at": made_at.isoformat(timespec="seconds"),
+        "differences": verdict.differences,
+        "result": verdict.result.value,
+        "made_at": verdict.made_at.isoformat(timespec="seconds"),
         "journal": begun_at,
     }
     text = json.dumps(said, indent=2, sort_keys=True) + "\n"
@@ -80,6 +82,7 @@ def read_reconciled(state: OrgState) -> Reconciled | None:
         return Reconciled(
             differences=int(said["differences"]),
             made_at=str(said["made_at"]),
+            is_open=said.get("result") == Result.OPEN,
             is_outdated=journal_position(state) != (entry, confirmed),
         )
     except (ValueError, KeyError, TypeError) as error:

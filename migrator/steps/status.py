@@ -45,7 +45,7 @@ class Survey:
             for org in holding
             if org.reconciled and not org.reconciled.is_outdated
         ]
-        differing = any(each.differences for each in current)
+        differing = any(each.differences or each.is_open for each in current)
         steps = [
             (self.describes < len(self.migration.objects), "describe --org ORG"),
             (not any(org.extracted for org in self.orgs), "extract --org ORG"),

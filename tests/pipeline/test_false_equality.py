@@ -24,7 +24,7 @@ from tests.pipeline.conftest import Journey
 from tests.pipeline.deployed_org import invoked
 
 INVOICES = 40
-OFFLINE = (("review", "--check"), ("generate",))
+OFFLINE = (("review", "check"), ("generate",))
 ONLINE = (("deploy",), ("copy",), ("reconcile",))
 
 
@@ -111,7 +111,7 @@ def archive(
     root = tmp_path_factory.mktemp("archived") / "run"
     with start_org(settings) as running:
         journey = Journey(root, running, invoked).planned()
-        journey.run("review", "--approve", "--by", "Eva")
+        journey.run("review", "approve", "--by", "Eva")
         journey.run("generate")
         journey.online("deploy", "--execute")
         journey.online("copy", "--execute")
@@ -164,7 +164,7 @@ def test_an_object_without_describe_and_mapping_is_missed(archived: Archived) ->
     """Both files lost it: what was approved and what the org shows still have it."""
     archived.write(without_object(archived.mapping, "ONB2__Balance__c"))
     (archived.journey.root / "describes" / "ONB2__Balance__c.json").unlink()
-    archived.refused(("review", "--check"), by="ONB2__Balance__c")
+    archived.refused(("review", "check"), by="ONB2__Balance__c")
     archived.refused(("reconcile",), by="ONB2__Balance__c")
 
 
@@ -175,12 +175,12 @@ def test_an_object_taken_out_of_both_files_is_missed(archived: Archived) -> None
     text = file.read_text("utf-8")
     assert text.count("  - ONB2__Balance__c\n") == 1
     file.write_text(text.replace("  - ONB2__Balance__c\n", ""), "utf-8")
-    refused = (("review", "--check"), ("deploy", "--execute"), ("copy", "--execute"))
+    refused = (("review", "check"), ("deploy", "--execute"), ("copy", "--execute"))
     archived.refused(*refused, by="ONB2__Balance__c")
     archived.refused(("reconcile",), by="Balance__c was made by this migration")
     # A person may agree to it; what lies in the org is said even then.
-    archived.journey.run("review", "--approve", "--by", "Eva")
-    archived.journey.run("review", "--check")
+    archived.journey.run("review", "approve", "--by", "Eva")
+    archived.journey.run("review", "check")
     archived.refused(("reconcile",), by="Balance__c was made by this migration")
 
 
@@ -305,7 +305,7 @@ def test_a_field_that_the_describe_does_not_know_is_named(
 def test_currencies_that_nobody_maps_are_compared(archived: Archived) -> None:
     """100 USD are not 100 EUR: an approved skip of the currency hides no change."""
     archived.edit("CurrencyIsoCode", skipped)
-    archived.journey.run("review", "--approve", "--by", "Eva")
+    archived.journey.run("review", "approve", "--by", "Eva")
     archived.reconciled(code=0)
     with changed(archived, "Invoice__c", "CurrencyIsoCode", lambda _: "EUR") as count:
         archived.reconciled()
@@ -338,6 +338,9 @@ def test_clock_formulas_without_an_extract_are_no_success(archived: Archived) ->
     page = archived.page()
     assert 'class="banner good"' not in page
     assert "not compared" in page
+    ended = archived.journey.run("status")
+    assert "not everything was compared" in ended.stdout
+    assert "Next: migrator" in ended.text
 
 
 # -- Changing the copies ---------------------------------------------------------------

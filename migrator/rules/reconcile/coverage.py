@@ -15,8 +15,9 @@ from migrator.model.codes import reconcile as codes
 from migrator.model.field_type import FieldType
 from migrator.model.finding import Finding
 from migrator.model.kinds.table import Kind
-from migrator.model.mapping import FieldMapping, MappedObject, Mapping, Treatment
+from migrator.model.mapping import FieldMapping, MappedObject, Mapping
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.reconcile.org_sums import CURRENCY
 from migrator.rules.reconcile.pairs import kept_entries
 

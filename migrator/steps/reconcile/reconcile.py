@@ -111,13 +111,7 @@ def reconcile(
     )
     differences = tuple(d for each in compared for d in each.differences)
     _write(workspace, verdict, differences)
-    note_reconciled(
-        run,
-        state,
-        differences=verdict.differences,
-        made_at=verdict.made_at,
-        begun_at=begun_at,
-    )
+    note_reconciled(run, state, verdict, begun_at=begun_at)
     return ReconcileOutcome(
         verdict=verdict, findings=verdict.findings, differences=differences
     )

@@ -4,6 +4,7 @@ The survey of a directory: each org on its own, and what comes next.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from migrator.errors import RunDirectoryError
 from migrator.model.job import Purpose
 from migrator.model.names import ApiName
 from migrator.model.records import Operation, UploadPart
+from migrator.model.verdict import Verdict
 from migrator.rundir.identity import Identity, bind
 from migrator.rundir.journal import Journal
 from migrator.rundir.layout import OrgState, RunDirectory
@@ -23,6 +25,7 @@ from migrator.rundir.reconciled import (
 )
 from migrator.steps.init import initialise
 from migrator.steps.status import survey
+from tests.builders.verdicts import a_clean_verdict, an_open_verdict
 
 REHEARSAL, PRODUCTION = "00D000000000001EAA", "00D000000000002EAA"
 MIGRATION = "abc123"
@@ -78,17 +81,22 @@ def sent(state: OrgState, operation: Operation = Operation.INSERT) -> None:
         journal.job_confirmed(job, [], 0)
 
 
+def a_verdict(differences: int) -> Verdict:
+    """
+    One object's comparison, made at noon.
+    """
+    clean = a_clean_verdict()
+    (first, *_) = clean.objects
+    objects = (replace(first, differences=differences),)
+    return replace(clean, objects=objects, made_at=NOON)
+
+
 def reconciled(run: RunDirectory, state: OrgState, differences: int = 0) -> None:
     """
     A reconciliation that has just ended.
     """
-    note_reconciled(
-        run,
-        state,
-        differences=differences,
-        made_at=NOON,
-        begun_at=journal_position(state),
-    )
+    verdict = a_verdict(differences)
+    note_reconciled(run, state, verdict, begun_at=journal_position(state))
 
 
 def test_a_reconciliation_is_of_what_was_there(run: RunDirectory) -> None:
@@ -125,10 +133,24 @@ def test_records_sent_while_both_sides_were_compared_are_not_covered(
     sent(state)
     before = journal_position(state)
     sent(state)
-    note_reconciled(run, state, differences=0, made_at=NOON, begun_at=before)
+    note_reconciled(run, state, a_verdict(0), begun_at=before)
     found = read_reconciled(state)
     assert found is not None
     assert found.is_outdated
+
+
+def test_a_comparison_that_left_something_out_is_not_the_end(
+    run: RunDirectory,
+) -> None:
+    """Nothing differs, and it is to be done again."""
+    state = extracted(run, REHEARSAL)
+    sent(state)
+    open_ = replace(an_open_verdict(), made_at=NOON)
+    note_reconciled(run, state, open_, begun_at=journal_position(state))
+    (org,) = survey(run=run).orgs
+    assert org.reconciled is not None
+    assert (org.reconciled.differences, org.reconciled.is_open) == (0, True)
+    assert survey(run=run).next.startswith("reconcile")
 
 
 def test_a_rehearsal_does_not_stand_for_production(run: RunDirectory) -> None:

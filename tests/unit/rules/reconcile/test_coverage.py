@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from migrator.model.field_type import FieldType
 from migrator.model.finding import Level
-from migrator.model.mapping import MappedObject, Treatment
+from migrator.model.mapping import MappedObject
 from migrator.model.names import ApiName
+from migrator.model.treatment import Treatment
 from migrator.rules.reconcile.coverage import abandoned, uncovered, with_currency
 from migrator.rules.reconcile.pairs import source_columns, target_columns
 from tests.builders.mappings import (
