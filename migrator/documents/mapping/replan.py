@@ -24,6 +24,8 @@ _OBJECTS = re.compile(r"^objects:[ \t]*(#[^\n]*)?\r?\n", re.MULTILINE)
 _Key = tuple[str, str]
 _TOP: _Key = ("", "")
 """What stands above the first object."""
+_FOOT: _Key = ("", "end")
+"""Comments below the last entry."""
 _OPENING = re.compile(r"[ -]*\w+:[ \t]*(?P<comment>#[^\r\n]*)?\r?\n")
 """The line of a setting whose value is a list or a table below it."""
 
@@ -126,9 +128,12 @@ def _blocks(text: str) -> _Blocks | None:
         pieces = tuple(_pieces(text, place, at))
         found[key] = _Block(text=text[at:end], pieces=pieces)
         at = end
-    if found and text[at:].strip():
+    foot = text[at:]
+    if not all(
+        line.lstrip().startswith("#") for line in foot.split("\n") if line.strip()
+    ):
         return None
-    return found
+    return {**found, _FOOT: _Block(text=foot)}
 
 
 def _pieces(text: str, place: Place, at: int) -> Iterator[_Piece]:

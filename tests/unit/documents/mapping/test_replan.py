@@ -79,3 +79,20 @@ def test_an_object_that_goes_takes_its_block_along() -> None:
     after = replace(BEFORE, objects=BEFORE.objects[:1])
     again = rewritten(text, BEFORE, after, templates=TEMPLATES)
     assert text.startswith(again.rstrip())
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_comment_below_the_last_entry_stays_there(ending: str) -> None:
+    """It costs no other comment, and an object that comes is put above it."""
+    foot = "\n  # to be asked:\n# Jana\n"
+    first = replace(BEFORE, objects=BEFORE.objects[:1])
+    for before, after in (
+        (BEFORE, planned_again("field_added")),
+        (first, BEFORE),
+    ):
+        text = (_commented(before) + foot).replace("\n", ending)
+        again = rewritten(text, before, after, templates=TEMPLATES)
+        assert parse_mapping(again, file="m") == after
+        assert again.endswith(foot.replace("\n", ending))
+        assert f"# top{ending}version" in again
+        assert again.count("asked Bob") == text.count("asked Bob") > 0
