@@ -57,6 +57,8 @@ class JobInfo:
     """Records processed, the failed ones included."""
     failed: int = 0
     error_message: str = ""
+    changed_at: str = ""
+    """When its state last changed, by the org's clock: of a final job, its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class Stretch:
     """Those of all records, 18 characters each with nothing between them."""
     is_first: bool
     """True when a new load file begins with these records."""
+    digests: bytes = b""
+    """Those of all records, eight bytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,8 @@ class UploadPart:
     """Origin ids of the first and last record, for messages."""
     origin_ids: str = ""
     """Those of all records, 18 characters each with nothing between them."""
+    digests: bytes = b""
+    """Of what is sent for each record, eight bytes each; empty when nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

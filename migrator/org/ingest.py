@@ -242,6 +242,7 @@ def _info(entry: dict[str, Any]) -> JobInfo:
         processed=int(entry.get("numberRecordsProcessed") or 0),
         failed=int(entry.get("numberRecordsFailed") or 0),
         error_message=str(entry.get("errorMessage") or ""),
+        changed_at=str(entry.get("systemModstamp") or ""),
     )
 
 

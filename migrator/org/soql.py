@@ -59,6 +59,17 @@ class SoqlClient:
             seen.add(following)
             reply = self._rest.get(following)
 
+    def first_page(self, soql: str) -> tuple[int, list[dict[str, Any]]]:
+        """
+        How many records *soql* finds, and the first of them: as many as a page holds.
+        """
+        reply = self._rest.get(self._resource, params={"q": soql})
+        page = reply.object()
+        total = page.get("totalSize")
+        if not isinstance(total, int):
+            raise reply.unusable("a totalSize")
+        return total, [_plain(each) for each in _records(page, reply)]
+
     def aggregate(self, soql: str) -> list[dict[str, Any]]:
         """
         The rows of a query with aggregates, keyed by alias (`expr0` without one).

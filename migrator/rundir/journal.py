@@ -1,5 +1,5 @@
 """
-What the org has confirmed of a copy: jobs, records refused, mappings applied.
+What the org has confirmed of a copy: jobs, records sent, records refused.
 
 Design note.
 
@@ -32,9 +32,19 @@ id. The lock dies with the process. SQLite writes ahead (WAL) and syncs on every
 is sent the stored ids are read from the org. The journal saves work and explains
 failures; it never decides that a record exists. Losing it costs time, not records.
 
-*What may be taken back.* `inserted` has the origin ids that each insert was sent with,
-written before the org hears of them; ids the org refused are struck out when the job is
-confirmed. `unload` removes these records and no other.
+*What is known of a stored record* is the last turn of `sent` that names it: a digest of
+everything that was sent for it, or that was found when it was read back. A turn is
+written with its job, before the org hears of it, and says something only when the job
+is confirmed; ids the org refused are struck out then. A job that was not confirmed may
+have changed its records: nothing is known of them until they are read back or sent
+again. `until` is the org's own time at which the job had ended: a record that carries a
+later one was changed by somebody else, and nothing is known of it either.
+
+*What may be taken back.* The same turns say which records were inserted. `unload`
+removes these records and no other.
+
+*Older journals.* Version 2 knew what was inserted and no digests: it is turned into
+version 3 when it is opened, in one transaction, and every record is read back once.
 
 No record value is ever written here: origin ids, counts, Salesforce's codes and words.
 """
@@ -45,21 +55,45 @@ import fcntl
 import os
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from migrator.errors import RunDirectoryError, Stopped
-from migrator.model.job import JobEntry, Purpose, Stage
+from migrator.model.job import (
+    DIGEST_BYTES,
+    NO_LINKS,
+    Basis,
+    JobEntry,
+    Purpose,
+    SentRecords,
+    Stage,
+)
 from migrator.model.limits import ID_LENGTH
 from migrator.model.names import ApiName
 from migrator.model.records import Operation, RowFailure, UploadPart
 from migrator.rundir.layout import PRIVATE_FILE, OrgState
 
-JOURNAL_VERSION = 2
+JOURNAL_VERSION = 3
+_CONVERTIBLE = 2
+"""The older version that is turned into this one."""
+_NO_BASIS = Basis()
 
-_TABLES = """
+_SENT = """
+CREATE TABLE sent (
+    turn INTEGER PRIMARY KEY AUTOINCREMENT, object TEXT NOT NULL,
+    entry INTEGER UNIQUE REFERENCES jobs (entry),
+    origin_ids BLOB NOT NULL, digests BLOB, links BLOB,
+    method TEXT NOT NULL, extract TEXT NOT NULL, until TEXT NOT NULL
+);
+CREATE INDEX sent_by_object ON sent (object, turn);
+CREATE TABLE copied (
+    object TEXT PRIMARY KEY, turn INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+_TABLES = f"""
+{_SENT}
 CREATE TABLE setup (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     version INTEGER NOT NULL, org_id TEXT NOT NULL, migration_id TEXT NOT NULL
@@ -73,16 +107,10 @@ CREATE TABLE jobs (
     unprocessed INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX jobs_by_state ON jobs (object, state);
-CREATE TABLE inserted (
-    entry INTEGER PRIMARY KEY REFERENCES jobs (entry), origin_ids BLOB NOT NULL
-);
 CREATE TABLE failures (
     object TEXT NOT NULL, origin_id TEXT NOT NULL, purpose TEXT NOT NULL,
     code TEXT NOT NULL, message TEXT NOT NULL, fields TEXT NOT NULL,
     PRIMARY KEY (object, origin_id, purpose)
-) WITHOUT ROWID;
-CREATE TABLE applied (
-    object TEXT PRIMARY KEY, digest TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE samples (
     object TEXT PRIMARY KEY, records INTEGER NOT NULL
@@ -92,6 +120,17 @@ CREATE TABLE losses (
     cells INTEGER NOT NULL, PRIMARY KEY (object, field)
 ) WITHOUT ROWID;
 """
+_FROM_2 = f"""
+BEGIN;
+{_SENT}
+INSERT INTO sent (object, entry, origin_ids, digests, links, method, extract, until)
+    SELECT object, entry, origin_ids, x'', x'', '', '', ''
+    FROM inserted JOIN jobs USING (entry) ORDER BY entry;
+DROP TABLE inserted;
+DROP TABLE applied;
+UPDATE setup SET version = 3;
+COMMIT;
+"""  # noqa: S608 - our own tables
 
 
 class Journal:
@@ -135,9 +174,11 @@ class Journal:
 
     # -- Jobs ---------------------------------------------------------------------
 
-    def job_planned(self, part: UploadPart, purpose: Purpose, at: str) -> int:
+    def job_planned(
+        self, part: UploadPart, purpose: Purpose, at: str, basis: Basis = _NO_BASIS
+    ) -> int:
         """
-        The entry of a job that is about to be created for *part*.
+        The entry of a job that is about to be created for *part*, made from *basis*.
         """
         with self._db:
             row = self._db.execute(
@@ -149,11 +190,15 @@ class Journal:
                 ),
             )
             assert row.lastrowid is not None
-            if part.operation is Operation.INSERT:
-                self._db.execute(
-                    "INSERT INTO inserted (entry, origin_ids) VALUES (?, ?)",
-                    (row.lastrowid, _packed(part.origin_ids)),
+            if part.origin_ids and purpose is not Purpose.UNLOAD:
+                digests, links = _told(part, purpose)
+                told = SentRecords(
+                    origin_ids=part.origin_ids,
+                    digests=digests,
+                    links=links,
+                    basis=basis,
                 )
+                self._write_turn(part.object, row.lastrowid, told)
         return row.lastrowid
 
     def job_created(self, entry: int, job_id: str) -> None:
@@ -184,10 +229,12 @@ class Journal:
         refused: Iterable[RowFailure],
         unprocessed: int,
         not_stored: Collection[str] = (),
+        until: str = "",
     ) -> None:
         """
         The job's results have been read; *refused* are its failures, *not_stored* the
-        origin ids of records that this job did not make.
+        origin ids of records that this job did not write. It had ended *until* then, by
+        the org's clock.
 
         In one transaction with the failures, so that none is lost between the two.
         """
@@ -195,6 +242,9 @@ class Journal:
         with self._db:
             self._record_failures(rows, entry.purpose)
             self._strike_out(entry.entry, frozenset(not_stored))
+            self._db.execute(
+                "UPDATE sent SET until = ? WHERE entry = ?", (until, entry.entry)
+            )
             self._db.execute(
                 "UPDATE jobs SET state = ?, succeeded = ?, failed = ?, unprocessed = ?"
                 " WHERE entry = ?",
@@ -205,31 +255,6 @@ class Journal:
                     unprocessed,
                     entry.entry,
                 ),
-            )
-
-    def inserted_ids(self, target: ApiName) -> frozenset[str]:
-        """
-        The origin ids of the records of *target* that this migration has made.
-        """
-        rows = self._db.execute(
-            # A job without id was sent nothing; REST calls have number 0 and no id.
-            "SELECT origin_ids FROM inserted JOIN jobs USING (entry)"
-            " WHERE object = ? AND (job_id IS NOT NULL OR number = 0)",
-            (target,),
-        )
-        return frozenset(each for (packed,) in rows for each in _unpacked(packed))
-
-    def inserts_forgotten(self, target: ApiName) -> None:
-        """
-        The records of *target* that this migration had made are gone, samples too.
-        """
-        with self._db:
-            self._db.execute("DELETE FROM samples WHERE object = ?", (target,))
-            self._db.execute("DELETE FROM failures WHERE object = ?", (target,))
-            self._db.execute(
-                "DELETE FROM inserted WHERE entry IN"
-                " (SELECT entry FROM jobs WHERE object = ?)",
-                (target,),
             )
 
     def unfinished_jobs(self, target: ApiName) -> tuple[JobEntry, ...]:
@@ -252,6 +277,125 @@ class Journal:
             "SELECT job_id FROM jobs WHERE object = ? AND job_id IS NOT NULL", (target,)
         )
         return frozenset(row[0] for row in rows)
+
+    # -- What is known of stored records -------------------------------------------
+
+    def sent_records(self, target: ApiName) -> Iterator[SentRecords]:
+        """
+        What is known of the records of *target*, turn by turn, the oldest first.
+        """
+        rows = self._db.execute(
+            # A job without id was sent nothing; REST calls have number 0 and no id.
+            "SELECT turn, origin_ids, digests, links, method, extract, until,"
+            " state IS NULL OR state = ? FROM sent LEFT JOIN jobs USING (entry)"
+            " WHERE sent.object = ?"
+            " AND (entry IS NULL OR job_id IS NOT NULL OR number = 0) ORDER BY turn",
+            (Stage.CONFIRMED.value, target),
+        )
+        for turn, packed, digests, links, method, extract, until, is_certain in rows:
+            yield SentRecords(
+                turn=turn,
+                origin_ids=_unpacked(packed),
+                digests=_certain(digests, is_certain=is_certain),
+                links=_certain(links, is_certain=is_certain),
+                basis=Basis(method=method, extract=extract),
+                until=until,
+            )
+
+    def has_sent(self, target: ApiName) -> bool:
+        """
+        True when something is known of records of *target*.
+        """
+        row = self._db.execute(
+            "SELECT 1 FROM sent WHERE object = ? LIMIT 1", (target,)
+        ).fetchone()
+        return row is not None
+
+    def has_inserted(self, target: ApiName) -> bool:
+        """
+        True when this migration has made records of *target*.
+        """
+        row = self._db.execute(
+            "SELECT 1 FROM sent JOIN jobs USING (entry)"
+            " WHERE sent.object = ? AND operation = ?"
+            " AND (job_id IS NOT NULL OR number = 0) LIMIT 1",
+            (target, Operation.INSERT.value),
+        ).fetchone()
+        return row is not None
+
+    def last_turn(self, target: ApiName) -> int:
+        """
+        The newest turn that names records of *target*; 0 when there is none.
+        """
+        row = self._db.execute(
+            "SELECT MAX(turn) FROM sent WHERE object = ?", (target,)
+        ).fetchone()
+        return int(row[0] or 0)
+
+    def records_read(self, target: ApiName, records: SentRecords) -> None:
+        """
+        Writes down what stored *records* of *target* were found to hold.
+        """
+        with self._db:
+            self._write_turn(target, None, records)
+
+    def records_doubted(self, target: ApiName, origin_ids: str) -> None:
+        """
+        Writes down that nothing is known any more of these stored records of *target*.
+        """
+        nothing = SentRecords(origin_ids=origin_ids, digests=b"", links=b"")
+        self.records_read(target, nothing)
+
+    def object_doubted(self, target: ApiName) -> None:
+        """
+        Writes down that nothing is known any more of any record of *target*.
+        """
+        with self._db:
+            self._db.execute("UPDATE sent SET method = '' WHERE object = ?", (target,))
+
+    def inserted_ids(self, target: ApiName) -> Iterator[str]:
+        """
+        The origin ids of the records of *target* that this migration has made, joined,
+        job by job.
+        """
+        rows = self._db.execute(
+            "SELECT origin_ids FROM sent JOIN jobs USING (entry)"
+            " WHERE sent.object = ? AND operation = ?"
+            " AND (job_id IS NOT NULL OR number = 0)",
+            (target, Operation.INSERT.value),
+        )
+        for (packed,) in rows:
+            yield _unpacked(packed)
+
+    def forget_records(self, target: ApiName) -> None:
+        """
+        Forgets every record of *target*, samples and refusals too: they are gone.
+        """
+        with self._db:
+            for table in ("samples", "failures", "sent", "copied"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE object = ?",  # noqa: S608 - our own
+                    (target,),
+                )
+
+    def values_kept(self, target: ApiName, turn: int) -> None:
+        """
+        The values that read the clock are kept of every record up to *turn*.
+        """
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO copied (object, turn) VALUES (?, ?)",
+                (target, turn),
+            )
+
+    def kept_turn(self, target: ApiName) -> int:
+        """
+        The turn up to which `values_kept` was said; 0 when it was not.
+        """
+        row = self._db.execute(
+            "SELECT turn FROM copied WHERE object = ?", (target,)
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     # -- Records the org refused ---------------------------------------------------
 
@@ -305,26 +449,7 @@ class Journal:
             for origin_id, code, message, fields in rows
         )
 
-    # -- Mapping and losses ----------------------------------------------------------
-
-    def mapping_applied(self, target: ApiName, digest: str) -> None:
-        """
-        Every stored record of *target* was made by the mapping with this *digest*.
-        """
-        with self._db:
-            self._db.execute(
-                "INSERT OR REPLACE INTO applied (object, digest) VALUES (?, ?)",
-                (target, digest),
-            )
-
-    def applied_mapping(self, target: ApiName) -> str:
-        """
-        The digest of the mapping that made *target*'s records; empty when unknown.
-        """
-        row = self._db.execute(
-            "SELECT digest FROM applied WHERE object = ?", (target,)
-        ).fetchone()
-        return str(row[0]) if row else ""
+    # -- Losses ------------------------------------------------------------------
 
     def cells_lost(
         self, source: ApiName, losses: Iterable[tuple[str, str, int]]
@@ -367,18 +492,37 @@ class Journal:
                 "UPDATE jobs SET state = ? WHERE entry = ?", (stage.value, entry)
             )
 
-    def _strike_out(self, entry: int, not_stored: frozenset[str]) -> None:
-        if not not_stored:
+    def _write_turn(
+        self, target: ApiName, entry: int | None, records: SentRecords
+    ) -> None:
+        self._db.execute(
+            "INSERT INTO sent (object, entry, origin_ids, digests, links, method,"
+            " extract, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(target, entry, _packed(records.origin_ids)),
+                *(records.digests, records.links),
+                *(records.basis.method, records.basis.extract, records.until),
+            ),
+        )
+
+    def _strike_out(self, entry: int, refused: frozenset[str]) -> None:
+        if not refused:
             return
         row = self._db.execute(
-            "SELECT origin_ids FROM inserted WHERE entry = ?", (entry,)
+            "SELECT origin_ids, digests, links FROM sent WHERE entry = ?", (entry,)
         ).fetchone()
-        if row:
-            kept = "".join(x for x in _unpacked(row[0]) if x not in not_stored)
-            self._db.execute(
-                "UPDATE inserted SET origin_ids = ? WHERE entry = ?",
-                (_packed(kept), entry),
-            )
+        if not row:
+            return
+        ids = list(_each_id(_unpacked(row[0])))
+        kept = [number for number, each in enumerate(ids) if each not in refused]
+        self._db.execute(
+            "UPDATE sent SET origin_ids = ?, digests = ?, links = ? WHERE entry = ?",
+            (
+                _packed("".join(ids[number] for number in kept)),
+                *(_of_those(told, len(ids), kept) for told in row[1:]),
+                entry,
+            ),
+        )
 
     def _record_failures(self, rows: Iterable[RowFailure], purpose: Purpose) -> None:
         self._db.executemany(
@@ -404,6 +548,9 @@ class Journal:
             )
             self._db.commit()
             return
+        (version,) = self._db.execute("SELECT version FROM setup").fetchone()
+        if version == _CONVERTIBLE:
+            self._db.executescript(_FROM_2)
         row = self._db.execute(
             "SELECT version, org_id, migration_id FROM setup"
         ).fetchone()
@@ -448,10 +595,40 @@ def _packed(origin_ids: str) -> bytes:
     return zlib.compress(origin_ids.encode("ascii"), 1)
 
 
-def _unpacked(packed: bytes) -> Iterator[str]:
-    text = zlib.decompress(packed).decode("ascii")
-    for start in range(0, len(text), ID_LENGTH):
-        yield text[start : start + ID_LENGTH]
+def _unpacked(packed: bytes) -> str:
+    return zlib.decompress(packed).decode("ascii")
+
+
+def _each_id(origin_ids: str) -> Iterator[str]:
+    for start in range(0, len(origin_ids), ID_LENGTH):
+        yield origin_ids[start : start + ID_LENGTH]
+
+
+def _told(part: UploadPart, purpose: Purpose) -> tuple[bytes | None, bytes | None]:
+    """
+    What a job of *purpose* says about the values and about the links of its records.
+    """
+    if purpose is Purpose.LOAD:
+        return part.digests, NO_LINKS
+    if purpose is Purpose.RENEW:
+        return part.digests, None
+    if purpose is Purpose.LINK:
+        return None, part.digests
+    return b"", b""
+
+
+def _certain(told: bytes | None, *, is_certain: bool) -> bytes | None:
+    return b"" if told is not None and not is_certain else told
+
+
+def _of_those(told: bytes | None, records: int, kept: Sequence[int]) -> bytes | None:
+    """
+    The digests of the *kept* ones of so many *records*; one for all stays as it is.
+    """
+    if told is None or len(told) != records * DIGEST_BYTES or records == 1:
+        return told
+    pieces = (told[n * DIGEST_BYTES : (n + 1) * DIGEST_BYTES] for n in kept)
+    return b"".join(pieces)
 
 
 def _refuse_other(path: Path, what: str, found: object, expected: object) -> None:

@@ -67,6 +67,20 @@ class OrgState:
         return self.root / "extract"
 
     @property
+    def copied(self) -> Path:
+        """
+        `copied/`: values that read the clock, as they were when they were copied.
+        """
+        return self.root / "copied"
+
+    @property
+    def ranges(self) -> Path:
+        """
+        `ranges/`: ids on their way to being compared, gone when that is done.
+        """
+        return self.root / "ranges"
+
+    @property
     def load_files(self) -> Path:
         """
         `load/`: records on their way to the org, gone when the run has ended.

@@ -82,6 +82,7 @@ class LoadWriter:
         self._path: Path | None = None
         self._rows = 0
         self._ids: list[str] = []
+        self._digests: list[bytes] = []
 
     def parts(self, stretches: Iterable[Stretch]) -> Iterator[UploadPart]:
         """
@@ -93,6 +94,7 @@ class LoadWriter:
             self._path = self._files.append(self._path, each.lines)
             self._rows += each.rows
             self._ids.append(each.origin_ids)
+            self._digests.append(each.digests)
 
     def last(self) -> Iterator[UploadPart]:
         """
@@ -111,6 +113,7 @@ class LoadWriter:
             first_id=ids[:ID_LENGTH],
             last_id=ids[-ID_LENGTH:],
             origin_ids=ids,
+            digests=b"".join(self._digests),
         )
-        self._path, self._rows, self._ids = None, 0, []
+        self._path, self._rows, self._ids, self._digests = None, 0, [], []
         yield part

@@ -215,16 +215,6 @@ def _started(source: Source, name: ApiName) -> _Query:
     return _Query(object=name, columns=columns, soql=soql, job_id=job_id)
 
 
-def newest_change(org: Org, name: ApiName) -> str:
-    """
-    When the newest change of any record of *name* was made, in the extract's spelling.
-    """
-    soql = f"SELECT MAX({MODSTAMP}) newest FROM {name}"  # noqa: S608 - API names
-    rows = org.soql.aggregate(soql)
-    newest = str(rows[0]["newest"] or "") if rows else ""
-    return newest.replace("+0000", "Z")
-
-
 def _kept(
     extract_: Extract, source: Source, name: ApiName, generation: int
 ) -> ExtractedObject | None:

@@ -29,7 +29,7 @@ import click
 
 from migrator.emulator.server import OrgSettings, RunningOrg, start_org
 from migrator.rundir.layout import shipped_folder
-from migrator.steps.copy import copy as copying_step
+from migrator.steps.copy import one_object as copying_step
 from tests.conftest import ROOT
 from tests.pipeline.conftest import Journey
 from tests.pipeline.deployed_org import (
@@ -52,7 +52,7 @@ PATIENCE_S = 60
 _SYSTEM = {"Id", "CreatedDate", "LastModifiedDate", "SystemModstamp"}
 _COUNTING = "requests: [{nth: 1000000, respond: 503}]"
 _START = (
-    "import sys; from migrator.steps.copy import copy as copying; "
+    "import sys; from migrator.steps.copy import one_object as copying; "
     f"copying.PART_BYTES = {PART_BYTES}; copying.RANGE_BYTES = {RANGE_BYTES}; "
     "from migrator.cli.main import main; main(sys.argv[1:])"
 )

@@ -26,7 +26,7 @@ from tests.pipeline.deployed_org import INVOICES, Copying, emptied, invoked
 from tests.pipeline.killing import deployed
 
 CONVERSION = "rules/copy/convert"
-_MADE = "    made = _made_frame(frame, cells, conversion)\n"
+_MADE = "def _made_frame(\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,10 @@ def frame(column: str, expressions: str) -> Mutation:
     return Mutation(
         file=f"{CONVERSION}/cells.py",
         old=_MADE,
-        new=f'{_MADE}    if "{column}" in made.columns:\n'
-        f"        made = made.with_columns({expressions})\n",
+        new="def _made_frame(*given):\n    made = _right_frame(*given)\n"
+        f'    if "{column}" in made.columns:\n'
+        f"        made = made.with_columns({expressions})\n"
+        "    return made\n\n\ndef _right_frame(\n",
     )
 
 
@@ -133,9 +135,11 @@ MUTATIONS: dict[str, Mutation] = {
         "        ordered = frame.head(-1) if is_last else frame\n",
     ),
     "the second pass forgets a reference": Mutation(
-        file=f"{CONVERSION}/cells.py",
-        old="    return _with_nulls(named, columns)\n",
-        new="    return _with_nulls(named.head(-1), columns)\n",
+        file="steps/copy/lanes.py",
+        old="            return cleared(links(frame, conversion, self.mapping), "
+        "conversion)\n",
+        new="            made = links(frame, conversion, self.mapping).head(-1)\n"
+        "            return cleared(made, conversion)\n",
     ),
 }
 

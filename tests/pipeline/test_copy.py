@@ -7,15 +7,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from migrator.steps.copy import copy as copying_step
+from migrator.rundir.snapshots import ranges
 from migrator.steps.copy import jobs as sending
+from migrator.steps.copy import one_object as copying_step
 from tests.pipeline.deployed_org import (
     INVOICES,
     PAIRS,
@@ -230,11 +233,14 @@ def test_a_changed_source_record_is_renewed(copying: Copying) -> None:
 
 def test_a_changed_mapping_renews_every_record(copying: Copying) -> None:
     """
-    Records made by the old mapping are stale, once.
+    Records made by the old mapping are stale, once; of those that were sent by REST
+    nothing is known, and they are read back.
     """
     copying.copy()
     with_type(copying, "LongTextArea(40000)")
-    assert copying.copy()["Invoice__c"]["updated"] >= INVOICES
+    found = copying.copy()["Invoice__c"]
+    assert found["updated"] + found["already_there"] == INVOICES
+    assert found["updated"] > INVOICES // 2
     assert copying.copy()["Invoice__c"]["updated"] == 0
     copying.assert_complete()
 
@@ -311,16 +317,101 @@ def test_a_damaged_answer_is_no_damaged_copy(copying: Copying, fault: str) -> No
 
 def test_a_lost_journal_costs_time_and_no_records(copying: Copying) -> None:
     """
-    The org knows what is there: nothing is doubled, all is renewed once.
+    The org knows what is there: nothing is doubled, all is read back and equal.
     """
     copying.copy()
     (journal,) = copying.root.glob(".migrator/*/journal.sqlite")
     for path in journal.parent.glob("journal.sqlite*"):
         path.unlink()
+    jobs = len(copying.jobs())
     found = copying.copy()
-    assert found["Invoice__c"]["inserted"] == 0
-    assert found["Balance__c"]["updated"] == found["Balance__c"]["records"]
+    assert len(copying.jobs()) == jobs
+    for target in PAIRS.values():
+        assert found[target]["already_there"] == found[target]["records"] > 0
     copying.assert_complete()
+
+
+def test_the_state_of_many_records_is_found_range_by_range(
+    copying: Copying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    What does not fit into memory at once is found there, stale, or to be read back.
+    """
+    monkeypatch.setattr(ranges, "RANGE_RECORDS", 15)
+    monkeypatch.setattr(ranges, "_WAITING", 10)
+    first = copying.copy()
+    one = some_invoices(copying, 1)[0]["Id"]
+    change(copying, one, "changed since")
+    found = copying.copy()
+    assert found["Invoice__c"]["updated"] == 1
+    for target in PAIRS.values():
+        stale = target == "Invoice__c"
+        assert found[target]["already_there"] == first[target]["records"] - stale
+    for path in copying.root.glob(".migrator/*/journal.sqlite*"):
+        path.unlink()
+    with_type(copying, "LongTextArea(40000)")
+    again = copying.copy()
+    assert again["TaxDetail__c"]["already_there"] == again["TaxDetail__c"]["records"]
+    copying.assert_complete()
+    assert not list(copying.root.glob(".migrator/*/ranges"))
+
+
+def test_a_forecast_notes_nothing(copying: Copying) -> None:
+    """
+    Without --execute what would be sent is said, and the journal stays as it was.
+    """
+    copying.copy()
+    one = some_invoices(copying, 1)[0]["Id"]
+    change(copying, one, "changed since")
+    (journal,) = copying.root.glob(".migrator/*/journal.sqlite")
+    with closing(sqlite3.connect(journal)) as db:
+        before = db.execute("SELECT COUNT(*) FROM sent").fetchone()
+    words = [each for each in copying.words if each != "--execute"]
+    ended = invoked(*words, env=copying.environ)
+    found = by_target(ended)["Invoice__c"]
+    assert (found["updated"], found["already_there"]) == (1, INVOICES - 1)
+    with closing(sqlite3.connect(journal)) as db:
+        assert db.execute("SELECT COUNT(*) FROM sent").fetchone() == before
+
+
+def test_a_detail_that_its_source_has_moved_is_named_every_time(
+    copying: Copying,
+) -> None:
+    """
+    It cannot follow: the copy says so and ends with 3, until the source is as it was.
+    """
+    mapping = copying.root / "mapping.yaml"
+    text = mapping.read_text("utf-8")
+    changed = re.sub(
+        r"(- source: ONB2__Invoice__c\n.*\n\s+type: )Lookup",
+        r"\1MasterDetail",
+        text,
+        count=1,
+    )
+    assert changed != text
+    mapping.write_text(changed, "utf-8")
+    copying.copy()
+    line, *_ = copying.stored("ONB2__InvoiceLineItem__c")
+    home = line["ONB2__Invoice__c"]
+    away = next(x["Id"] for x in some_invoices(copying, 5) if x["Id"] != home)
+    for _ in range(2):
+        move(copying, line["Id"], away)
+        for _ in range(2):
+            said = " ".join(copying.refused(code=3).split())
+            assert "1 records of InvoiceLineItem__c were sent" in said
+        move(copying, line["Id"], home)
+        copying.copy()
+    copying.assert_complete()
+
+
+def move(copying: Copying, line: str, invoice: str) -> None:
+    """
+    Puts a source line under another invoice, somebody else's just now.
+    """
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    values = {"SystemModstamp": now, "ONB2__Invoice__c": invoice}
+    with copying.org.org.lock:
+        copying.org.org.store.update("ONB2__InvoiceLineItem__c", line, values)
 
 
 COUNTED = {

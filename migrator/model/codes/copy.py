@@ -144,6 +144,15 @@ SURPLUS_RECORDS = Code(
     "are gone or back",
     means="What nobody sent is not ours to delete.",
 )
+NOT_KEPT = Code(
+    word="not-kept",
+    level=Level.BLOCKER,
+    sentence="{count:,} records of {target} were sent, and hold something else: a "
+    "detail cannot be moved under another master, or somebody changes them at the same "
+    "time",
+    remedy="migrator reconcile --org ORG names them",
+    means="What is stored is read back where it is in doubt; it is not what was meant.",
+)
 NOT_DEPLOYED = Code(
     word="not-deployed",
     level=Level.INFO,

@@ -28,7 +28,7 @@ import polars as pl
 from migrator.errors import RunDirectoryError
 from migrator.model.names import ApiName
 from migrator.model.records import Observed
-from migrator.rundir.layout import PRIVATE_FILE
+from migrator.rundir.layout import PRIVATE_FILE, PRIVATE_FOLDER
 from migrator.rundir.snapshots.observation import observe
 from migrator.rundir.snapshots.partition import BUCKET_BYTES, Partition, gathered
 
@@ -86,6 +86,14 @@ class ExtractMeta:
         Bytes on disk in all parts.
         """
         return sum(part.size for part in self.parts)
+
+    @property
+    def key(self) -> str:
+        """
+        A name for these very records, by their content.
+        """
+        named = f"{self.columns}{[part.sha256 for part in self.parts]}"
+        return hashlib.sha256(named.encode("utf-8")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +196,7 @@ class Extract:
 
         An empty text becomes null, as the org means it.
         """
+        self._folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         self._remove_unnamed(name)
         first = self._next_number(name)
         for number, frame in enumerate(gathered(frames, PART_BYTES), first):
@@ -260,28 +269,6 @@ class Extract:
             return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
         return pl.concat(frames)
 
-    def keep_sent(self, name: ApiName, digests: pl.DataFrame) -> None:
-        """
-        Remembers *digests*, by key, of values that were sent for *name*'s records.
-
-        They are comparable as long as polars stays the same version.
-        """
-        path = self._folder / f"{name}.sent-{pl.__version__}.parquet"
-        temporary = path.with_suffix(".new")
-        with _private_file(temporary) as file:
-            digests.write_parquet(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(self._folder)
-
-    def sent(self, name: ApiName) -> pl.DataFrame | None:
-        """
-        What `keep_sent` remembered of *name*; None when that was nothing.
-        """
-        path = self._folder / f"{name}.sent-{pl.__version__}.parquet"
-        return pl.read_parquet(path) if path.is_file() else None
-
     def observe(
         self,
         name: ApiName,
@@ -299,7 +286,13 @@ class Extract:
         return observe(self.frames(name, columns), columns, picklists, uniques)
 
     def sorted_frames(
-        self, name: ApiName, by: Sequence[str], *, max_bytes: int = BUCKET_BYTES
+        self,
+        name: ApiName,
+        by: Sequence[str],
+        *,
+        max_bytes: int = BUCKET_BYTES,
+        columns: Sequence[str] | None = None,
+        marks: pl.Series | None = None,
     ) -> Iterator[pl.DataFrame]:
         """
         The records sorted over all frames by the columns *by*, ascending, null first.
@@ -307,17 +300,20 @@ class Extract:
         A range partition: cut points are drawn from a sample, every part is split once
         into files of one range each, and one range after the other is sorted in memory.
         Memory holds one range and one part, however many records there are. Sorted by
-        nothing (*by* empty) they come as they lie, in frames of that size.
+        nothing (*by* empty) they come as they lie, in frames of that size. They hold
+        all columns, or those given, *by* among them. With *marks*, a number for each
+        record in its order, only records with another one than 0, which stands in a
+        column of the same name.
         """
         if not by:
-            yield from gathered(self.frames(name), max_bytes)
+            yield from gathered(self._marked(name, columns, marks), max_bytes)
             return
         # What a killed run has left: only one run at a time has the lock.
         for left in self._folder.glob(f"{SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)
         partition = Partition(
-            read=lambda columns: self.frames(name, columns),
-            rows=self.meta(name).rows,
+            read=lambda only: self._marked(name, only or columns, marks),
+            rows=self.rows(name) if marks is None else int((marks != 0).sum()),
             by=tuple(by),
             max_bytes=max_bytes,
         )
@@ -325,6 +321,23 @@ class Extract:
             yield from partition.sorted_frames(Path(folder))
 
     # -- Inside -----------------------------------------------------------------------
+
+    def _marked(
+        self, name: ApiName, columns: Sequence[str] | None, marks: pl.Series | None
+    ) -> Iterator[pl.DataFrame]:
+        """
+        As `frames`, without the records that *marks* has a 0 for.
+        """
+        if marks is None:
+            yield from self.frames(name, columns)
+            return
+        start = 0
+        for frame in self.frames(name, columns):
+            piece = marks.slice(start, frame.height)
+            start += frame.height
+            chosen = frame.with_columns(piece).filter(piece != 0)
+            if not chosen.is_empty():
+                yield chosen
 
     def _meta_file(self, name: ApiName) -> Path:
         return self._folder / f"{name}.json"

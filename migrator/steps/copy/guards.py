@@ -4,8 +4,10 @@ What `copy` asks before its first write: allowed, complete, convertible, visible
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from migrator.errors import DecisionNeeded, MappingError, OrgRefused
 from migrator.model.consent import Consent
@@ -17,15 +19,20 @@ from migrator.org.session import Org
 from migrator.rules.copy.convert import (
     Checked,
     Conversion,
+    Frame,
+    Recent,
+    Series,
     check_frame,
+    examined,
     fillings,
+    is_same,
     merged,
 )
 from migrator.rules.target.permission_sets import permission_set_names
 from migrator.rundir.snapshots import Extract
 from migrator.steps.extract import (
+    MODSTAMP,
     Source,
-    newest_change,
     read_objects,
     require_source_sight,
 )
@@ -41,6 +48,11 @@ from migrator.steps.workspace import Workspace
 
 CHECKED_AT_ONCE = 20_000
 """Records checked in one go: the questions to each cell cost memory."""
+LATELY = timedelta(days=2)
+"""
+Before an extract was complete: whatever has changed since it began carries a later
+time, and so does the longest transaction that it did not see.
+"""
 SHOWN = 20
 """How many problems a message lists."""
 
@@ -89,9 +101,9 @@ def require_fresh_extract(
     An extract of every object of *counts* in the state the org has it now; *counts* are
     its records as just counted.
 
-    An object is read again when its count, its newest change or the fields to read
-    differ from the extract's, or when a run was killed while extracting. That does not
-    see calculated values change; with *refresh* every object is read again.
+    An object is read again when its count, what was changed lately or the fields to
+    read differ from the extract's, or when a run was killed while extracting. That does
+    not see calculated values change; with *refresh* every object is read again.
     """
     just_read: set[ApiName] = set()
     if refresh or extract.is_open:
@@ -115,16 +127,53 @@ def _is_fresh(extract: Extract, source: Source, name: ApiName, count: int) -> bo
     meta = extract.meta(name)
     if meta.columns != source.columns(name) or meta.rows != count:
         return False
-    return newest_change(source.org, name) == meta.max_system_modstamp
+    if MODSTAMP not in meta.columns:
+        return False
+    since = datetime.fromisoformat(meta.taken_at) - LATELY
+    frames = extract.frames(name, ["Id", MODSTAMP])
+    found = _recent_changes(source.org, name, since)
+    return is_same(found, frames, since)
+
+
+def _recent_changes(org: Org, name: ApiName, since: datetime) -> Recent:
+    """
+    The records of *name* that were changed *since* then.
+
+    The newest change alone does not tell: a transaction that is long in coming writes
+    the time at which it began, and a clock that was ahead hides what comes after.
+    """
+    soql = (
+        f"SELECT Id, {MODSTAMP} FROM {name} "  # noqa: S608 - API names
+        f"WHERE {MODSTAMP} >= {since:%Y-%m-%dT%H:%M:%SZ} "
+        f"ORDER BY {MODSTAMP} DESC, Id DESC"
+    )
+    records, rows = org.soql.first_page(soql)
+    return Recent(
+        records=records,
+        newest=tuple((str(row[MODSTAMP]), str(row["Id"])) for row in rows),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """
+    One object whose records are looked at, and who wants to know their digests.
+    """
+
+    conversion: Conversion
+    mapping: str
+    """The digest of what the mapping says about it."""
+    tell: Callable[[Series, Frame], None] | None = None
+    """Hears the ids of some records, in the extract's order, and their digests."""
 
 
 def require_convertible(
-    extract: Extract, conversions: Sequence[Conversion], progress: Progress
+    extract: Extract, objects: Sequence[Examination], progress: Progress
 ) -> tuple[Checked, ...]:
     """
     What converting every record meets, by object; blockers raise DecisionNeeded.
     """
-    checks = tuple(_checked(extract, each, progress) for each in conversions)
+    checks = tuple(_checked(extract, each, progress) for each in objects)
     found = blockers(tuple(f for each in checks for f in each.findings))
     if found:
         lines = [_line(each) for each in found[:SHOWN]]
@@ -136,14 +185,19 @@ def require_convertible(
     return checks
 
 
-def _checked(extract: Extract, conversion: Conversion, progress: Progress) -> Checked:
-    mapped = conversion.mapped
+def _checked(extract: Extract, asked: Examination, progress: Progress) -> Checked:
+    conversion, mapped = asked.conversion, asked.conversion.mapped
     parts = []
     total = extract.rows(mapped.source)
     with progress.task(f"check {mapped.source}", total) as task:
         for frame in extract.frames(mapped.source):
             for piece in frame.iter_slices(CHECKED_AT_ONCE):
-                parts.append(check_frame(piece, conversion))
+                if asked.tell is None:
+                    parts.append(check_frame(piece, conversion))
+                else:
+                    checked, digests = examined(piece, conversion, asked.mapping)
+                    parts.append(checked)
+                    asked.tell(piece["Id"], digests)
                 task.advance(piece.height)
     return merged(mapped, parts)
 

@@ -3,8 +3,8 @@ One load file into the org: journaled, awaited, accounted for, retried where it 
 
 The journal's design note (`rundir.journal`) has the states of a job; here is what moves
 it from one to the next. Every record of a part ends in exactly one of three ways:
-accepted, there already, or a failure in the journal. What the org does not account for
-stops the run.
+accepted, met by an insert, or a failure in the journal. What the org does not account
+for stops the run.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from migrator.errors import OrgUnreachable, Stopped
-from migrator.model.job import JobEntry, Purpose, Stage
+from migrator.errors import OrgRefused, OrgUnreachable, Stopped
+from migrator.model.job import Basis, JobEntry, Purpose, Stage
 from migrator.model.mapping import ORIGIN_ID
 from migrator.model.names import ApiName
 from migrator.model.records import (
@@ -41,6 +41,8 @@ ROUNDS = 3
 PAUSE_S = 0.5
 """The first pause before records are sent again; each further one is four times it."""
 REST_ROWS = 200
+_FORGOTTEN = {"NOT_FOUND", "INVALIDJOB"}
+"""Jobs and their results live seven days (Bulk API 2.0 guide, "Limits")."""
 CLOCKS_APART = timedelta(minutes=15)
 """How far the org's clock and ours may differ when jobs are looked up by time."""
 
@@ -52,7 +54,8 @@ class Delivered:
     """
 
     accepted: int = 0
-    already_there: int = 0
+    met: int = 0
+    """An insert found them stored: what they hold is another question."""
     failed: int = 0
 
     @property
@@ -60,7 +63,7 @@ class Delivered:
         """
         All of them.
         """
-        return self.accepted + self.already_there + self.failed
+        return self.accepted + self.met + self.failed
 
     def __add__(self, other: Delivered) -> Delivered:
         """
@@ -68,7 +71,7 @@ class Delivered:
         """
         return Delivered(
             accepted=self.accepted + other.accepted,
-            already_there=self.already_there + other.already_there,
+            met=self.met + other.met,
             failed=self.failed + other.failed,
         )
 
@@ -108,6 +111,9 @@ class _Running:
         return (time.monotonic() - self.since) / max(1, self.entry.records)
 
 
+_NO_BASIS = Basis()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """
@@ -118,6 +124,8 @@ class Sender:
     journal: Journal
     target: ApiName
     note: Callable[[str], None]
+    basis: Basis = _NO_BASIS
+    """What its records are made from."""
     sleep: Callable[[float], None] = time.sleep
 
     # -- Jobs of an earlier run --------------------------------------------------------
@@ -151,6 +159,22 @@ class Sender:
             self.journal.job_abandoned(entry.entry)
 
     def _settle(self, entry: JobEntry) -> None:
+        """
+        Takes over one job; one that the org has forgotten, with its results, tells
+        nothing: what is stored is asked.
+        """
+        try:
+            self._take_over(entry)
+        except OrgRefused as refusal:
+            if refusal.code not in _FORGOTTEN:
+                raise
+            self.note(
+                f"{self.target}: the org no longer knows job {entry.job_id}: "
+                "it is asked what is stored"
+            )
+            self.journal.job_abandoned(entry.entry)
+
+    def _take_over(self, entry: JobEntry) -> None:
         info = self.org.bulk.job(entry.job_id)
         if info.state is JobState.OPEN:
             # The upload may be cut; the org has not looked at it.
@@ -265,7 +289,7 @@ class Sender:
 
     def _created(self, part: UploadPart, purpose: Purpose) -> JobEntry:
         now = datetime.now(UTC).isoformat()
-        number = self.journal.job_planned(part, purpose, now)
+        number = self.journal.job_planned(part, purpose, now, self.basis)
         key = ORIGIN_ID if part.operation is Operation.UPSERT else None
         job_id = self.org.bulk.create_ingest(
             self.target, part.operation, key, records=part.rows
@@ -284,7 +308,9 @@ class Sender:
         unprocessed = [with_words(row, info) for row in rows if row.code == UNPROCESSED]
         settled = [row for row in refused if not is_there(row, entry.operation)]
         not_stored = {row.origin_id for row in rows}
-        self.journal.job_confirmed(entry, settled, len(unprocessed), not_stored)
+        self.journal.job_confirmed(
+            entry, settled, len(unprocessed), not_stored, until=info.changed_at
+        )
         self.journal.records_failed(unprocessed, entry.purpose)
         return [*refused, *unprocessed]
 
@@ -321,9 +347,7 @@ class Sender:
         if there:
             ids = [row.origin_id for row in there]
             self.journal.records_settled(self.target, ids, purpose)
-        return Delivered(
-            accepted=records - len(rows), already_there=len(there), failed=failed
-        )
+        return Delivered(accepted=records - len(rows), met=len(there), failed=failed)
 
     # -- What no load file can say -----------------------------------------------------
 
@@ -356,9 +380,7 @@ class Sender:
             there = [row for row in failed if is_there(row, operation)]
             not_stored |= {row.origin_id for row in failed}
             lasting += [row for row in failed if row not in there]
-            done += Delivered(
-                accepted=len(rows) - len(refused), already_there=len(there)
-            )
+            done += Delivered(accepted=len(rows) - len(refused), met=len(there))
             if not again:
                 break
             self.sleep(PAUSE_S * 4**attempt)

@@ -4,7 +4,7 @@ From records of an extract to load files on disk, one lane for each kind of writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from migrator.rules.copy.convert import (
     Conversion,
     Cutter,
     Frame,
+    cleared,
     convert,
     links,
     rest_records,
@@ -33,61 +34,72 @@ class Lane:
     """
 
     conversion: Conversion
+    mapping: str
+    """The digest of what the mapping says about the object."""
     purpose: Purpose
-    writer: LoadWriter
-    cutter: Cutter
+    files: LoadFiles
+    max_bytes: int
+    """No load file is larger, unless a single record is."""
     special: list[Row] = field(default_factory=list)
     """Records met so far that no load file can hold."""
+    tracks: dict[str, _Track] = field(default_factory=dict)
+    """The load files begun, by the references that their records lack."""
 
     @property
     def operation(self) -> Operation:
         """
         What its jobs do: only records that are not there are inserted.
         """
-        return _operation(self.purpose)
+        is_new = self.purpose is Purpose.LOAD
+        return Operation.INSERT if is_new else Operation.UPSERT
 
     def consignments(self, frame: Frame) -> Iterator[Consignment]:
         """
         The load files that the records of *frame*, an extract's, complete.
         """
-        if not frame.is_empty():
-            parts = self.writer.parts(self.cutter.stretches(self._converted(frame)))
-            yield from (Consignment(part=p, purpose=self.purpose) for p in parts)
+        if frame.is_empty():
+            return
+        for name, piece in self._pieces(frame):
+            track = self.tracks.get(name) or self._new_track(name)
+            for part in track.writer.parts(track.cutter.stretches(piece)):
+                yield Consignment(part=part, purpose=self.purpose)
 
     def last(self) -> Iterator[Consignment]:
         """
-        The load file begun and not complete, when no more records come.
+        The load files begun and not complete, when no more records come.
         """
-        for part in self.writer.last():
-            yield Consignment(part=part, purpose=self.purpose)
+        for track in self.tracks.values():
+            for part in track.writer.last():
+                yield Consignment(part=part, purpose=self.purpose)
 
-    def _converted(self, frame: Frame) -> Frame:
+    def _pieces(self, frame: Frame) -> Iterable[tuple[str, Frame]]:
+        """
+        The load file's records of *frame*, together those that have the same columns.
+        """
+        conversion = self.conversion
         if self.purpose is Purpose.LINK:
-            return links(frame, self.conversion)
-        converted = convert(frame, self.conversion, check=False)
-        made, rest = converted.frame, converted.rest_rows
-        if self.purpose is Purpose.RENEW:
-            made = updatable(made, self.conversion)
-            rest = updatable(rest, self.conversion)
-        self.special.extend(rest_records(rest))
-        return made
+            return cleared(links(frame, conversion, self.mapping), conversion)
+        found = convert(frame, conversion, check=False, mapping=self.mapping)
+        if self.purpose is Purpose.LOAD:
+            self.special.extend(rest_records(found.rest_rows))
+            return [("", found.frame)]
+        self.special.extend(rest_records(updatable(found.rest_rows, conversion)))
+        return cleared(updatable(found.frame, conversion), conversion)
+
+    def _new_track(self, name: str) -> _Track:
+        track = _Track(
+            writer=self.files.writer(self.conversion.mapped.target, self.operation),
+            cutter=Cutter(conversion=self.conversion, max_bytes=self.max_bytes),
+        )
+        self.tracks[name] = track
+        return track
 
 
-def a_lane(
-    conversion: Conversion, purpose: Purpose, files: LoadFiles, *, max_bytes: int
-) -> Lane:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Track:
     """
-    The lane of *purpose* into the object of *conversion*, its load files in *files*
-    and none larger than *max_bytes* unless a single record is.
+    A load file being written, and where it ends.
     """
-    target = conversion.mapped.target
-    return Lane(
-        conversion=conversion,
-        purpose=purpose,
-        writer=files.writer(target, _operation(purpose)),
-        cutter=Cutter(conversion=conversion, max_bytes=max_bytes),
-    )
 
-
-def _operation(purpose: Purpose) -> Operation:
-    return Operation.INSERT if purpose is Purpose.LOAD else Operation.UPSERT
+    writer: LoadWriter
+    cutter: Cutter

@@ -13,19 +13,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded
 from migrator.model.consent import Consent
 from migrator.model.job import Purpose
+from migrator.model.limits import ID_LENGTH
 from migrator.model.mapping import ORIGIN_ID, MappedObject
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress
-from migrator.rules.copy.convert import Frame, removals
+from migrator.model.records import UploadPart
+from migrator.rules.copy.convert import id_frame, removals
 from migrator.rules.copy.load_order import load_order
 from migrator.rules.extract.columns import select_statement
 from migrator.rules.target.permission_sets import permission_set_names
 from migrator.rundir.journal import Journal
+from migrator.rundir.snapshots import IdRanges, id_bounds
 from migrator.steps.copy.jobs import Consignment, Delivered, Sender
 from migrator.steps.extract import bound_state
 from migrator.steps.guards import (
@@ -37,6 +41,9 @@ from migrator.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from migrator.org.session import Org
+
+
+_OURS, _STORED = "ours", "stored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +73,14 @@ class UnloadOutcome:
 class _Unload:
     org: Org
     journal: Journal
+    folder: Path
+    """For what lies on disk meanwhile."""
     progress: Progress
 
     def perform(self, mapped: MappedObject, *, execute: bool) -> UnloadedObject:
         """
         What became of the records of one object.
         """
-        ours = self.journal.inserted_ids(mapped.target)
         sender = Sender(
             org=self.org,
             journal=self.journal,
@@ -81,34 +89,58 @@ class _Unload:
         )
         if execute:
             sender.settle_unfinished()
-            ours = self.journal.inserted_ids(mapped.target)
-        if not ours:
+        made = sum(
+            len(ids) // ID_LENGTH for ids in self.journal.inserted_ids(mapped.target)
+        )
+        if not made:
             return UnloadedObject(target=mapped.target, ours=0)
-        parts = removals(self._stored(mapped), ours, mapped)
-        if not execute:
-            return UnloadedObject(
-                target=mapped.target, ours=sum(part.rows for part in parts)
-            )
+        ranges = self._ranges(mapped, made)
+        pairs = (
+            (ranges.frames(_STORED, number), ranges.frames(_OURS, number))
+            for number in range(len(ranges))
+        )
+        parts = removals(pairs, mapped)
+        if execute:
+            found = self._removed(sender, parts, made)
+        else:
+            ours = sum(part.rows for part in parts)
+            found = UnloadedObject(target=mapped.target, ours=ours)
+        ranges.close()
+        return found
+
+    def _removed(
+        self, sender: Sender, parts: Iterator[UploadPart], made: int
+    ) -> UnloadedObject:
         done = Delivered()
-        with self.progress.task(f"unload {mapped.target}", len(ours)) as task:
+        with self.progress.task(f"unload {sender.target}", made) as task:
             consignments = (Consignment(part=p, purpose=Purpose.UNLOAD) for p in parts)
             for _, each in sender.deliver(consignments):
                 done += each
                 task.advance(each.records)
         if not done.failed:
-            self.journal.inserts_forgotten(mapped.target)
+            self.journal.forget_records(sender.target)
         return UnloadedObject(
-            target=mapped.target,
+            target=sender.target,
             ours=done.records,
             removed=done.accepted,
             failed=done.failed,
         )
 
-    def _stored(self, mapped: MappedObject) -> Iterator[Frame]:
-        columns = ("Id", str(ORIGIN_ID))
-        soql = select_statement(columns, mapped.target)
+    def _ranges(self, mapped: MappedObject, made: int) -> IdRanges:
+        """
+        What is stored, and the *made* records that are ours, in the same ranges of
+        origin ids.
+        """
+        target, columns = mapped.target, ("Id", str(ORIGIN_ID))
+        keys = (id_frame(ids)[ORIGIN_ID] for ids in self.journal.inserted_ids(target))
+        bounds = id_bounds(keys, made)
+        ranges = IdRanges(self.folder / target, bounds, ORIGIN_ID)
+        for ids in self.journal.inserted_ids(target):
+            ranges.add(_OURS, id_frame(ids))
+        soql = select_statement(columns, target)
         for page in self.org.bulk.query_frames(soql, columns):
-            yield page.frame
+            ranges.add(_STORED, page.frame)
+        return ranges
 
 
 def unload(
@@ -125,7 +157,7 @@ def unload(
     objects = load_order(mapping).objects[::-1]
     with Journal(state, org_id=org.facts.org_id, migration_id=migration.id) as journal:
         require_own_components(org, workspace.component_names, migration.marker)
-        work = _Unload(org=org, journal=journal, progress=progress)
+        work = _Unload(org=org, journal=journal, folder=state.ranges, progress=progress)
         if not consent.execute:
             require_full_sight(org, objects=[each.target for each in objects])
             done = tuple(work.perform(each, execute=False) for each in objects)

@@ -88,10 +88,10 @@ def reconcile(
     run = workspace.run
     state = bound_state(workspace, org)
     begun_at = journal_position(state)
-    extract = Extract(state.extract)
+    snapshots = Extract(state.extract), Extract(state.copied)
     with _reading(org, acting, progress, workspace.migration.marker) as reading:
         compared = [
-            _reconciled(run, reading, mapped, extract) for mapped in acting.objects
+            _reconciled(run, reading, mapped, *snapshots) for mapped in acting.objects
         ]
     review = workspace.standings
     found = _verdict(workspace, org, compared, now())
@@ -279,7 +279,11 @@ def _descriptions(org: Org, mapping: Mapping) -> dict[ApiName, dict[ApiName, str
 
 
 def _reconciled(
-    run: RunDirectory, reading: _Reading, mapped: MappedObject, extract: Extract
+    run: RunDirectory,
+    reading: _Reading,
+    mapped: MappedObject,
+    extract: Extract,
+    copied: Extract,
 ) -> Comparison:
     """
     Both sides of one object, compared cell by cell and by what the org counts itself.
@@ -295,7 +299,7 @@ def _reconciled(
         target,
         mapped,
         reading.mapping,
-        extract=_snapshot(extract, mapped),
+        extract=_snapshot(extract, copied, mapped),
         left_out=reading.left_out_for(mapped, source),
     )
     wrong, remarks = check_sums(mapped, compared.sums, counted, summed)
@@ -322,11 +326,14 @@ def _reconciled(
     )
 
 
-def _snapshot(extract: Extract, mapped: MappedObject) -> Any:
+def _snapshot(extract: Extract, copied: Extract, mapped: MappedObject) -> Any:
     """
-    The extracted values of the formulas that read the clock; None without any.
+    The values of the formulas that read the clock, as they were *copied*, else as they
+    were extracted; None without any.
     """
     paths = [str(entry.source) for entry in mapped.carried if entry.volatile]
+    if copied.is_complete(mapped.source):
+        extract = copied
     if not paths or not extract.is_complete(mapped.source):
         return None
     extract.check(mapped.source)

@@ -38,6 +38,7 @@ from migrator.rules.extract.columns import select_statement
 from migrator.rules.reconcile.repair import RepairNeed, repair_need
 from migrator.rundir.journal import Journal
 from migrator.rundir.snapshots import Extract, Frame
+from migrator.steps.copy.clock_values import has_clock_values
 from migrator.steps.copy.failed_records import write_refused
 from migrator.steps.copy.guards import require_ready_to_copy, require_target_sight
 from migrator.steps.copy.jobs import Delivered, Sender
@@ -109,7 +110,7 @@ def repair(
     plan = tuple(repair_need(each, before.differences) for each in order.objects)
     findings = tuple(finding for each in plan for finding in each.findings)
     todo = tuple(each for each in plan if not each.is_empty)
-    _require_few(todo)
+    _require_few(workspace, org, todo)
     if not consent.execute or not todo:
         return RepairOutcome(
             executed=False,
@@ -127,6 +128,7 @@ def repair(
             source=Source(org=org, workspace=workspace),
             order=order,
             extract=Extract(state.extract),
+            copied=Extract(state.copied),
             journal=journal,
             progress=progress,
         )
@@ -136,14 +138,28 @@ def repair(
     )
 
 
-def _require_few(todo: Sequence[RepairNeed]) -> None:
-    for each in todo:
-        if len(each.records) > MOST_RECORDS:
-            raise DecisionNeeded(
-                f"{each.mapped.target}: {len(each.records):,} records differ, that is "
-                f"no repair but a copy (up to {MOST_RECORDS:,} are repaired)",
-                hint="migrator copy --org ORG --execute",
-            )
+def _require_few(workspace: Workspace, org: Org, todo: Sequence[RepairNeed]) -> None:
+    """
+    Returns unless so many records differ that a copy mends them better.
+
+    The copy must not take anything for known that has just been seen to be wrong.
+    """
+    many = [each for each in todo if len(each.records) > MOST_RECORDS]
+    if not many:
+        return
+    state, migration_id = bound_state(workspace, org), workspace.migration.id
+    with Journal(state, org_id=org.facts.org_id, migration_id=migration_id) as journal:
+        for each in many:
+            journal.object_doubted(each.mapped.target)
+    raise DecisionNeeded(
+        "\n".join(
+            f"{each.mapped.target}: {len(each.records):,} records differ, that is "
+            f"no repair but a copy (up to {MOST_RECORDS:,} are repaired)"
+            for each in many
+        ),
+        hint="migrator copy --refresh --execute --org ORG reads both sides again and "
+        "sends what differs",
+    )
 
 
 def _require_no_sample(journal: Journal, order: LoadOrder) -> None:
@@ -175,6 +191,7 @@ class _Repair:
     source: Source
     order: LoadOrder
     extract: Extract
+    copied: Extract
     journal: Journal
     progress: Progress
 
@@ -259,11 +276,20 @@ class _Repair:
             listed = ", ".join(f"'{x}'" for x in ids[start : start + READ_AT_ONCE])
             soql = f"{select_statement(columns, name)} WHERE Id IN ({listed})"
             for page in self.source.org.bulk.query_frames(soql, columns):
-                if paths and self.extract.is_complete(name):
-                    then = self.extract.frame(name, ["Id", *paths])
+                values = self._clock_values(each.mapped)
+                if paths and values is not None:
+                    then = values.frame(name, ["Id", *paths])
                     yield as_extracted(page.frame, then, paths)
                 else:
                     yield page.frame
+
+    def _clock_values(self, mapped: MappedObject) -> Extract | None:
+        """
+        Where the values that read the clock lie that the records were copied with.
+        """
+        if has_clock_values(self.copied, mapped):
+            return self.copied
+        return self.extract if self.extract.is_complete(mapped.source) else None
 
     def _known(self, todo: Sequence[RepairNeed]) -> dict[ApiName, Series]:
         """

@@ -7,12 +7,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from migrator.errors import RunDirectoryError, Stopped
-from migrator.model.job import Purpose, Stage
+from migrator.model.job import NO_LINKS, Basis, Purpose, SentRecords, Stage
 from migrator.model.names import ApiName
 from migrator.model.records import Operation, RowFailure, UploadPart
 from migrator.rundir.identity import Identity, bind
@@ -102,15 +104,112 @@ def test_refusals_are_replaced_settled_and_forgotten(tmp_path: Path) -> None:
         assert [f.origin_id for f in journal.failures(TARGET)] == ["c"]
 
 
-def test_the_applied_mapping_is_remembered(tmp_path: Path) -> None:
+def sent(journal: Journal) -> list[tuple[str, bytes | None, bytes | None, str]]:
     """
-    The last digest counts, and none is the empty text.
+    What *journal* knows of the target's records, turn by turn.
+    """
+    return [
+        (each.origin_ids, each.digests, each.links, each.until)
+        for each in journal.sent_records(TARGET)
+    ]
+
+
+def test_what_was_sent_is_known_when_the_org_has_confirmed_it(tmp_path: Path) -> None:
+    """
+    Before that nothing is known of the records; refused ones are struck out.
+    """
+    ids = "".join(name * 18 for name in "abc")
+    part = replace(a_part(), origin_ids=ids, digests=b"1" * 8 + b"2" * 8 + b"3" * 8)
+    basis = Basis(extract="e", method="m")
+    with a_journal(tmp_path) as journal:
+        number = journal.job_planned(part, Purpose.LOAD, "2026-01-01T00:00", basis)
+        assert sent(journal) == []
+        assert not journal.has_inserted(TARGET)
+        journal.job_created(number, "7501")
+        assert sent(journal) == [(ids, b"", b"", "")]
+        assert journal.has_inserted(TARGET)
+        (entry,) = journal.unfinished_jobs(TARGET)
+        journal.job_confirmed(entry, [], 0, {"b" * 18}, until="then")
+        kept = "a" * 18 + "c" * 18
+        assert sent(journal) == [(kept, b"1" * 8 + b"3" * 8, NO_LINKS, "then")]
+        assert [each.basis for each in journal.sent_records(TARGET)] == [basis]
+        assert list(journal.inserted_ids(TARGET)) == [kept]
+        journal.object_doubted(TARGET)
+        assert [each.basis.method for each in journal.sent_records(TARGET)] == [""]
+        journal.forget_records(TARGET)
+        assert sent(journal) == []
+        assert journal.last_turn(TARGET) == 0
+
+
+@pytest.mark.parametrize(
+    ("purpose", "values", "links"),
+    [
+        (Purpose.RENEW, b"1" * 8, None),
+        (Purpose.LINK, None, b"1" * 8),
+        (Purpose.REPAIR, b"", b""),
+    ],
+)
+def test_each_purpose_tells_what_it_has_written(
+    tmp_path: Path, purpose: Purpose, values: bytes | None, links: bytes | None
+) -> None:
+    """
+    An update leaves the links alone, the second pass the values; a repair says nothing.
+    """
+    part = replace(
+        a_part(1), operation=Operation.UPSERT, origin_ids="a" * 18, digests=b"1" * 8
+    )
+    with a_journal(tmp_path) as journal:
+        number = journal.job_planned(part, purpose, "2026-01-01T00:00:00+00:00")
+        journal.job_created(number, "7501")
+        (entry,) = journal.unfinished_jobs(TARGET)
+        journal.job_confirmed(entry, [], 0, until="then")
+        assert sent(journal) == [("a" * 18, values, links, "then")]
+        assert not journal.has_inserted(TARGET)
+
+
+def test_what_was_read_and_what_is_doubted_are_turns_too(tmp_path: Path) -> None:
+    """
+    They come after what was sent, and are never numbered anew.
     """
     with a_journal(tmp_path) as journal:
-        assert journal.applied_mapping(TARGET) == ""
-        journal.mapping_applied(TARGET, "one")
-        journal.mapping_applied(TARGET, "two")
-        assert journal.applied_mapping(TARGET) == "two"
+        told = SentRecords(origin_ids="a" * 18, digests=b"1" * 8, until="then")
+        journal.records_read(TARGET, told)
+        first = journal.last_turn(TARGET)
+        journal.records_doubted(TARGET, "a" * 18)
+        assert sent(journal) == [
+            ("a" * 18, b"1" * 8, None, "then"),
+            ("a" * 18, b"", b"", ""),
+        ]
+        journal.values_kept(TARGET, journal.last_turn(TARGET))
+        assert journal.kept_turn(TARGET) == first + 1
+        journal.forget_records(TARGET)
+        assert journal.kept_turn(TARGET) == 0
+        journal.records_doubted(TARGET, "a" * 18)
+        assert journal.last_turn(TARGET) == first + 2
+
+
+def test_a_journal_of_version_2_is_taken_over(tmp_path: Path) -> None:
+    """
+    What it had inserted is still ours, and nothing is known of what that holds.
+    """
+    state = OrgState(tmp_path / "x" / ORG)
+    state.make()
+    db = sqlite3.connect(state.journal)
+    db.executescript((Path(__file__).parent / "journal_2.sql").read_text("utf-8"))
+    ids = zlib.compress(("a" * 18 + "b" * 18).encode("ascii"))
+    with db:
+        db.execute("INSERT INTO setup VALUES (1, 2, ?, ?)", (ORG, MIGRATION))
+        db.execute(
+            "INSERT INTO jobs VALUES (4, 'Invoice__c', 'insert', 'load', 1,"
+            " 'confirmed', '7501', 2, 'a', 'b', '2026-01-01T00:00:00+00:00', 2, 0, 0)"
+        )
+        db.execute("INSERT INTO inserted VALUES (4, ?)", (ids,))
+        db.execute("INSERT INTO applied VALUES ('Invoice__c', 'digest')")
+    db.close()
+    for _ in range(2):
+        with a_journal(tmp_path) as journal:
+            assert list(journal.inserted_ids(TARGET)) == ["a" * 18 + "b" * 18]
+            assert sent(journal) == [("a" * 18 + "b" * 18, b"", b"", "")]
 
 
 def test_a_second_run_is_refused_with_the_first_ones_process(tmp_path: Path) -> None:

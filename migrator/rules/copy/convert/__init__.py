@@ -30,16 +30,20 @@ record is sent.
 
 from __future__ import annotations
 
+from migrator.rules.copy.convert.aspect import Aspect
 from migrator.rules.copy.convert.cells import (
     RECORD_CHARACTERS,
     Converted,
+    cleared,
     convert,
+    examined,
     links,
     load_columns,
     picked,
     rest_records,
     updatable,
 )
+from migrator.rules.copy.convert.clock import copied_values
 from migrator.rules.copy.convert.columns import (
     Conversion,
     Frame,
@@ -48,25 +52,32 @@ from migrator.rules.copy.convert.columns import (
     reference_column,
 )
 from migrator.rules.copy.convert.difference import (
+    KEY,
+    STORED,
+    Judged,
+    Mark,
     Pending,
-    Stored,
-    calculated,
-    calculated_columns,
-    compared,
-    compared_columns,
-    gathered,
-    recalculated,
-    stored_columns,
-    with_stale,
+    Sides,
+    judged,
+    keys_of,
+    known_records,
+    pending,
+    read_records,
+    stored_records,
+    wanted_records,
+    with_keys,
+    worth_noting,
 )
 from migrator.rules.copy.convert.left_out import LeftOut, left_out
 from migrator.rules.copy.convert.load_files import (
     Cutter,
+    id_frame,
     removals,
     sort_columns,
     subset,
 )
 from migrator.rules.copy.convert.misfits import Checked, check_frame, merged
+from migrator.rules.copy.convert.recent import Recent, is_same
 from migrator.rules.copy.convert.repair import (
     as_extracted,
     chosen_cells,
@@ -74,50 +85,61 @@ from migrator.rules.copy.convert.repair import (
     sent_columns,
     with_ids,
 )
-from migrator.rules.copy.convert.sample import restricted, sample_columns, sampled
+from migrator.rules.copy.convert.sample import sample_columns, sampled
 from migrator.rules.copy.convert.value_rules import changed_records, ruled_columns
 
 __all__ = [
+    "KEY",
     "RECORD_CHARACTERS",
+    "STORED",
+    "Aspect",
     "Checked",
     "Conversion",
     "Converted",
     "Cutter",
     "Frame",
+    "Judged",
     "LeftOut",
+    "Mark",
     "Pending",
+    "Recent",
     "Series",
-    "Stored",
+    "Sides",
     "as_extracted",
-    "calculated",
-    "calculated_columns",
     "changed_records",
     "check_frame",
     "chosen_cells",
-    "compared",
-    "compared_columns",
+    "cleared",
     "convert",
+    "copied_values",
+    "examined",
     "fillings",
-    "gathered",
+    "id_frame",
+    "is_same",
+    "judged",
+    "keys_of",
+    "known_records",
     "left_out",
     "links",
     "load_columns",
     "mending_rows",
     "merged",
+    "pending",
     "picked",
-    "recalculated",
+    "read_records",
     "reference_column",
     "removals",
     "rest_records",
-    "restricted",
     "ruled_columns",
     "sample_columns",
     "sampled",
     "sent_columns",
     "sort_columns",
-    "stored_columns",
+    "stored_records",
     "subset",
     "updatable",
+    "wanted_records",
     "with_ids",
-    "with_stale",
+    "with_keys",
+    "worth_noting",
 ]

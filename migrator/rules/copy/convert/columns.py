@@ -150,6 +150,14 @@ def reference_cell(entry: FieldMapping) -> Cell:
     )
 
 
+def deferred_cells(conversion: Conversion) -> list[Cell]:
+    """
+    The columns of the references that a second pass fills.
+    """
+    entries = conversion.mapped.parents
+    return [reference_cell(e) for e in entries if e.source in conversion.deferred]
+
+
 def origin_cell(mapped: MappedObject) -> Cell:
     """
     The column of the record's own origin id.

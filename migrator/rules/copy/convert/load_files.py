@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
+from migrator.model.job import DIGEST_BYTES
+from migrator.model.limits import ID_LENGTH
 from migrator.model.mapping import ORIGIN_ID, FieldMapping, MappedObject
 from migrator.model.records import Operation, Stretch, UploadPart
 from migrator.rules.copy.convert.columns import Conversion, reference_column
-from migrator.rules.copy.convert.lookup import found_in
+from migrator.rules.copy.convert.digest import DIGEST, packed
 from migrator.rules.copy.load_order import is_mandatory
 
 PART_BYTES = 32_000_000
@@ -61,7 +63,8 @@ class Cutter:
 
     def stretches(self, frame: pl.DataFrame) -> Iterator[Stretch]:
         """
-        The records of *frame*, `Converted.frame` or that of `links`, sorted by parent.
+        The records of *frame*, `Converted.frame` or that of `links`, sorted by parent;
+        a column `DIGEST` is no part of the file.
         """
         if frame.is_empty():
             return
@@ -70,7 +73,7 @@ class Cutter:
         if column != ORIGIN_ID and not frame[column].is_sorted():
             ordered = frame.sort([column, ORIGIN_ID])
         # Written once before it is measured: most frames fit.
-        lines = _csv(ordered, header=False)
+        lines = _lines(ordered)
         if self._has_room(ordered.height, len(lines)):
             yield self._taken(ordered, lines, is_first=not self._rows)
             return
@@ -78,7 +81,7 @@ class Cutter:
         for rows, is_first in self._cuts(_families(ordered, column)):
             piece = ordered.slice(start, rows)
             start += rows
-            yield self._taken(piece, _csv(piece, header=False), is_first=is_first)
+            yield self._taken(piece, _lines(piece), is_first=is_first)
 
     def _family_column(self, frame: pl.DataFrame) -> str:
         parent = leading_parent(self.conversion)
@@ -98,12 +101,13 @@ class Cutter:
             self._rows = self._size = 0
         self._rows += piece.height
         self._size += len(lines)
-        head = _csv(piece.clear(), header=True) if is_first else b""
+        head = _lines(piece.clear(), header=True) if is_first else b""
         return Stretch(
             lines=head + lines,
             rows=piece.height,
             origin_ids="".join(piece[ORIGIN_ID].to_list()),
             is_first=is_first,
+            digests=packed(piece[DIGEST]) if DIGEST in piece.columns else b"",
         )
 
     def _cuts(self, families: pl.DataFrame) -> Iterator[tuple[int, bool]]:
@@ -130,6 +134,10 @@ class Cutter:
             yield rows, is_first
 
 
+def _lines(piece: pl.DataFrame, *, header: bool = False) -> bytes:
+    return _csv(piece.drop(DIGEST, strict=False), header=header)
+
+
 def _csv(piece: pl.DataFrame, *, header: bool = True) -> bytes:
     file = io.BytesIO()
     piece.write_csv(
@@ -142,9 +150,8 @@ def _families(ordered: pl.DataFrame, column: str) -> pl.DataFrame:
     """
     Each parent's records in their order: how many, and the bytes of each.
     """
-    sizes = ordered.select(
-        pl.col(column).rle_id().alias("family"), _csv_bytes(ordered.columns)
-    )
+    texts = [name for name in ordered.columns if name != DIGEST]
+    sizes = ordered.select(pl.col(column).rle_id().alias("family"), _csv_bytes(texts))
     return sizes.group_by("family", maintain_order=True).agg(
         pl.len().alias("rows"), pl.col("bytes")
     )
@@ -160,19 +167,34 @@ def _csv_bytes(columns: list[str]) -> pl.Expr:
     return (size + quotes + 3 * len(columns)).alias("bytes")
 
 
+def id_frame(origin_ids: str) -> pl.DataFrame:
+    """
+    *origin_ids*, joined, one below the other in `Origin_Id__c`.
+    """
+    places = range(0, len(origin_ids), ID_LENGTH)
+    ids = [origin_ids[at : at + ID_LENGTH] for at in places]
+    return pl.DataFrame({ORIGIN_ID: ids}, schema={ORIGIN_ID: pl.String})
+
+
 def removals(
-    frames: Iterable[pl.DataFrame], ours: Collection[str], mapped: MappedObject
+    stored: Iterable[tuple[Sequence[pl.DataFrame], Sequence[pl.DataFrame]]],
+    mapped: MappedObject,
 ) -> Iterator[UploadPart]:
     """
-    The load files that delete those records of *frames* that are *ours*.
+    The load files that delete the records of *stored* that are ours.
 
-    *frames* hold Id and Origin_Id__c as stored, *ours* are origin ids. The records of
-    a part are known by their own ids.
+    *stored* are pairs, range by range: frames of Id and Origin_Id__c as stored, and
+    frames of origin ids that are ours. The records of a part are known by their own
+    ids.
     """
-    known = pl.Series(sorted(ours), dtype=pl.String)
-    for number, frame in enumerate(frames, 1):
-        ids = frame.filter(found_in(frame[ORIGIN_ID], known)).select("Id")
-        for piece in ids.iter_slices(PART_ROWS):
+    for number, (frames, ours) in enumerate(stored, 1):
+        if not frames or not ours:
+            continue
+        known = pl.concat(ours)
+        found = pl.concat(frames).join(known, on=ORIGIN_ID, how="semi")
+        for piece in found.select("Id").iter_slices(PART_ROWS):
+            if piece.is_empty():
+                continue
             yield UploadPart(
                 object=mapped.target,
                 operation=Operation.DELETE,
@@ -190,10 +212,12 @@ def subset(part: UploadPart, content: bytes, origin_ids: Collection[str]) -> Upl
     its load file.
     """
     rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
-    kept = [row for row in rows[1:] if row[0] in origin_ids]
+    head, *records = rows
+    places = [at for at, row in enumerate(records) if row[0] in origin_ids]
+    kept = [records[at] for at in places]
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(
-        [rows[0], *kept]
+        [head, *kept]
     )
     return replace(
         part,
@@ -202,4 +226,9 @@ def subset(part: UploadPart, content: bytes, origin_ids: Collection[str]) -> Upl
         first_id=kept[0][0] if kept else "",
         last_id=kept[-1][0] if kept else "",
         origin_ids="".join(row[0] for row in kept),
+        digests=b"".join(_nth(part.digests, at) for at in places),
     )
+
+
+def _nth(digests: bytes, place: int) -> bytes:
+    return digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]

@@ -108,6 +108,16 @@ def check_frame(frame: pl.DataFrame, conversion: Conversion) -> Checked:
     """
     frame = ruled(frame, conversion.mapped, conversion.text)
     usual = usual_columns(frame, cells_of(conversion), conversion)
+    return check_ruled(frame, conversion, usual)
+
+
+def check_ruled(
+    frame: pl.DataFrame, conversion: Conversion, usual: frozenset[str]
+) -> Checked:
+    """
+    The same for a *frame* that has its value rules' columns, of which the *usual*
+    columns need no closer look.
+    """
     # A column that is not there is never usual.
     cells = [cell for cell in cells_of(conversion) if cell.column not in usual]
     if not cells:

@@ -5,14 +5,12 @@ A sample that hangs together: some records, and of their children all that can b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import polars as pl
 
 from migrator.model.mapping import FieldMapping
 from migrator.model.names import ApiName
 from migrator.rules.copy.convert.columns import Conversion
-from migrator.rules.copy.convert.difference import KEY_LENGTH, KEY_START, Pending
 from migrator.rules.copy.convert.load_files import leading_parent
 from migrator.rules.copy.convert.lookup import found_in
 from migrator.rules.copy.load_order import is_mandatory
@@ -47,25 +45,6 @@ def sampled(
         wanted = wanted.filter(found_in(wanted[entry.source], known))
     ids = wanted["Id"].sort()
     return ids if entries else ids.head(limit)
-
-
-def restricted(pending: Pending, ids: pl.Series) -> Pending:
-    """
-    *pending* for the sampled records *ids* alone.
-    """
-    keys = ids.str.slice(KEY_START, KEY_LENGTH).sort()
-
-    def among(series: pl.Series) -> pl.Series:
-        if series.dtype == pl.Null:
-            return keys
-        return series.filter(found_in(series, keys)).sort()
-
-    return replace(
-        pending,
-        missing=among(pending.missing),
-        stale=among(pending.stale),
-        unlinked=among(pending.unlinked),
-    )
 
 
 def _deciding(conversion: Conversion) -> tuple[FieldMapping, ...]:

@@ -23,6 +23,7 @@ from migrator.rules.copy.convert import (
     Conversion,
     Cutter,
     check_frame,
+    cleared,
     convert,
     links,
     merged,
@@ -344,7 +345,7 @@ def test_a_parent_out_of_reach_is_found(
 
 def test_deferred_references_are_left_to_the_second_pass() -> None:
     """
-    The load leaves them out; the second pass has one row for each that is set.
+    The load leaves them out; the second pass has them, and says where there is none.
     """
     conversion = Conversion(
         mapped=a_converted_object(a_parent(required=False)),
@@ -352,7 +353,13 @@ def test_deferred_references_are_left_to_the_second_pass() -> None:
     )
     frame = an_extract_frame(P__c=[an_id(7), None])
     assert "P__r.Origin_Id__c" not in convert(frame, conversion).frame.columns
-    assert links(frame, conversion).rows() == [(an_id(0), an_id(7))]
+    made = links(frame, conversion, "m").drop("digest")
+    assert made.rows() == [(an_id(0), an_id(7)), (an_id(1), "")]
+    pieces = {name: piece.rows() for name, piece in cleared(made, conversion)}
+    assert pieces == {
+        "": [(an_id(0), an_id(7))],
+        "P__r.Origin_Id__c ": [(an_id(1), "#N/A")],
+    }
 
 
 def test_columns_stand_in_the_promised_order() -> None:
