@@ -75,7 +75,7 @@ def measure(work: Path, lines: int, *, shuffled: bool) -> Iterator[Measured]:
 @contextmanager
 def copied(work: Path, lines: int, *, shuffled: bool) -> Iterator[tuple[Served, Path]]:
     """
-    An org with that many line items and their copies, and the directory beside it.
+    Lend an org with that many line items and their copies, and the directory beside it.
     """
     template = _template(work)
     with served(work, lines // 3, lines) as org:
@@ -132,7 +132,7 @@ def _run(org: Served, root: Path, lines: int, verb: str) -> Measured:
 
 def table(found: list[Measured]) -> list[str]:
     """
-    The figures as a table, each size beside the first.
+    Return the figures as a table, each size beside the first.
     """
     told = [
         "| line items | verb | peak memory | client CPU a record | to extract's "
@@ -152,7 +152,7 @@ def table(found: list[Measured]) -> list[str]:
 
 def main() -> None:
     """
-    Runs what the command line asks for.
+    Run what the command line asks for.
     """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--work", type=Path, required=True)

@@ -106,7 +106,7 @@ class QuickQuery(QueryJobs):
         self, source: str, target: str, columns: dict[str, str], *, shuffled: bool
     ) -> None:
         """
-        Makes *target* hold *columns* (its own to the source's) of all records.
+        Make *target* hold *columns* (its own to the source's) of all records.
         """
         org, path = self._org, self.folder_of_records / f"{target}.parquet"
         chosen = [pl.col(of).alias(name) for name, of in columns.items()]
@@ -250,7 +250,8 @@ class Clock:
 
     def _sums(self, scope: Any) -> dict[str, Any] | None:
         """
-        The answer to a query for sums and counts, which the store has no values for.
+        Return the answer to a query for sums and counts, which the store has no values
+        for.
         """
         if scope["type"] != "http" or not scope["path"].endswith("/query"):
             return None

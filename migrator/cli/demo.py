@@ -91,7 +91,7 @@ def local_org(
     invoices: int, port: int, faults: Path | None = None
 ) -> Iterator[LocalOrg]:
     """
-    The emulator in a process of its own, ended on leaving.
+    Lend the emulator in a process of its own, ended on leaving.
 
     It also ends when this process dies: its standard input is a pipe from here.
     """
@@ -160,7 +160,7 @@ REHEARSAL = Consent(execute=True, allow_unreviewed=True)
 
 def _fresh_folder(root: Path) -> Path:
     """
-    An empty `demo-run` in *root*; only one that a demo made before is emptied.
+    Return an empty `demo-run` in *root*; only one that a demo made before is emptied.
     """
     folder = root.resolve() / FOLDER
     if folder.exists() and not (folder / MARK).is_file():

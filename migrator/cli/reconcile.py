@@ -76,7 +76,7 @@ def command(
 
 def perform(context: Context, org_spec: str, consent: Consent) -> Exit:
     """
-    The verb without click, for the demo.
+    Return the verb without click, for the demo.
     """
     from migrator.steps.reconcile.reconcile import reconcile
 
@@ -101,7 +101,7 @@ def _exit(verdict: Verdict) -> Exit:
 
 def perform_repair(context: Context, org_spec: str, consent: Consent) -> Exit:
     """
-    The verb with `--repair`.
+    Return the verb with `--repair`.
     """
     from migrator.steps.reconcile.repair import repair
 
@@ -208,7 +208,7 @@ def _show(output: Output, verdict: Verdict) -> None:
 
 def _show_totals(output: Output, verdict: Verdict) -> None:
     """
-    Sums per currency over all years: one amount an object, every amount with `-v`.
+    Sum per currency over all years: one amount an object, every amount with `-v`.
     """
     rows = []
     for each in verdict.objects:

@@ -36,14 +36,14 @@ class Review(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """
-        The commands in the order in which a reviewer needs them.
+        Return the commands in the order in which a reviewer needs them.
         """
         del ctx
         return list(self.commands)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """
-        The words of *args* in today's spelling, with a remark on an old one.
+        Return the words of *args* in today's spelling, with a remark on an old one.
         """
         given = [word.partition("=")[0] for word in args]
         old = next((each for each in OLD_SPELLINGS if each in given), None)
@@ -103,7 +103,7 @@ def perform(
     unmasked: bool = False,
 ) -> Exit:
     """
-    The page and the sheet, without click.
+    Return the page and the sheet, without click.
     """
     from migrator.steps.review.review import ReviewOptions, write_review
 
@@ -285,7 +285,7 @@ def check(context: Context) -> Exit:
 
 def map_waiting(waiting: tuple[Standing, ...]) -> list[dict[str, str]]:
     """
-    What waits for a person, for programs.
+    Return what waits for a person, for programs.
     """
     return [
         {"entry": each.where, "status": each.status.value, "reason": each.reason}

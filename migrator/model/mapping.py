@@ -4,8 +4,8 @@ The mapping: the reviewed decision that drives schema, deploy, copy and reconcil
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterator
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -193,7 +193,8 @@ class FieldMapping:
 
 def changes_silently(entry: FieldMapping) -> bool:
     """
-    True when a rule of *entry* puts values in the place of originals kept nowhere.
+    Return True when a rule of *entry* puts values in the place of originals kept
+    nowhere.
 
     The owner's id is always kept, as text.
     """
@@ -244,7 +245,7 @@ class RowRule:
 
     def __str__(self) -> str:
         """
-        The rule in words, as a comparison of two mappings shows it.
+        Return the rule in words, as a comparison of two mappings shows it.
         """
         signed = f" by {self.by}" if self.by else ""
         note = f", {self.note}" if self.note else ""
@@ -256,14 +257,14 @@ _RULE = "rows["
 
 def rule_name(number: int) -> str:
     """
-    The name of an object's rule for records, beside the names of its fields.
+    Return the name of an object's rule for records, beside the names of its fields.
     """
     return f"{_RULE}{number}]"
 
 
 def is_rule(name: str) -> bool:
     """
-    True for a name that `rule_name` made; no field has one.
+    Return True for a name that `rule_name` made; no field has one.
     """
     return name.startswith(_RULE)
 
@@ -301,7 +302,7 @@ class MappedObject:
 
     def entry(self, source: ApiName) -> FieldMapping | None:
         """
-        The entry of the source field called *source*, compared without case.
+        Return the entry of the source field called *source*, compared without case.
         """
         wanted = source.casefold()
         return next((f for f in self.fields if f.source.casefold() == wanted), None)
@@ -367,14 +368,14 @@ class Mapping:
 
     def object(self, source: ApiName) -> MappedObject | None:
         """
-        The decisions about the source object called *source*.
+        Return the decisions about the source object called *source*.
         """
         wanted = source.casefold()
         return next((o for o in self.objects if o.source.casefold() == wanted), None)
 
     def by_target(self, target: ApiName) -> MappedObject | None:
         """
-        The decisions whose target object is called *target*.
+        Return the decisions whose target object is called *target*.
         """
         return next((o for o in self.objects if o.target == target), None)
 
@@ -391,12 +392,12 @@ class Mapping:
 
 def refers_to_package(name: str, namespace: str) -> bool:
     """
-    True when *name* would make a component depend on the package, and so block its
-    uninstall.
+    Return True when *name* would make a component depend on the package, and so block
+    its uninstall.
     """
     found = namespace_of(ApiName(name))
     return found is not None and found.casefold() == namespace.casefold()
 
 
-Kept = Table[ApiName, Table[ApiName, FieldMapping]]
+Kept = abc.Mapping[ApiName, abc.Mapping[ApiName, FieldMapping]]
 """Earlier entries that stay, by source object and source field."""

@@ -68,7 +68,7 @@ class BulkClient(IngestJobs):
 
     def start_query(self, soql: str) -> str:
         """
-        The id of a new query job for *soql*.
+        Return the id of a new query job for *soql*.
 
         No ORDER BY and no LIMIT: either would turn off the org's chunking, and a large
         query would time out (Bulk API 2.0 guide, "Query").
@@ -83,7 +83,7 @@ class BulkClient(IngestJobs):
 
     def await_query(self, job_id: str) -> JobInfo:
         """
-        The query job when its result is ready.
+        Return the query job when its result is ready.
 
         Raises OrgRefused with the org's words when the job failed or was aborted.
         """
@@ -105,7 +105,7 @@ class BulkClient(IngestJobs):
         self, job_id: str, columns: Sequence[str], *, max_records: int | None = None
     ) -> Iterator[ResultPage]:
         """
-        The pages of a finished query job, each checked against its announcement.
+        Yield the pages of a finished query job, each checked against its announcement.
 
         *columns* are the paths of the SELECT, in its order. Pages may be read again as
         long as the job lives. With *max_records* every page has that size, and they are
@@ -130,7 +130,8 @@ class BulkClient(IngestJobs):
 
     def _listed(self, job_id: str, locator: str, size: int) -> Iterator[str] | None:
         """
-        The addresses of the pages from *locator* on; None where the org lists none.
+        Return the addresses of the pages from *locator* on; None where the org lists
+        none.
         """
         path = f"jobs/query/{job_id}/resultPages?locator={locator}&maxRecords={size}"
         try:
@@ -158,7 +159,7 @@ class BulkClient(IngestJobs):
         self, addresses: Iterable[str], columns: Sequence[str]
     ) -> Iterator[ResultPage]:
         """
-        The pages at *addresses* in their order, some of them fetched ahead.
+        Yield the pages at *addresses* in their order, some of them fetched ahead.
         """
         waiting: deque[Future[tuple[ResultPage, str]]] = deque()
         pool = ThreadPoolExecutor(AHEAD, thread_name_prefix="result-page")
@@ -183,7 +184,7 @@ class BulkClient(IngestJobs):
         self, soql: str, columns: Sequence[str], *, max_records: int | None = None
     ) -> Iterator[ResultPage]:
         """
-        The pages of a query job that is started, awaited, read and dropped here.
+        Yield the pages of a query job that is started, awaited, read and dropped here.
 
         Raises OrgUnreachable when they hold other than the records the job counted.
         """
@@ -194,7 +195,7 @@ class BulkClient(IngestJobs):
         self, job_id: str, columns: Sequence[str], *, max_records: int | None = None
     ) -> Iterator[ResultPage]:
         """
-        The same of a job that has been started before.
+        Yield the same of a job that has been started before.
         """
         try:
             info = self.await_query(job_id)
@@ -270,7 +271,7 @@ def _checked(reply: Reply, columns: Sequence[str]) -> tuple[ResultPage, str]:
 
 def parse_page(content: bytes, columns: Sequence[str]) -> pl.DataFrame:
     """
-    The records of a result page, every column String, empty cells null.
+    Return the records of a result page, every column String, empty cells null.
 
     Exact for any text. Raises an error of this module when the page is damaged.
     """

@@ -60,7 +60,7 @@ class IngestJobs:
         records: int = 1,
     ) -> str:
         """
-        The id of a new, open ingest job; *external_id* is the key of an upsert.
+        Return the id of a new, open ingest job; *external_id* is the key of an upsert.
 
         Stopped when the org's allowance does not cover *records* any more.
 
@@ -82,8 +82,8 @@ class IngestJobs:
 
     def upload(self, job_id: str, content: bytes | Path) -> None:
         """
-        The job's one load file, or where it lies: UTF-8 CSV with LF. A file is sent
-        from disk, block by block.
+        Upload the job's one load file, UTF-8 CSV with LF, as bytes or from where it
+        lies. A file is sent from disk, block by block.
 
         Sent once, because an org takes one upload per job. After OrgUnreachable the
         job may hold the file or not: abort it and make another.
@@ -105,7 +105,7 @@ class IngestJobs:
 
     def job(self, job_id: str) -> JobInfo:
         """
-        What the org says about an ingest job now.
+        Return what the org says about an ingest job now.
         """
         return job_info(self._rest.get(f"jobs/ingest/{job_id}"))
 
@@ -117,7 +117,7 @@ class IngestJobs:
         expected_s: float = 0.0,
     ) -> JobInfo:
         """
-        The job in its final state, JobComplete or not.
+        Return the job in its final state, JobComplete or not.
 
         JobComplete says nothing about its records: read `failures` as well.
         *on_progress* hears every answer. *expected_s* is a guess of how long it takes.
@@ -152,7 +152,8 @@ class IngestJobs:
 
     def find_jobs(self, object_name: ApiName, since: datetime) -> list[JobInfo]:
         """
-        This user's ingest jobs for *object_name* made since *since*, oldest first.
+        Return this user's ingest jobs for *object_name* made since *since*, oldest
+        first.
 
         *since* is a time with zone. The org's clock may differ from this machine's:
         take a few minutes off.
@@ -166,7 +167,7 @@ class IngestJobs:
 
     def find_open_jobs(self, object_name: ApiName) -> list[JobInfo]:
         """
-        This user's ingest jobs for *object_name* that have not ended.
+        Return this user's ingest jobs for *object_name* that have not ended.
         """
         mine = (e for e in self._listed_jobs() if self._is_mine(e, object_name))
         return [info for info in map(_info, mine) if not info.state.is_final]
@@ -220,7 +221,7 @@ class IngestJobs:
 
 def job_info(reply: Reply) -> JobInfo:
     """
-    The job that *reply* is about; OrgUnreachable when it is about none.
+    Return the job that *reply* is about; OrgUnreachable when it is about none.
     """
     try:
         return _info(reply.object())
@@ -230,7 +231,8 @@ def job_info(reply: Reply) -> JobInfo:
 
 def is_whole_csv(content: bytes) -> bool:
     """
-    True when *content* is no CSV cut short: it ends with a line and closes its quotes.
+    Return True when *content* is no CSV cut short: it ends with a line and closes its
+    quotes.
     """
     return not content or (content.endswith(b"\n") and content.count(b'"') % 2 == 0)
 
@@ -248,7 +250,8 @@ def _info(entry: dict[str, Any]) -> JobInfo:
 
 def _instant(text: str) -> datetime | None:
     """
-    The time in *text*, which Salesforce writes as `2026-11-22T10:00:00.000+0000`.
+    Return the time in *text*, which Salesforce writes as
+    `2026-11-22T10:00:00.000+0000`.
     """
     try:
         return datetime.strptime(text.replace("Z", "+0000"), "%Y-%m-%dT%H:%M:%S.%f%z")
@@ -270,7 +273,8 @@ def _csv_rows(reply: Reply) -> list[dict[str, str]]:
 
 def _key(row: dict[str, str]) -> str:
     """
-    The origin id of a result row; its record id when the load file had no origin ids.
+    Return the origin id of a result row; its record id when the load file had no origin
+    ids.
 
     The echo spells the header as the schema does, or as the load file did.
     """

@@ -72,7 +72,8 @@ class SoqlClient:
 
     def aggregate(self, soql: str) -> list[dict[str, Any]]:
         """
-        The rows of a query with aggregates, keyed by alias (`expr0` without one).
+        Return the rows of a query with aggregates, keyed by alias (`expr0` without
+        one).
         """
         return self.query(soql)
 

@@ -150,7 +150,7 @@ class Journal:
 
     def __enter__(self) -> Self:
         """
-        The journal itself.
+        Return the journal itself.
         """
         return self
 
@@ -161,24 +161,25 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         """
-        Closes the journal whatever happened.
+        Close the journal whatever happened.
         """
         self.close()
 
     def close(self) -> None:
         """
-        Gives the file and the lock back.
+        Give the file and the lock back.
         """
         self._db.close()
         os.close(self._lock)
 
     # -- Jobs ---------------------------------------------------------------------
 
-    def job_planned(
+    def plan_job(
         self, part: UploadPart, purpose: Purpose, at: str, basis: Basis = _NO_BASIS
     ) -> int:
         """
-        The entry of a job that is about to be created for *part*, made from *basis*.
+        Return the entry of a job that is about to be created for *part*, made from
+        *basis*.
         """
         with self._db:
             row = self._db.execute(
@@ -201,9 +202,9 @@ class Journal:
                 self._write_turn(part.object, row.lastrowid, told)
         return row.lastrowid
 
-    def job_created(self, entry: int, job_id: str) -> None:
+    def record_job_created(self, entry: int, job_id: str) -> None:
         """
-        The org has given the job its id; nothing is uploaded yet.
+        Note the id that the org has given the job; nothing is uploaded yet.
         """
         with self._db:
             self._db.execute(
@@ -211,19 +212,19 @@ class Journal:
                 (Stage.CREATED.value, job_id, entry),
             )
 
-    def job_closed(self, entry: int) -> None:
+    def record_job_closed(self, entry: int) -> None:
         """
         Everything is uploaded and the org works on it.
         """
         self._move(entry, Stage.CLOSED)
 
-    def job_abandoned(self, entry: int) -> None:
+    def abandon_job(self, entry: int) -> None:
         """
-        The job is no source of knowledge: the stored records decide what to send.
+        Give the job up as a source: the stored records decide what to send.
         """
         self._move(entry, Stage.ABANDONED)
 
-    def job_confirmed(
+    def confirm_job(
         self,
         entry: JobEntry,
         refused: Iterable[RowFailure],
@@ -232,9 +233,9 @@ class Journal:
         until: str = "",
     ) -> None:
         """
-        The job's results have been read; *refused* are its failures, *not_stored* the
-        origin ids of records that this job did not write. It had ended *until* then, by
-        the org's clock.
+        Confirm that the job's results have been read; *refused* are its failures,
+        *not_stored* the origin ids of records that this job did not write. It had ended
+        *until* then, by the org's clock.
 
         In one transaction with the failures, so that none is lost between the two.
         """
@@ -259,7 +260,7 @@ class Journal:
 
     def unfinished_jobs(self, target: ApiName) -> tuple[JobEntry, ...]:
         """
-        The jobs for *target* of which the outcome is not known, oldest first.
+        Return the jobs for *target* of which the outcome is not known, oldest first.
         """
         rows = self._db.execute(
             "SELECT entry, object, operation, purpose, state, job_id, records,"
@@ -282,7 +283,7 @@ class Journal:
 
     def sent_records(self, target: ApiName) -> Iterator[SentRecords]:
         """
-        What is known of the records of *target*, turn by turn, the oldest first.
+        Yield what is known of the records of *target*, turn by turn, the oldest first.
         """
         rows = self._db.execute(
             # A job without id was sent nothing; REST calls have number 0 and no id.
@@ -304,7 +305,7 @@ class Journal:
 
     def has_sent(self, target: ApiName) -> bool:
         """
-        True when something is known of records of *target*.
+        Return True when something is known of records of *target*.
         """
         row = self._db.execute(
             "SELECT 1 FROM sent WHERE object = ? LIMIT 1", (target,)
@@ -313,7 +314,7 @@ class Journal:
 
     def has_inserted(self, target: ApiName) -> bool:
         """
-        True when this migration has made records of *target*.
+        Return True when this migration has made records of *target*.
         """
         row = self._db.execute(
             "SELECT 1 FROM sent JOIN jobs USING (entry)"
@@ -325,38 +326,38 @@ class Journal:
 
     def last_turn(self, target: ApiName) -> int:
         """
-        The newest turn that names records of *target*; 0 when there is none.
+        Return the newest turn that names records of *target*; 0 when there is none.
         """
         row = self._db.execute(
             "SELECT MAX(turn) FROM sent WHERE object = ?", (target,)
         ).fetchone()
         return int(row[0] or 0)
 
-    def records_read(self, target: ApiName, records: SentRecords) -> None:
+    def record_read(self, target: ApiName, records: SentRecords) -> None:
         """
-        Writes down what stored *records* of *target* were found to hold.
+        Write down what stored *records* of *target* were found to hold.
         """
         with self._db:
             self._write_turn(target, None, records)
 
-    def records_doubted(self, target: ApiName, origin_ids: str) -> None:
+    def doubt_records(self, target: ApiName, origin_ids: str) -> None:
         """
-        Writes down that nothing is known any more of these stored records of *target*.
+        Write down that nothing is known any more of these stored records of *target*.
         """
         nothing = SentRecords(origin_ids=origin_ids, digests=b"", links=b"")
-        self.records_read(target, nothing)
+        self.record_read(target, nothing)
 
-    def object_doubted(self, target: ApiName) -> None:
+    def doubt_object(self, target: ApiName) -> None:
         """
-        Writes down that nothing is known any more of any record of *target*.
+        Write down that nothing is known any more of any record of *target*.
         """
         with self._db:
             self._db.execute("UPDATE sent SET method = '' WHERE object = ?", (target,))
 
     def inserted_ids(self, target: ApiName) -> Iterator[str]:
         """
-        The origin ids of the records of *target* that this migration has made, joined,
-        job by job.
+        Yield the origin ids of the records of *target* that this migration has made,
+        joined, job by job.
         """
         rows = self._db.execute(
             "SELECT origin_ids FROM sent JOIN jobs USING (entry)"
@@ -378,9 +379,9 @@ class Journal:
                     (target,),
                 )
 
-    def values_kept(self, target: ApiName, turn: int) -> None:
+    def record_kept_values(self, target: ApiName, turn: int) -> None:
         """
-        The values that read the clock are kept of every record up to *turn*.
+        Note that the values that read the clock are kept of every record up to *turn*.
         """
         with self._db:
             self._db.execute(
@@ -390,7 +391,7 @@ class Journal:
 
     def kept_turn(self, target: ApiName) -> int:
         """
-        The turn up to which `values_kept` was said; 0 when it was not.
+        Return the turn up to which `record_kept_values` was said; 0 when it was not.
         """
         row = self._db.execute(
             "SELECT turn FROM copied WHERE object = ?", (target,)
@@ -399,18 +400,18 @@ class Journal:
 
     # -- Records the org refused ---------------------------------------------------
 
-    def records_failed(self, rows: Iterable[RowFailure], purpose: Purpose) -> None:
+    def record_failures(self, rows: Iterable[RowFailure], purpose: Purpose) -> None:
         """
-        The org refused *rows*; an older refusal of the same record is replaced.
+        Record that the org refused *rows*; an older refusal of a record is replaced.
         """
         with self._db:
             self._record_failures(rows, purpose)
 
-    def records_settled(
+    def settle_records(
         self, target: ApiName, origin_ids: Iterable[str], purpose: Purpose
     ) -> None:
         """
-        Records that were refused before have been accepted since.
+        Record that were refused before have been accepted since.
         """
         with self._db:
             self._db.executemany(
@@ -419,9 +420,9 @@ class Journal:
                 ((target, each, purpose.value) for each in origin_ids),
             )
 
-    def failures_forgotten(self, target: ApiName, purpose: Purpose) -> None:
+    def forget_failures(self, target: ApiName, purpose: Purpose) -> None:
         """
-        The records of *target* are about to be sent again: old refusals are void.
+        Forget old refusals of *target*: its records are about to be sent again.
         """
         with self._db:
             self._db.execute(
@@ -431,7 +432,7 @@ class Journal:
 
     def failures(self, target: ApiName) -> tuple[RowFailure, ...]:
         """
-        The records of *target* that the org refuses, by origin id.
+        Return the records of *target* that the org refuses, by origin id.
         """
         rows = self._db.execute(
             "SELECT origin_id, code, message, fields FROM failures WHERE object = ?"
@@ -451,11 +452,12 @@ class Journal:
 
     # -- Losses ------------------------------------------------------------------
 
-    def cells_lost(
+    def record_losses(
         self, source: ApiName, losses: Iterable[tuple[str, str, int]]
     ) -> None:
         """
-        The agreed losses of the object *source*: (field, what was agreed, cells).
+        Record the agreed losses of the object *source*: (field, what was agreed,
+        cells).
         """
         with self._db:
             self._db.execute("DELETE FROM losses WHERE object = ?", (source,))
@@ -466,7 +468,7 @@ class Journal:
 
     # -- Samples ---------------------------------------------------------------------
 
-    def sample_taken(self, target: ApiName, records: int) -> None:
+    def record_sample(self, target: ApiName, records: int) -> None:
         """
         Of *target* a sample of *records* is sent, and nothing else.
         """
@@ -606,7 +608,8 @@ def _each_id(origin_ids: str) -> Iterator[str]:
 
 def _told(part: UploadPart, purpose: Purpose) -> tuple[bytes | None, bytes | None]:
     """
-    What a job of *purpose* says about the values and about the links of its records.
+    Return what a job of *purpose* says about the values and about the links of its
+    records.
     """
     if purpose is Purpose.LOAD:
         return part.digests, NO_LINKS
@@ -623,7 +626,8 @@ def _certain(told: bytes | None, *, is_certain: bool) -> bytes | None:
 
 def _of_those(told: bytes | None, records: int, kept: Sequence[int]) -> bytes | None:
     """
-    The digests of the *kept* ones of so many *records*; one for all stays as it is.
+    Return the digests of the *kept* ones of so many *records*; one for all stays as it
+    is.
     """
     if told is None or len(told) != records * DIGEST_BYTES or records == 1:
         return told

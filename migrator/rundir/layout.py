@@ -110,7 +110,7 @@ class OrgState:
 
     def make(self) -> None:
         """
-        Makes the folder, readable by its owner alone.
+        Make the folder, readable by its owner alone.
         """
         _make_folder(self.extract, mode=PRIVATE_FOLDER)
         for folder in (self.root.parent, self.root, self.extract):
@@ -196,7 +196,7 @@ class RunDirectory:
 
     def org_state(self, org_id: str) -> OrgState:
         """
-        The state of the org called *org_id* (15 or 18 characters).
+        Return the state of the org called *org_id* (15 or 18 characters).
         """
         if not _ORG_ID.fullmatch(org_id):
             raise RunDirectoryError(
@@ -207,7 +207,7 @@ class RunDirectory:
 
     def known_orgs(self) -> tuple[str, ...]:
         """
-        The ids of the orgs that have state here.
+        Return the ids of the orgs that have state here.
         """
         folder = self.root / ".migrator"
         found = folder.iterdir() if folder.is_dir() else ()
@@ -215,7 +215,7 @@ class RunDirectory:
 
     def read_text(self, path: Path) -> str:
         """
-        The text of *path*; a byte order mark is dropped.
+        Return the text of *path*; a byte order mark is dropped.
 
         Raises RunDirectoryError when it is missing, unreadable or not UTF-8.
         """
@@ -227,7 +227,7 @@ class RunDirectory:
 
     def read_bytes(self, path: Path) -> bytes | None:
         """
-        The content of *path*, None when there is no such file.
+        Return the content of *path*, None when there is no such file.
 
         Raises RunDirectoryError when it cannot be read.
         """
@@ -240,8 +240,8 @@ class RunDirectory:
 
     def text_of(self, path: Path, content: bytes) -> str:
         """
-        The text of *content*, which was read from *path*; RunDirectoryError when it is
-        not UTF-8.
+        Return the text of *content*, which was read from *path*; RunDirectoryError when
+        it is not UTF-8.
         """
         try:
             return content.decode("utf-8")
@@ -265,7 +265,7 @@ class RunDirectory:
 
     def replace_bytes(self, path: Path, content: bytes, *, read: bytes | None) -> None:
         """
-        The same for a file that people edit, of which *content* was made from *read*.
+        Write a file that people edit, of which *content* was made from *read*.
 
         Raises Stopped when *path* holds something else by now: what somebody has saved
         in the meantime would be lost. It is asked as late as can be, when only the
@@ -291,7 +291,7 @@ class RunDirectory:
 
     def remove(self, path: Path) -> None:
         """
-        Removes the file *path* if it is there.
+        Remove the file *path* if it is there.
         """
         try:
             path.unlink(missing_ok=True)
@@ -331,7 +331,7 @@ class RunDirectory:
 
 def open_run(root: Path) -> RunDirectory:
     """
-    The migration directory at *root*.
+    Return the migration directory at *root*.
 
     Raises RunDirectoryError when `init` has not been run there.
     """
@@ -346,7 +346,8 @@ def open_run(root: Path) -> RunDirectory:
 
 def shipped_folder(name: str) -> Path:
     """
-    The folder *name* (`templates`, `sample_describes`) that belongs to the program.
+    Return the folder *name* (`templates`, `sample_describes`) that belongs to the
+    program.
 
     In a checkout it lies at the top level, in an installed wheel inside the package.
     """
@@ -363,7 +364,7 @@ def shipped_folder(name: str) -> Path:
 @contextmanager
 def _beside(path: Path) -> abc.Iterator[Path]:
     """
-    A fresh file in the folder of *path*, gone afterwards unless it was renamed.
+    Lend a fresh file in the folder of *path*, gone afterwards unless it was renamed.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)

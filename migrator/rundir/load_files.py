@@ -33,7 +33,7 @@ class LoadFiles:
 
     def __enter__(self) -> Self:
         """
-        The folder, empty and readable by its owner alone.
+        Return the folder, empty and readable by its owner alone.
         """
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(mode=PRIVATE_FOLDER)
@@ -46,19 +46,19 @@ class LoadFiles:
         trace: TracebackType | None,
     ) -> None:
         """
-        Removes what is left of it.
+        Remove what is left of it.
         """
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def writer(self, target: ApiName, operation: Operation) -> LoadWriter:
         """
-        What puts the load files of one object and one operation there.
+        Return what puts the load files of one object and one operation there.
         """
         return LoadWriter(self, target, operation)
 
     def append(self, path: Path | None, lines: bytes) -> Path:
         """
-        The file at *path*, or a new one, with *lines* at its end.
+        Return the file at *path*, or a new one, with *lines* at its end.
         """
         if path is None:
             self._made += 1
@@ -86,7 +86,7 @@ class LoadWriter:
 
     def parts(self, stretches: Iterable[Stretch]) -> Iterator[UploadPart]:
         """
-        The parts that are complete once *stretches* are written.
+        Yield the parts that are complete once *stretches* are written.
         """
         for each in stretches:
             if each.is_first:
@@ -98,7 +98,7 @@ class LoadWriter:
 
     def last(self) -> Iterator[UploadPart]:
         """
-        The part begun so far, if there is one; the next stretch begins another.
+        Yield the part begun so far, if there is one; the next stretch begins another.
         """
         if self._path is None:
             return

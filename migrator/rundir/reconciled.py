@@ -53,7 +53,7 @@ def note_reconciled(
     begun_at: Position,
 ) -> None:
     """
-    Keeps the *verdict* on the org of *state*, in short; it was begun when the journal
+    Keep the *verdict* on the org of *state*, in short; it was begun when the journal
     had come to *begun_at*.
     """
     said = {
@@ -68,7 +68,7 @@ def note_reconciled(
 
 def read_reconciled(state: OrgState) -> Reconciled | None:
     """
-    The last reconciliation of the org of *state*; None before the first.
+    Return the last reconciliation of the org of *state*; None before the first.
 
     Raises RunDirectoryError when the note or the journal is damaged.
     """

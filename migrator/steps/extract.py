@@ -9,7 +9,8 @@ compares texts: a record that has not changed must not look changed.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from migrator.errors import InputError, LoginRefused, OrgRefused, Stopped
 from migrator.model.codes import extract as codes
 from migrator.model.finding import Finding
-from migrator.model.mapping import Mapping as Decided
+from migrator.model.mapping import Mapping
 from migrator.model.names import ApiName
 from migrator.model.progress import Progress, Task
 from migrator.rules.extract.columns import extract_columns, select_statement
@@ -80,7 +81,7 @@ class Source:
 
     def columns(self, name: ApiName) -> tuple[str, ...]:
         """
-        What is read of each record of *name*.
+        Return what is read of each record of *name*.
         """
         describes = self.workspace.describes
         return extract_columns(describes[name], describes, self.objects)
@@ -109,7 +110,7 @@ def extract(workspace: Workspace, *, org: Org, progress: Progress) -> ExtractOut
 
 def bound_state(workspace: Workspace, org: Org) -> OrgState:
     """
-    The state folder of *org*, confirmed to belong to it and to this migration.
+    Return the state folder of *org*, confirmed to belong to it and to this migration.
     """
     facts = org.facts
     state = workspace.run.org_state(facts.org_id)
@@ -124,9 +125,10 @@ def bound_state(workspace: Workspace, org: Org) -> OrgState:
     return state
 
 
-def _decided(workspace: Workspace) -> Decided | None:
+def _decided(workspace: Workspace) -> Mapping | None:
     """
-    The mapping, when there is one: the extract comes first, and reads everything.
+    Return the mapping, when there is one: the extract comes first, and reads
+    everything.
     """
     try:
         return workspace.planned
@@ -135,11 +137,11 @@ def _decided(workspace: Workspace) -> Decided | None:
 
 
 def require_source_sight(
-    source: Source, decided: Decided | None = None
+    source: Source, decided: Mapping | None = None
 ) -> dict[ApiName, int]:
     """
-    The records of each object, counted by a user who sees every record and field;
-    *decided* may leave fields behind.
+    Return the records of each object, counted by a user who sees every record and
+    field; *decided* may leave fields behind.
     """
     workspace = source.workspace
     return require_full_sight(
@@ -157,13 +159,13 @@ def require_source_sight(
 def read_objects(
     extract_: Extract,
     source: Source,
-    counts: Mapping[ApiName, int],
+    counts: abc.Mapping[ApiName, int],
     progress: Progress,
 ) -> tuple[ExtractedObject, ...]:
     """
-    A new extract of each object of *counts*, which has their records as counted before;
-    or the one that a killed run had already finished. While the records of one object
-    come down, the org works on the query for the next one.
+    Return a new extract of each object of *counts*, which has their records as counted
+    before; or the one that a killed run had already finished. While the records of one
+    object come down, the org works on the query for the next one.
     """
     generation = extract_.begin()
     kept = {name: _kept(extract_, source, name, generation) for name in counts}
@@ -193,7 +195,7 @@ def _one_ahead(
     source: Source, names: Sequence[ApiName]
 ) -> Generator[_Query, None, None]:
     """
-    A started query for each of *names*, the next one always started as well.
+    Yield a started query for each of *names*, the next one always started as well.
     """
     following: _Query | None = None
     try:
@@ -219,7 +221,8 @@ def _kept(
     extract_: Extract, source: Source, name: ApiName, generation: int
 ) -> ExtractedObject | None:
     """
-    What a run of the same generation has left of *name*, when it is what we would read.
+    Return what a run of the same generation has left of *name*, when it is what we
+    would read.
     """
     if not extract_.is_complete(name):
         return None
@@ -284,7 +287,7 @@ def _statement(columns: tuple[str, ...], name: ApiName) -> str:
 
 def _require_whole(org: Org, name: ApiName, rows: int, count: int) -> None:
     """
-    Returns when as many records came as the org counts, before or after the reading.
+    Return when as many records came as the org counts, before or after the reading.
     """
     if rows == count:
         return
@@ -316,7 +319,7 @@ def _findings(objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
 
 def _deleted(org: Org, objects: Iterable[ExtractedObject]) -> Iterator[Finding]:
     """
-    What the org still keeps of deleted records, which no extract holds.
+    Yield what the org still keeps of deleted records, which no extract holds.
     """
     for each in objects:
         try:

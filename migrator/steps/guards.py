@@ -7,11 +7,12 @@ Blockers in the mapping are asked for in `steps.review.check`, approval in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from migrator.errors import DecisionNeeded, OrgRefused
-from migrator.model.mapping import Mapping as Decided
+from migrator.model.mapping import Mapping
 from migrator.model.names import ApiName
 from migrator.model.target import ComponentNames
 from migrator.org.deployment import ComponentInfo
@@ -24,7 +25,7 @@ SLACK_RECORDS = 50
 SLACK_SHARE = 0.01
 """How far COUNT() may stay below the org's approximate record count."""
 
-Described = Mapping[str, Any]
+Described = abc.Mapping[str, Any]
 """An sObject describe as received."""
 
 _GEOLOCATION = ("__Latitude__s", "__Longitude__s")
@@ -34,10 +35,10 @@ def require_full_sight(
     org: Org,
     *,
     objects: Iterable[ApiName],
-    seen_fields: Mapping[ApiName, Iterable[str]] | None = None,
+    seen_fields: abc.Mapping[ApiName, Iterable[str]] | None = None,
     namespace: str = "",
-    described: Mapping[ApiName, Described] | None = None,
-    decided: Decided | None = None,
+    described: abc.Mapping[ApiName, Described] | None = None,
+    decided: Mapping | None = None,
 ) -> dict[ApiName, int]:
     """
     How many records of each of *objects* the user sees, who sees all of them and all
@@ -70,7 +71,7 @@ def require_full_sight(
 
 def require_production_name(org: Org, yes_production: str | None) -> None:
     """
-    Returns when *org* is no production org, or *yes_production* is its exact name.
+    Return when *org* is no production org, or *yes_production* is its exact name.
     """
     name = org.facts.org_name
     if not org.facts.is_production or yes_production == name:
@@ -85,7 +86,7 @@ def require_production_name(org: Org, yes_production: str | None) -> None:
 
 def require_own_components(org: Org, names: ComponentNames, marker: str) -> None:
     """
-    Returns when none of the components *names* exists in *org* without *marker*.
+    Return when none of the components *names* exists in *org* without *marker*.
 
     Objects, permission sets, the app, its permission and, on objects that are ours,
     fields: what does not carry this migration's words in its description belongs to
@@ -114,7 +115,8 @@ def require_own_components(org: Org, names: ComponentNames, marker: str) -> None
 
 def hidden_fields(org: Org, name: ApiName, seen: Iterable[str]) -> tuple[ApiName, ...]:
     """
-    Custom fields of *name* that exist and are not among *seen*, compared without case.
+    Return custom fields of *name* that exist and are not among *seen*, compared without
+    case.
 
     A geolocation counts as seen when its latitude is: reads name only its parts.
     Raises OrgRefused when the org does not tell what exists.
@@ -160,7 +162,7 @@ def _licence_problems(org: Org, namespace: str) -> Iterator[str]:
 
 def sight_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
     """
-    A sentence for each of *names* of which the user may not see every record.
+    Yield a sentence for each of *names* of which the user may not see every record.
     """
     held = org.access.held_sets(org.facts.user_id)
     if held.view_all_data:
@@ -176,10 +178,10 @@ def sight_problems(org: Org, names: tuple[ApiName, ...]) -> Iterator[str]:
 
 
 def _described(
-    org: Org, names: tuple[ApiName, ...], given: Mapping[ApiName, Described]
+    org: Org, names: tuple[ApiName, ...], given: abc.Mapping[ApiName, Described]
 ) -> dict[ApiName, Described | OrgRefused]:
     """
-    What the org says of each of *names* to this user, or that it says nothing.
+    Return what the org says of each of *names* to this user, or that it says nothing.
     """
     found: dict[ApiName, Described | OrgRefused] = {}
     for name in names:
@@ -194,13 +196,15 @@ def _described(
 
 def _field_problems(
     org: Org,
-    described: Mapping[ApiName, Described | OrgRefused],
-    seen: Mapping[ApiName, Iterable[str]] | None,
+    described: abc.Mapping[ApiName, Described | OrgRefused],
+    seen: abc.Mapping[ApiName, Iterable[str]] | None,
 ) -> Iterator[str]:
-    visible = {n: each for n, each in described.items() if isinstance(each, Mapping)}
+    visible = {
+        n: each for n, each in described.items() if isinstance(each, abc.Mapping)
+    }
     existing = org.tooling.custom_fields_of(visible)
     for name, each in described.items():
-        if not isinstance(each, Mapping):
+        if not isinstance(each, abc.Mapping):
             yield f"{name}: {org.facts.username} cannot see it ({each.code})"
             continue
         today = [ApiName(str(field["name"])) for field in each.get("fields", ())]
@@ -210,8 +214,8 @@ def _field_problems(
 
 def _masked_problems(
     org: Org,
-    described: Mapping[ApiName, Described | OrgRefused],
-    decided: Decided | None,
+    described: abc.Mapping[ApiName, Described | OrgRefused],
+    decided: Mapping | None,
 ) -> Iterator[str]:
     """
     Encrypted text that the user reads as mask characters: a copy would keep those.
@@ -233,14 +237,14 @@ def _masked_problems(
 
 
 def _encrypted_fields(described: Described | OrgRefused) -> Iterator[ApiName]:
-    if not isinstance(described, Mapping):
+    if not isinstance(described, abc.Mapping):
         return
     for each in described.get("fields", ()):
         if each.get("type") == "encryptedstring":
             yield ApiName(str(each["name"]))
 
 
-def _is_left_behind(decided: Decided, name: ApiName, field: ApiName) -> bool:
+def _is_left_behind(decided: Mapping, name: ApiName, field: ApiName) -> bool:
     mapped = decided.object(name)
     entry = mapped.entry(field) if mapped else None
     return entry is not None and not entry.treatment.row.carries
@@ -254,7 +258,7 @@ def _unseen_fields(
     known: Iterable[str],
 ) -> Iterator[str]:
     """
-    What is out of sight *today*, and what is in sight but not among the *known*.
+    Yield what is out of sight *today*, and what is in sight but not among the *known*.
     """
     shown = tuple(today)
     visible = {each.casefold() for each in shown}
@@ -281,7 +285,7 @@ def _count_problems(
     org: Org, names: tuple[ApiName, ...], counts: dict[ApiName, int]
 ) -> Iterator[str]:
     """
-    A sentence for each of *names* of which too few are seen; fills *counts*.
+    Yield a sentence for each of *names* of which too few are seen; fills *counts*.
     """
     stored = org.access.record_counts(names)
     for name in names:
@@ -300,7 +304,7 @@ def _count_problems(
 
 
 def _foreign(
-    kind: str, found: Mapping[str, ComponentInfo], marker: str
+    kind: str, found: abc.Mapping[str, ComponentInfo], marker: str
 ) -> Iterator[str]:
     for each in found.values():
         if marker not in each.description:
@@ -311,7 +315,7 @@ def _foreign(
 
 
 def _foreign_fields(
-    names: ComponentNames, found: Mapping[str, ComponentInfo], marker: str
+    names: ComponentNames, found: abc.Mapping[str, ComponentInfo], marker: str
 ) -> Iterator[str]:
     for name, fields in names.fields.items():
         there = found.get(name)

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import json
+from collections import abc
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class PlanOutcome:
     findings: tuple[Finding, ...]
     written: bool
     """False when `mapping.yaml` already said the same."""
-    left_out: Table[ApiName, tuple[Excluded, ...]]
+    left_out: abc.Mapping[ApiName, tuple[Excluded, ...]]
     """What `rows:` would leave out of the extract, by source object."""
 
 
@@ -63,7 +63,7 @@ def plan(
     org_id: str | None = None,
 ) -> PlanOutcome:
     """
-    The mapping of what *workspace* migrates, written there.
+    Return the mapping of what *workspace* migrates, written there.
 
     Describes come from *describes_dir*, or from the workspace; *objects*
     picks what to plan, beside what the mapping holds already, *related* adds all that
@@ -124,8 +124,8 @@ def _wanted(
     migration: Migration, picked: tuple[ApiName, ...], previous: Mapping | None
 ) -> tuple[ApiName, ...]:
     """
-    The objects to plan: the picked ones beside those of the mapping, or else all that
-    `migration.yaml` lists.
+    Return the objects to plan: the picked ones beside those of the mapping, or else all
+    that `migration.yaml` lists.
     """
     before = tuple(each.source for each in previous.objects) if previous else ()
     if picked:
@@ -164,7 +164,8 @@ def _eligible(
     asked: tuple[ApiName, ...], refused: tuple[Finding, ...]
 ) -> tuple[ApiName, ...]:
     """
-    The *asked* objects without the *refused* ones; DecisionNeeded when none is left.
+    Return the *asked* objects without the *refused* ones; DecisionNeeded when none is
+    left.
     """
     stays_behind = {each.object for each in refused}
     wanted = tuple(name for name in asked if name not in stays_behind)
@@ -191,7 +192,7 @@ def _keep_describes(
     run: RunDirectory, described: Described, wanted: tuple[ApiName, ...]
 ) -> None:
     """
-    Copies what was planned from into `describes/`, unless there are describes already.
+    Copy what was planned from into `describes/`, unless there are describes already.
     """
     if run.describes.is_dir() and any(run.describes.glob("*.json")):
         return
@@ -227,7 +228,7 @@ def _observed(
     org_id: str | None,
 ) -> Profile | None:
     """
-    What the extract shows about the *wanted* objects; None when there is none.
+    Return what the extract shows about the *wanted* objects; None when there is none.
     """
     chosen = chosen_extract(run, wanted, org_id)
     if chosen is None:
@@ -242,7 +243,8 @@ def _observed(
 
 def _data_findings(mapping: Mapping, observed: Profile) -> Iterator[Finding]:
     """
-    What the records say about the decisions; it is told, and not kept in the file.
+    Yield what the records say about the decisions; it is told, and not kept in the
+    file.
     """
     for mapped in mapping.objects:
         for entry in mapped.fields:
@@ -255,7 +257,8 @@ def chosen_extract(
     run: RunDirectory, wanted: tuple[ApiName, ...], org_id: str | None
 ) -> Extract | None:
     """
-    The extract that decides types: the org's called *org_id*, or the only one there is.
+    Return the extract that decides types: the org's called *org_id*, or the only one
+    there is.
 
     Raises DecisionNeeded when several orgs have one, RunDirectoryError when the named
     org has none.
@@ -287,7 +290,7 @@ def chosen_extract(
 
 def _write(workspace: Workspace, mapping: Mapping) -> bool:
     """
-    True when the mapping had to be written.
+    Return True when the mapping had to be written.
 
     A file that says the same stays as it is, with the comments somebody put there.
     """

@@ -86,7 +86,7 @@ def survey(*, run: RunDirectory) -> Survey:
 
 def _summary(run: RunDirectory) -> tuple[MappingSummary, str]:
     """
-    The figures of the mapping, or why there are none.
+    Return the figures of the mapping, or why there are none.
     """
     if not run.mapping_file.is_file():
         return NO_MAPPING, ""

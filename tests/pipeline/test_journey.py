@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import abc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,7 @@ def foreign_journey(tmp_path: Path, invoke: Invoke) -> Iterator[Journey]:
         yield Journey(tmp_path / "run", running, invoke)
 
 
-def _stored(journey: Journey, name: str) -> list[Mapping[str, object]]:
+def _stored(journey: Journey, name: str) -> list[abc.Mapping[str, object]]:
     """
     Every stored record of the object, whoever may see it.
     """

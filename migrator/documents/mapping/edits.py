@@ -12,8 +12,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections import abc
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Mapping as Table
 from dataclasses import dataclass
 
 from migrator.documents.mapping.marks import (
@@ -47,7 +47,8 @@ class _Splice:
 
 def _order(name: str) -> list[str]:
     """
-    The usual order of settings in what *name* names: a field, a rule, else the object.
+    Return the usual order of settings in what *name* names: a field, a rule, else the
+    object.
     """
     kind: type[FieldMapping | MappedObject | RowRule] = FieldMapping
     if not name:
@@ -117,12 +118,13 @@ class _Writer:
     """
 
     text: str
-    places: Table[tuple[str, str], Place]
+    places: abc.Mapping[tuple[str, str], Place]
     file: str
 
     def written(self, edit: Edit, column: int) -> str:
         """
-        The lines of the setting that *edit* asks for, without the last line's end.
+        Return the lines of the setting that *edit* asks for, without the last line's
+        end.
 
         Raises MappingError when the value is no table as the setting needs it.
         """
@@ -212,7 +214,7 @@ def _insertion(
     writer: _Writer, place: Place, edit: Edit, order: Sequence[str]
 ) -> _Splice:
     """
-    A line below the nearest setting that comes before in the usual order.
+    Return a line below the nearest setting that comes before in the usual order.
     """
     text = writer.text
     position = order.index(edit.setting)
@@ -227,7 +229,8 @@ def _insertion(
 
 def _removal(text: str, place: Place, spot: Spot) -> _Splice:
     """
-    The setting's lines out; after the dash of a list item the next setting moves up.
+    Return the setting's lines out; after the dash of a list item the next setting moves
+    up.
     """
     end = line_end(text, spot)
     line = text.rfind("\n", 0, spot.key) + 1

@@ -77,7 +77,7 @@ def marked_places(text: str) -> Iterator[tuple[tuple[str, str], Place]]:
 
 def top_place(text: str) -> Place:
     """
-    The settings of the document itself, from `version` to `objects`.
+    Return the settings of the document itself, from `version` to `objects`.
     """
     mark = len(text) - len(text.removeprefix("\ufeff"))
     events: Iterator[_Event] = iter(yaml.parse(text[mark:], yaml.CSafeLoader))
@@ -175,7 +175,8 @@ class _Walk:
 
     def _value_end(self, event: _Event) -> Any:
         """
-        The mark behind the last scalar or bracket of the value that *event* begins.
+        Return the mark behind the last scalar or bracket of the value that *event*
+        begins.
         """
         last: Any = event.end_mark
         depth = 0

@@ -21,14 +21,14 @@ SCHEMA_FILE = "mapping.schema.json"
 @functools.cache
 def mapping_adapter() -> TypeAdapter[tuple[Mapping]]:
     """
-    What validates a mapping; it is made when it is first asked for.
+    Return what validates a mapping; it is made when it is first asked for.
     """
     return strict_adapter(Mapping)
 
 
 def mapping_schema() -> dict[str, Any]:
     """
-    The JSON schema that editors check `mapping.yaml` with.
+    Return the JSON schema that editors check `mapping.yaml` with.
     """
     parts = mapping_adapter().json_schema()["$defs"]
     del parts["Finding"]["properties"]["setting"]
@@ -51,7 +51,8 @@ def render_mapping_schema() -> str:
 
 def mapping_digest(mapping: Mapping) -> str:
     """
-    A SHA-256 over what *mapping* decides: not its layout, reasons, findings or status.
+    Return a SHA-256 over what *mapping* decides: not its layout, reasons, findings or
+    status.
     """
     (content,) = mapping_adapter().dump_python((mapping,), mode="json")
     del content["approved"]
@@ -77,7 +78,7 @@ def mapping_digest(mapping: Mapping) -> str:
 
 def _drop_empty(part: dict[str, Any], *settings: str) -> None:
     """
-    Keeps the digest of a mapping that does not use the *settings* as it was before.
+    Keep the digest of a mapping that does not use the *settings* as it was before.
     """
     for each in settings:
         if not part[each]:

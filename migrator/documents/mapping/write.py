@@ -44,7 +44,7 @@ class _Block:
 
 def render_mapping(mapping: Mapping, *, templates: Sequence[Path]) -> str:
     """
-    *mapping* as YAML for people; `mapping.yaml.j2` is looked for in *templates*.
+    Return *mapping* as YAML for people; `mapping.yaml.j2` is looked for in *templates*.
 
     Raises TemplateError when the template cannot be printed.
     """
@@ -111,8 +111,8 @@ def _settings(
     part: Any, *, leave_out: Sequence[str] = (), defaults: bool = True
 ) -> tuple[tuple[str, _Value], ...]:
     """
-    The settings of a dataclass in its own order, without what is None and, unless
-    *defaults*, without what is the default.
+    Return the settings of a dataclass in its own order, without what is None and,
+    unless *defaults*, without what is the default.
 
     The status is always shown: it is what a reviewer changes.
     """

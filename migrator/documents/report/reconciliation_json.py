@@ -15,7 +15,7 @@ from migrator.model.verdict import Difference, ObjectVerdict, Total, Verdict
 
 def verdict_json(verdict: Verdict) -> str:
     """
-    The text of `report/reconciliation.json`: no record values, amounts as text.
+    Return the text of `report/reconciliation.json`: no record values, amounts as text.
 
     `totals` is `{field: {currency: {year: {"source": ..., "target": ...}}}}`; the
     currency is empty in an org with a single one, the year where a record has no date.

@@ -17,7 +17,7 @@ _EXTRACT = "migrator describe, then migrator extract, then copy again"
 
 def _each(what: str) -> str:
     """
-    The sentence about cells of which *what* holds; ids are named, values never.
+    Return the sentence about cells of which *what* holds; ids are named, values never.
     """
     return f"{{cells}} cells for {{target}}: each {what} (records {{ids}})"
 

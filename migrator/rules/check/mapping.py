@@ -7,8 +7,8 @@ or what would lose something nobody agreed to lose.
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model import limits
@@ -45,13 +45,13 @@ RECORD_ID = ApiName("Id")
 
 def all_findings(
     mapping: Mapping,
-    describes: Table[ApiName, ObjectDescribe] | None = None,
+    describes: abc.Mapping[ApiName, ObjectDescribe] | None = None,
     organization_type: str | None = None,
     listed: Iterable[ApiName] = (),
 ) -> tuple[Finding, ...]:
     """
-    What *mapping* keeps from the day it was planned and what `check` finds today, each
-    once; the arguments are those of `check`.
+    Return what *mapping* keeps from the day it was planned and what `check` finds
+    today, each once; the arguments are those of `check`.
     """
     checked = check(mapping, describes, organization_type, listed)
     return once((*mapping.findings, *checked))
@@ -59,13 +59,13 @@ def all_findings(
 
 def check(
     mapping: Mapping,
-    describes: Table[ApiName, ObjectDescribe] | None = None,
+    describes: abc.Mapping[ApiName, ObjectDescribe] | None = None,
     organization_type: str | None = None,
     listed: Iterable[ApiName] = (),
 ) -> tuple[Finding, ...]:
     """
-    What is wrong or risky in *mapping*; with *describes*, compared with them as well,
-    with *organization_type* measured by the allocations of that edition, and held
+    Return what is wrong or risky in *mapping*; with *describes*, compared with them as
+    well, with *organization_type* measured by the allocations of that edition, and held
     against the objects that are *listed* for migration.
     """
     return (
@@ -76,7 +76,7 @@ def check(
 
 def _checked(
     mapping: Mapping,
-    describes: Table[ApiName, ObjectDescribe],
+    describes: abc.Mapping[ApiName, ObjectDescribe],
     organization_type: str | None,
 ) -> Iterator[Finding]:
     yield from _repeated_objects(mapping)
@@ -102,7 +102,8 @@ def _checked(
 
 def _unmapped(mapping: Mapping, listed: Iterable[ApiName]) -> Iterator[Finding]:
     """
-    The *listed* objects that fell out of *mapping*: nobody would miss their records.
+    Yield the *listed* objects that fell out of *mapping*: nobody would miss their
+    records.
     """
     for name in listed:
         if mapping.object(name) is None:
@@ -154,7 +155,7 @@ def _label_problem(label: str) -> str:
 
 def _keys(mapped: MappedObject) -> Iterator[Finding]:
     """
-    The external id that every later step relies on, and the record's name.
+    Yield the external id that every later step relies on, and the record's name.
     """
     entry = mapped.entry(RECORD_ID)
     if entry is None or entry.target != ORIGIN_ID or entry.type != ID_TYPE:
@@ -165,7 +166,7 @@ def _keys(mapped: MappedObject) -> Iterator[Finding]:
 
 def nameless(mapped: MappedObject) -> Iterator[Finding]:
     """
-    A warning when no entry of *mapped* names the new records.
+    Yield a warning when no entry of *mapped* names the new records.
     """
     if not any(each.target == NAME for each in mapped.fields):
         yield codes.NO_NAME().at(mapped.source)
@@ -229,7 +230,7 @@ def _entry(
     entry: FieldMapping, mapped: MappedObject, mapping: Mapping
 ) -> Iterator[Finding]:
     """
-    What is wrong with *entry* by itself and among its neighbours.
+    Yield what is wrong with *entry* by itself and among its neighbours.
     """
     for setting, name in entry.named_targets:
         if name in entry.made_targets and not _is_legal(name):

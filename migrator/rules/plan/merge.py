@@ -4,8 +4,8 @@ A new proposal beside an earlier mapping: what people decided stays.
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterator, Sequence
-from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from migrator.model.codes import plan as codes
@@ -28,7 +28,7 @@ _MARKS = {codes.VANISHED_FIELD.word, codes.GIVEN_UP_FIELD.word}
 
 def kept_entries(previous: Mapping, *proposals: Mapping) -> Kept:
     """
-    The entries of *previous* that stay: reviewed ones, those that none of the
+    Return the entries of *previous* that stay: reviewed ones, those that none of the
     *proposals* would make, which somebody must have written by hand, and those whose
     field is gone, which only a person may give up.
     """
@@ -53,7 +53,7 @@ def _stays(entry: FieldMapping, made: Sequence[FieldMapping | None]) -> bool:
 
 def _entries(mapping: Mapping, owner: ApiName) -> dict[str, FieldMapping]:
     """
-    The entries of one object by source, without case.
+    Return the entries of one object by source, without case.
     """
     mapped = mapping.object(owner)
     return _by_source(mapped) if mapped else {}
@@ -102,7 +102,9 @@ def merged(
 
 
 def _merged_object(
-    before: MappedObject, proposed: MappedObject, kept: Table[ApiName, FieldMapping]
+    before: MappedObject,
+    proposed: MappedObject,
+    kept: abc.Mapping[ApiName, FieldMapping],
 ) -> MappedObject:
     earlier = _by_source(before)
     fields = [
@@ -122,7 +124,7 @@ def _refreshed(
     owner: ApiName, kept: Kept, natural: Mapping
 ) -> dict[ApiName, FieldMapping]:
     """
-    The *kept* entries of *owner* with the findings that are still to the point.
+    Return the *kept* entries of *owner* with the findings that are still to the point.
 
     Somebody who decided otherwise than proposed has answered a blocker: it stays as a
     warning, and the check judges the decision itself.
@@ -142,7 +144,8 @@ def _answered(entry: FieldMapping, proposed: FieldMapping) -> FieldMapping:
 
 def _softened(entry: FieldMapping) -> tuple[Finding, ...]:
     """
-    The findings of *entry* with blockers as warnings, without the mark of a lost field.
+    Return the findings of *entry* with blockers as warnings, without the mark of a lost
+    field.
     """
     return tuple(
         each.lowered(Level.WARNING) if each.level is Level.BLOCKER else each

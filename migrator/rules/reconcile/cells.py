@@ -38,7 +38,7 @@ class CellResult:
 
 def is_comparable(pair: ColumnPair, extract: pl.DataFrame | None) -> bool:
     """
-    False for a formula that reads the clock when the extract does not have it.
+    Return False for a formula that reads the clock when the extract does not have it.
     """
     return not pair.entry.volatile or (
         extract is not None and pair.path in extract.columns
@@ -70,7 +70,7 @@ def compare_cell(
     extract: pl.DataFrame | None,
 ) -> CellResult:
     """
-    What the pairs of records hold in one pair of columns.
+    Return what the pairs of records hold in one pair of columns.
     """
     both = pl.DataFrame(
         {
@@ -114,7 +114,7 @@ def _without_normalised(
     rows: pl.DataFrame, pair: ColumnPair, rule: TextRule
 ) -> tuple[pl.DataFrame, int]:
     """
-    The rows that the declared text rule does not explain, and how many it does.
+    Return the rows that the declared text rule does not explain, and how many it does.
 
     Only the source is normalised: a blank that the copy gained is a difference.
     """
@@ -133,7 +133,7 @@ def _without_agreed(
     rows: pl.DataFrame, pair: ColumnPair, rule: TextRule
 ) -> tuple[pl.DataFrame, pl.Series]:
     """
-    The rows that the agreed loss does not explain, and the ids of those it does.
+    Return the rows that the agreed loss does not explain, and the ids of those it does.
     """
     if rows.is_empty() or not pair.entry.loses:
         return rows, rows["id"].clear()
@@ -152,7 +152,8 @@ def named_differences(
     mapped: MappedObject, pair: ColumnPair, result: CellResult, room: int
 ) -> list[Difference]:
     """
-    The first *room* differences of one pair of columns, in the order of their ids.
+    Return the first *room* differences of one pair of columns, in the order of their
+    ids.
     """
     rows = result.rows.sort("id").head(max(room, 0))
     return [

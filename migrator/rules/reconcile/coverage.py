@@ -32,8 +32,8 @@ _CURRENCY = FieldMapping(
 
 def uncovered(mapped: MappedObject, shown: Iterable[str]) -> Iterator[Finding]:
     """
-    A blocker for each field that the org shows of the source of *mapped* and no entry
-    is about, and for each that an entry carries and the org does not show.
+    Yield a blocker for each field that the org shows of the source of *mapped* and no
+    entry is about, and for each that an entry carries and the org does not show.
     """
     there = {name.casefold(): name for name in shown}
     known = {entry.source.casefold() for entry in mapped.fields}
@@ -47,8 +47,8 @@ def uncovered(mapped: MappedObject, shown: Iterable[str]) -> Iterator[Finding]:
 
 def abandoned(mapping: Mapping, ours: Iterable[ApiName]) -> Iterator[Finding]:
     """
-    A blocker for each object of *ours*, those in the org that bear the mark of this
-    migration, that no object of *mapping* fills.
+    Yield a blocker for each object of *ours*, those in the org that bear the mark of
+    this migration, that no object of *mapping* fills.
     """
     targets = {each.target.casefold() for each in mapping.objects}
     for name in ours:
@@ -60,8 +60,9 @@ def with_currency(
     mapped: MappedObject, source: Collection[str], target: Collection[str]
 ) -> MappedObject:
     """
-    *mapped* with the currency of the record among what is compared, though nobody maps
-    it; *source* and *target* are the fields that the org shows of either side.
+    Return *mapped* with the currency of the record among what is compared, though
+    nobody maps it; *source* and *target* are the fields that the org shows of either
+    side.
 
     A copied amount without its currency is another amount. An object that keeps no
     amounts may leave the currency behind, when an entry says so.

@@ -107,8 +107,8 @@ def _explained(
 
 def _touched(entry: FieldMapping, known: Known) -> tuple[pl.Series, pl.Series]:
     """
-    The records of which the amount, or the group it is counted in, is known to differ,
-    and those of which that is agreed.
+    Return the records of which the amount, or the group it is counted in, is known to
+    differ, and those of which that is agreed.
     """
     deciding = (entry, currency_field(known.mapped), year_field(known.mapped))
     columns = {each.target for each in deciding if each is not None}

@@ -63,7 +63,8 @@ class Comparison:
 
 def one_frame(pages: Iterable[pl.DataFrame], columns: Iterable[str]) -> pl.DataFrame:
     """
-    The *pages* of one query as a frame of *columns*, empty when there is no page.
+    Return the *pages* of one query as a frame of *columns*, empty when there is no
+    page.
     """
     wanted = list(columns)
     found = [page.select(wanted) for page in pages if page.height]
@@ -80,7 +81,7 @@ def compare(
     left_out: LeftOutIds | None = None,
 ) -> Comparison:
     """
-    The differences between *source* and *target*, all columns text as received.
+    Return the differences between *source* and *target*, all columns text as received.
 
     *extract* is what was copied; fields marked `volatile` are compared with it, because
     a formula that reads the clock says something else today. *left_out* are the ids of
@@ -149,7 +150,7 @@ def _not_compared(
     mapped: MappedObject, extract: pl.DataFrame | None, records: int
 ) -> tuple[Uncompared, ...]:
     """
-    The columns of *mapped* that there is nothing to hold against.
+    Return the columns of *mapped* that there is nothing to hold against.
     """
     if not records:
         return ()
@@ -166,7 +167,7 @@ def _not_compared(
 
 def _verdict(known: Known, totals: tuple[Total, ...], *, more: int) -> ObjectVerdict:
     """
-    What all pairs of columns came to, and *more* differences besides.
+    Return what all pairs of columns came to, and *more* differences besides.
     """
     mapped, results = known.mapped, known.results
     by_field: dict[str, int] = {}

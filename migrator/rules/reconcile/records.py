@@ -29,7 +29,7 @@ def pair_records(
     source: pl.DataFrame, target: pl.DataFrame, mapped: MappedObject
 ) -> Pairs:
     """
-    The records joined on source id and `Origin_Id__c`, and those that cannot be.
+    Return the records joined on source id and `Origin_Id__c`, and those that cannot be.
 
     Of several copies the one with the lowest id is compared; each other one is named.
     """

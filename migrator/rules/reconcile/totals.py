@@ -36,7 +36,7 @@ def totals_of(
     source: pl.DataFrame, target: pl.DataFrame, mapped: MappedObject
 ) -> tuple[tuple[Total, ...], Sides]:
     """
-    The totals of *mapped* by field, currency and year, and by currency alone.
+    Return the totals of *mapped* by field, currency and year, and by currency alone.
     """
     mine = _grouping(source, mapped, on_target=False)
     theirs = _grouping(target, mapped, on_target=True)
@@ -67,7 +67,7 @@ def amounts(
     rows: pl.DataFrame, mapped: MappedObject, entry: FieldMapping, *, on_target: bool
 ) -> Sums:
     """
-    What some *rows* of one side add up to, for one amount.
+    Return what some *rows* of one side add up to, for one amount.
     """
     column = str(entry.target if on_target else entry.source)
     grouping = _grouping(rows, mapped, on_target=on_target)
@@ -98,8 +98,8 @@ def _grouping(
 
 def _sums(rows: pl.DataFrame) -> Sums:
     """
-    The exact sum of the column `value` by currency and year; what is no number is
-    left to the comparison of cells.
+    Return the exact sum of the column `value` by currency and year; what is no number
+    is left to the comparison of cells.
     """
     rows = rows.with_columns(none_if_empty("value")).drop_nulls("value")
     usual = pl.col("value").str.contains(_SUMMABLE_NUMBER)
@@ -119,7 +119,7 @@ def _sums(rows: pl.DataFrame) -> Sums:
 
 def _digits(numbers: pl.Series) -> tuple[int, int]:
     """
-    The most characters before and after the point of *numbers*.
+    Return the most characters before and after the point of *numbers*.
     """
     length, point = numbers.str.len_bytes(), numbers.str.find(".", literal=True)
     before = point.fill_null(length).max()

@@ -29,7 +29,7 @@ _LEFT_OUT = {
 
 def differences(old: Mapping, new: Mapping) -> tuple[MappingChange, ...]:
     """
-    What *new* says otherwise than *old*, in the order of *new*.
+    Return what *new* says otherwise than *old*, in the order of *new*.
     """
     return tuple(_all(old, new))
 

@@ -32,7 +32,7 @@ class LostApproval:
 
     def __str__(self) -> str:
         """
-        The same as a sentence without its end.
+        Return the same as a sentence without its end.
         """
         entries = f"{self.object}: {self.approved} entries were approved"
         if not self.left:
@@ -46,7 +46,8 @@ def register(
     mapping: Mapping, *, before: Mapping, renewed: Collection[ApiName]
 ) -> tuple[ApprovedObject, ...]:
     """
-    What `approved:` says when *mapping* has just been signed, which was *before*.
+    Return what `approved:` says when *mapping* has just been signed, which was
+    *before*.
 
     An object that had lost something keeps its line, unless it is among the *renewed*,
     whose approval was given as a whole.
@@ -64,7 +65,7 @@ def register(
 
 def lost_approvals(mapping: Mapping) -> tuple[LostApproval, ...]:
     """
-    The objects of which *mapping* lacks entries that were approved.
+    Return the objects of which *mapping* lacks entries that were approved.
     """
     today = {each.source: _registered(each) for each in mapping.objects}
     return tuple(

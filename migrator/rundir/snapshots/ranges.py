@@ -28,7 +28,8 @@ _SAMPLED = 16
 
 def id_bounds(keys: Iterable[pl.Series], records: int) -> pl.Series:
     """
-    The lower bounds of every range but the first, for *records* that have *keys*.
+    Return the lower bounds of every range but the first, for *records* that have
+    *keys*.
     """
     count = -(-records // RANGE_RECORDS)
     if count < 2:
@@ -73,7 +74,7 @@ class IdRanges:
 
     def frames(self, kind: str, number: int) -> list[pl.DataFrame]:
         """
-        The frames of *kind* in range *number*, in the order in which they came.
+        Return the frames of *kind* in range *number*, in the order in which they came.
         """
         if len(self) == 1:
             return self._waiting[kind]
@@ -91,7 +92,7 @@ class IdRanges:
 
     def close(self) -> None:
         """
-        Removes what lies on disk.
+        Remove what lies on disk.
         """
         shutil.rmtree(self._folder, ignore_errors=True)
         with contextlib.suppress(OSError):

@@ -18,7 +18,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -116,14 +117,15 @@ class Extract:
     """
 
     def __init__(
-        self, folder: Path, left_out: Mapping[ApiName, pl.Series] | None = None
+        self, folder: Path, left_out: abc.Mapping[ApiName, pl.Series] | None = None
     ) -> None:
         self._folder = folder
         self._left_out = dict(left_out or {})
 
-    def without(self, left_out: Mapping[ApiName, pl.Series]) -> Extract:
+    def without(self, left_out: abc.Mapping[ApiName, pl.Series]) -> Extract:
         """
-        The same extract as if the records of *left_out*, ids by object, were not in it.
+        Return the same extract as if the records of *left_out*, ids by object, were not
+        in it.
 
         The files stay whole: they are the backup of everything.
         """
@@ -131,7 +133,7 @@ class Extract:
 
     def begin(self) -> int:
         """
-        The number of the generation to write: the open one, or a new one.
+        Return the number of the generation to write: the open one, or a new one.
         """
         number, is_open = self._generation()
         if not is_open:
@@ -141,7 +143,7 @@ class Extract:
 
     def finish(self) -> None:
         """
-        Closes the open generation: every object of it is complete.
+        Close the open generation: every object of it is complete.
         """
         number, _ = self._generation()
         self._write_generation(number, is_open=False)
@@ -155,13 +157,14 @@ class Extract:
 
     def is_complete(self, name: ApiName) -> bool:
         """
-        True when the object *name* has a whole extract, of whatever age.
+        Return True when the object *name* has a whole extract, of whatever age.
         """
         return self._meta_file(name).is_file()
 
     def meta(self, name: ApiName) -> ExtractMeta:
         """
-        The description of *name*'s extract; RunDirectoryError when there is none.
+        Return the description of *name*'s extract; RunDirectoryError when there is
+        none.
         """
         path = self._meta_file(name)
         try:
@@ -178,7 +181,7 @@ class Extract:
 
     def columns(self, name: ApiName) -> tuple[str, ...]:
         """
-        The SOQL paths in the extract of *name*.
+        Return the SOQL paths in the extract of *name*.
         """
         return self.meta(name).columns
 
@@ -208,7 +211,7 @@ class Extract:
         self, name: ApiName, parts: Sequence[ExtractPart], taken: Taken
     ) -> ExtractMeta:
         """
-        Makes *parts* the extract of *name*, then removes the parts it replaces.
+        Make *parts* the extract of *name*, then removes the parts it replaces.
         """
         meta = ExtractMeta(
             object=name,
@@ -228,7 +231,7 @@ class Extract:
 
     def check(self, name: ApiName) -> None:
         """
-        Raises RunDirectoryError when a part is missing or not the one that was hashed.
+        Raise RunDirectoryError when a part is missing or not the one that was hashed.
         """
         for part in self.meta(name).parts:
             path = self._folder / part.file
@@ -242,7 +245,7 @@ class Extract:
         self, name: ApiName, columns: Sequence[str] | None = None
     ) -> Iterator[pl.DataFrame]:
         """
-        The records part by part, all columns or those given.
+        Yield the records part by part, all columns or those given.
         """
         gone = self._left_out.get(name)
         wanted = list(columns) if columns is not None else None
@@ -274,10 +277,11 @@ class Extract:
         name: ApiName,
         columns: Sequence[str],
         picklists: Sequence[str] = (),
-        uniques: Mapping[str, bool] | None = None,
+        uniques: abc.Mapping[str, bool] | None = None,
     ) -> dict[str, Observed]:
         """
-        What the records show about each of *columns*, one part in memory at a time.
+        Return what the records show about each of *columns*, one part in memory at a
+        time.
 
         The distinct values are collected for *picklists* only, at most
         `MAX_DISTINCT_VALUES` of each. Repetitions are counted for *uniques*, compared
@@ -295,7 +299,8 @@ class Extract:
         marks: pl.Series | None = None,
     ) -> Iterator[pl.DataFrame]:
         """
-        The records sorted over all frames by the columns *by*, ascending, null first.
+        Yield the records sorted over all frames by the columns *by*, ascending, null
+        first.
 
         A range partition: cut points are drawn from a sample, every part is split once
         into files of one range each, and one range after the other is sorted in memory.
@@ -414,7 +419,7 @@ def _sha256(path: Path) -> str:
 
 def _sync_folder(folder: Path) -> None:
     """
-    Makes renames and new names in *folder* survive a power cut.
+    Make renames and new names in *folder* survive a power cut.
     """
     handle = os.open(folder, os.O_RDONLY)
     try:

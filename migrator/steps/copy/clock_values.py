@@ -31,7 +31,8 @@ _NOW, _KEPT, _KNOWN = "now", "kept", "known"
 
 def clock_columns(mapped: MappedObject) -> tuple[str, ...]:
     """
-    The source's columns that are kept, `Id` first; empty when no value reads the clock.
+    Return the source's columns that are kept, `Id` first; empty when no value reads the
+    clock.
     """
     paths = [str(entry.source) for entry in mapped.carried if entry.volatile]
     return ("Id", *dict.fromkeys(paths)) if paths else ()
@@ -39,7 +40,7 @@ def clock_columns(mapped: MappedObject) -> tuple[str, ...]:
 
 def has_clock_values(copied: Extract, mapped: MappedObject) -> bool:
     """
-    True when *copied* has the values that are kept of *mapped*.
+    Return True when *copied* has the values that are kept of *mapped*.
     """
     name = mapped.source
     return copied.is_complete(name) and copied.columns(name) == clock_columns(mapped)
@@ -49,7 +50,7 @@ def keep_clock_values(
     journal: Journal, extract: Extract, copied: Extract, aspect: Aspect, folder: Path
 ) -> None:
     """
-    The values that the records of one object hold now in *copied*, when something has
+    Keep what the records of one object hold now in *copied*, when something has
     been sent since they were kept last.
 
     They are in place before the journal says so: a run killed between the two does the
@@ -75,7 +76,7 @@ def keep_clock_values(
     parts = list(copied.write(name, _merged(ranges, current), columns))
     copied.switch(name, parts, _taken(columns))
     ranges.close()
-    journal.values_kept(mapped.target, last)
+    journal.record_kept_values(mapped.target, last)
 
 
 def _merged(ranges: IdRanges, current: list[int]) -> Iterator[Frame]:

@@ -62,7 +62,7 @@ the extract does not know are reported and never deleted.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping as Table
+from collections import abc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -190,12 +190,12 @@ class _Copy:
     workspace: Workspace
     means: Means
     order: LoadOrder
-    excluded: Table[ApiName, tuple[Excluded, ...]]
+    excluded: abc.Mapping[ApiName, tuple[Excluded, ...]]
     limit: int | None
 
     def require_one_kind_of_run(self) -> None:
         """
-        Returns unless a sample would be mixed with a whole copy; then DecisionNeeded.
+        Return unless a sample would be mixed with a whole copy; then DecisionNeeded.
 
         A sample leaves references to records outside of it empty, and the whole copy
         would take these records for done.
@@ -217,7 +217,8 @@ class _Copy:
 
     def perform(self) -> tuple[tuple[CopiedObject, ...], tuple[Finding, ...]]:
         """
-        What happened to each object, in load order, and what a person should know.
+        Return what happened to each object, in load order, and what a person should
+        know.
         """
         objects = self._objects()
         findings = self._examine(objects)
@@ -264,8 +265,8 @@ class _Copy:
 
     def _examine(self, objects: Sequence[ObjectCopy]) -> list[Finding]:
         """
-        What a person should know of every record's conversion; DecisionNeeded when it
-        blocks.
+        Return what a person should know of every record's conversion; DecisionNeeded
+        when it blocks.
 
         Where records are known to be stored, the digests that they should have are
         worked out on the way. Not of a sample: what is in it is not known yet.
@@ -299,9 +300,11 @@ class _Copy:
         for each in objects:
             each.conversion = replace(each.conversion, known=chosen)
 
-    def _send(self, objects: Sequence[ObjectCopy], stored: Table[ApiName, int]) -> None:
+    def _send(
+        self, objects: Sequence[ObjectCopy], stored: abc.Mapping[ApiName, int]
+    ) -> None:
         """
-        Loads every object, then fills the references of the second pass; *stored* are
+        Load every object, then fills the references of the second pass; *stored* are
         the target records just counted.
         """
         for each in objects:

@@ -4,8 +4,8 @@ What `copy` asks before its first write: allowed, complete, convertible, visible
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,7 +61,7 @@ def require_ready_to_copy(
     workspace: Workspace, org: Org, consent: Consent
 ) -> dict[ApiName, int]:
     """
-    The source's records by object, when mapping and org may be used as they are;
+    Return the source's records by object, when mapping and org may be used as they are;
     DecisionNeeded otherwise.
     """
     _require_listed(workspace)
@@ -92,13 +92,13 @@ def _require_listed(workspace: Workspace) -> None:
 def require_fresh_extract(
     extract: Extract,
     source: Source,
-    counts: Table[ApiName, int],
+    counts: abc.Mapping[ApiName, int],
     progress: Progress,
     *,
     refresh: bool = False,
 ) -> None:
     """
-    An extract of every object of *counts* in the state the org has it now; *counts* are
+    Require an extract of every object of *counts* as the org has it now; *counts* are
     its records as just counted.
 
     An object is read again when its count, what was changed lately or the fields to
@@ -137,7 +137,7 @@ def _is_fresh(extract: Extract, source: Source, name: ApiName, count: int) -> bo
 
 def _recent_changes(org: Org, name: ApiName, since: datetime) -> Recent:
     """
-    The records of *name* that were changed *since* then.
+    Return the records of *name* that were changed *since* then.
 
     The newest change alone does not tell: a transaction that is long in coming writes
     the time at which it began, and a clock that was ahead hides what comes after.
@@ -171,7 +171,7 @@ def require_convertible(
     extract: Extract, objects: Sequence[Examination], progress: Progress
 ) -> tuple[Checked, ...]:
     """
-    What converting every record meets, by object; blockers raise DecisionNeeded.
+    Return what converting every record meets, by object; blockers raise DecisionNeeded.
     """
     checks = tuple(_checked(extract, each, progress) for each in objects)
     found = blockers(tuple(f for each in checks for f in each.findings))
@@ -208,14 +208,14 @@ def _line(finding: Finding) -> str:
 
 def sees_targets(org: Org, mapping: Mapping) -> bool:
     """
-    True when the user sees every target field already.
+    Return True when the user sees every target field already.
     """
     return not _unseen(mapping, _described(org, mapping))
 
 
 def require_target_sight(workspace: Workspace, org: Org) -> dict[ApiName, int]:
     """
-    The records of each target object, as counted by the user, who has the Loader
+    Return the records of each target object, as counted by the user, who has the Loader
     permission set and sees every target field and record.
     """
     mapping = workspace.mapping
@@ -230,7 +230,7 @@ def require_target_sight(workspace: Workspace, org: Org) -> dict[ApiName, int]:
 
 def _take_on_loader(workspace: Workspace, org: Org) -> None:
     """
-    Gives the user the Loader permission set; DecisionNeeded when there is none.
+    Give the user the Loader permission set; DecisionNeeded when there is none.
     """
     names = permission_set_names(workspace.mapping, workspace.migration)
     loader = names.loader
@@ -248,7 +248,7 @@ def _take_on_loader(workspace: Workspace, org: Org) -> None:
 
 def _require_seen(org: Org, unseen: Sequence[str]) -> None:
     """
-    Returns when nothing is *unseen*, else DecisionNeeded.
+    Return when nothing is *unseen*, else DecisionNeeded.
     """
     if unseen:
         shown = ", ".join(unseen[:SHOWN])
@@ -261,7 +261,7 @@ def _require_seen(org: Org, unseen: Sequence[str]) -> None:
 
 def _described(org: Org, mapping: Mapping) -> dict[ApiName, Described]:
     """
-    The describes of those target objects that the user sees.
+    Return the describes of those target objects that the user sees.
     """
     found: dict[ApiName, Described] = {}
     for each in mapping.objects:
@@ -273,9 +273,10 @@ def _described(org: Org, mapping: Mapping) -> dict[ApiName, Described]:
     return found
 
 
-def _unseen(mapping: Mapping, described: Table[ApiName, Described]) -> list[str]:
+def _unseen(mapping: Mapping, described: abc.Mapping[ApiName, Described]) -> list[str]:
     """
-    The target fields that the user cannot fill, and the objects that are out of sight.
+    Return the target fields that the user cannot fill, and the objects that are out of
+    sight.
     """
     return [
         name

@@ -69,7 +69,7 @@ class Inquiry:
 
     def add_wanted(self, ids: Series, digests: Frame) -> None:
         """
-        The *digests* wanted of the next records of the extract, in its order.
+        Add the *digests* wanted of the next records of the extract, in its order.
         """
         frame = wanted_records(ids, digests, self._wanted)
         self._split().add(_WANTED, frame)
@@ -77,7 +77,7 @@ class Inquiry:
 
     def pending(self, *, is_empty: bool = False) -> Pending:
         """
-        What each record of the extract is waiting for.
+        Return what each record of the extract is waiting for.
 
         With *is_empty* nothing is stored, as far as the org has counted: no query is
         needed. Records whose state nobody knows are read back, and noted in the
@@ -103,7 +103,7 @@ class Inquiry:
 
     def close(self) -> None:
         """
-        Removes what lies on disk.
+        Remove what lies on disk.
         """
         if self._ranges is not None:
             self._ranges.close()
@@ -118,7 +118,7 @@ class Inquiry:
 
     def _gather(self) -> None:
         """
-        What is stored, and what is known of it.
+        Gather what is stored, and what is known of it.
         """
         ranges, aspect = self._split(), self._aspect
         kept = self._journal.kept_turn(self._mapped.target)
@@ -135,13 +135,13 @@ class Inquiry:
 
     def _judged(self, *, doubts: bool = False) -> Iterator[Judged]:
         """
-        What the records of each range are waiting for; *doubts* are noted.
+        Yield what the records of each range are waiting for; *doubts* are noted.
         """
         self._unknown.clear()
         for number in range(len(self._split())):
             found = judged(self._sides(number), self._sample)
             if doubts and self._notes and found.doubted:
-                self._journal.records_doubted(self._mapped.target, found.doubted)
+                self._journal.doubt_records(self._mapped.target, found.doubted)
             if len(self._unknown) <= NAMED_AT_ONCE:
                 self._unknown.extend(found.unknown.head(NAMED_AT_ONCE + 1).to_list())
             yield found
@@ -157,7 +157,7 @@ class Inquiry:
 
     def _read_back(self) -> None:
         """
-        The digests of the cells that the org has for records nobody knows.
+        Read back the digests of the cells that the org has for records nobody knows.
         """
         ranges, aspect = self._split(), self._aspect
         columns = aspect.target_columns
@@ -186,4 +186,4 @@ class Inquiry:
                 basis=self._aspect.basis,
                 until=found.until,
             )
-            self._journal.records_read(self._mapped.target, told)
+            self._journal.record_read(self._mapped.target, told)

@@ -106,7 +106,7 @@ class _Running:
 
     def pace_s(self) -> float:
         """
-        What a record of it has taken, when it has just ended.
+        Return what a record of it has taken, when it has just ended.
         """
         return (time.monotonic() - self.since) / max(1, self.entry.records)
 
@@ -144,7 +144,7 @@ class Sender:
 
     def _abort_unnamed(self, entries: Sequence[JobEntry]) -> None:
         """
-        Ends the open jobs that were created when the answer, or we, got lost.
+        End the open jobs that were created when the answer, or we, got lost.
 
         Nothing is uploaded before a job's id is in the journal, so an open job that the
         journal does not know has no content.
@@ -156,11 +156,11 @@ class Sender:
             if info.state is JobState.OPEN and info.id not in known:
                 self.org.bulk.abort(info.id)
         for entry in planned:
-            self.journal.job_abandoned(entry.entry)
+            self.journal.abandon_job(entry.entry)
 
     def _settle(self, entry: JobEntry) -> None:
         """
-        Takes over one job; one that the org has forgotten, with its results, tells
+        Take over one job; one that the org has forgotten, with its results, tells
         nothing: what is stored is asked.
         """
         try:
@@ -172,14 +172,14 @@ class Sender:
                 f"{self.target}: the org no longer knows job {entry.job_id}: "
                 "it is asked what is stored"
             )
-            self.journal.job_abandoned(entry.entry)
+            self.journal.abandon_job(entry.entry)
 
     def _take_over(self, entry: JobEntry) -> None:
         info = self.org.bulk.job(entry.job_id)
         if info.state is JobState.OPEN:
             # The upload may be cut; the org has not looked at it.
             self.org.bulk.abort(entry.job_id)
-            self.journal.job_abandoned(entry.entry)
+            self.journal.abandon_job(entry.entry)
             return
         self.note(f"{self.target}: going on with job {entry.job_id}")
         info = self.org.bulk.await_ingest(entry.job_id)
@@ -191,8 +191,8 @@ class Sender:
         self, consignments: Iterable[Consignment]
     ) -> Iterator[tuple[Consignment, Delivered]]:
         """
-        What became of the records of each of *consignments*; refused ones are in the
-        journal.
+        Yield what became of the records of each of *consignments*; refused ones are in
+        the journal.
 
         While the org works on one job the next part is made and uploaded, and closed
         when that job has ended: one job at a time works on an object, and none waits
@@ -232,7 +232,8 @@ class Sender:
         self, running: _Running, info: JobInfo
     ) -> tuple[Delivered, Consignment | None]:
         """
-        What became of the records of an ended job, and those to be sent once more.
+        Return what became of the records of an ended job, and those to be sent once
+        more.
         """
         sent = running.sent
         rows = self._confirm(running.entry, info)
@@ -242,14 +243,14 @@ class Sender:
         done = self._judged(part.rows - len(again), failed, part, purpose)
         if not again:
             return done, None
-        self.journal.records_settled(self.target, again, purpose)
+        self.journal.settle_records(self.target, again, purpose)
         self.note(f"{self.target}: {len(again):,} records are sent once more")
         fewer = subset(part, _load_file(part), again)
         return done, replace(sent, part=fewer, attempt=sent.attempt + 1)
 
     def _uploaded(self, sent: Consignment) -> JobEntry:
         """
-        A job that holds the part and waits to be closed.
+        Return a job that holds the part and waits to be closed.
 
         A create whose answer was lost may have made a job: the org is asked for jobs
         that the journal does not know, and they are aborted. An upload whose answer was
@@ -281,26 +282,26 @@ class Sender:
         for entry in entries:
             if entry.stage is Stage.CREATED:
                 self.org.bulk.abort(entry.job_id)
-                self.journal.job_abandoned(entry.entry)
+                self.journal.abandon_job(entry.entry)
 
     def _close(self, entry: JobEntry) -> None:
         self.org.bulk.close_upload(entry.job_id)
-        self.journal.job_closed(entry.entry)
+        self.journal.record_job_closed(entry.entry)
 
     def _created(self, part: UploadPart, purpose: Purpose) -> JobEntry:
         now = datetime.now(UTC).isoformat()
-        number = self.journal.job_planned(part, purpose, now, self.basis)
+        number = self.journal.plan_job(part, purpose, now, self.basis)
         key = ORIGIN_ID if part.operation is Operation.UPSERT else None
         job_id = self.org.bulk.create_ingest(
             self.target, part.operation, key, records=part.rows
         )
-        self.journal.job_created(number, job_id)
+        self.journal.record_job_created(number, job_id)
         planned = _planned(number, part, purpose, now)
         return replace(planned, stage=Stage.CREATED, job_id=job_id)
 
     def _confirm(self, entry: JobEntry, info: JobInfo) -> list[RowFailure]:
         """
-        The records a final job did not accept, accounted for and in the journal.
+        Return the records a final job did not accept, accounted for and in the journal.
         """
         rows = self.org.bulk.failures(entry.job_id, self.target)
         self._require_all_accounted(entry, info, rows)
@@ -308,17 +309,17 @@ class Sender:
         unprocessed = [with_words(row, info) for row in rows if row.code == UNPROCESSED]
         settled = [row for row in refused if not is_there(row, entry.operation)]
         not_stored = {row.origin_id for row in rows}
-        self.journal.job_confirmed(
+        self.journal.confirm_job(
             entry, settled, len(unprocessed), not_stored, until=info.changed_at
         )
-        self.journal.records_failed(unprocessed, entry.purpose)
+        self.journal.record_failures(unprocessed, entry.purpose)
         return [*refused, *unprocessed]
 
     def _require_all_accounted(
         self, entry: JobEntry, info: JobInfo, rows: Sequence[RowFailure]
     ) -> None:
         """
-        Returns when success, failure and unprocessed add up to what was uploaded.
+        Return when success, failure and unprocessed add up to what was uploaded.
         """
         unprocessed = sum(row.code == UNPROCESSED for row in rows)
         failed = len(rows) - unprocessed
@@ -326,7 +327,7 @@ class Sender:
         if accounted == entry.records and failed == info.failed:
             return
         # The next run must not wait for this job again: it asks what is stored.
-        self.journal.job_abandoned(entry.entry)
+        self.journal.abandon_job(entry.entry)
         raise Stopped(
             f"{self.target}: job {entry.job_id} ({info.state}) had {entry.records:,} "
             f"records, and the org accounts for {accounted:,}: {info.processed:,} "
@@ -346,7 +347,7 @@ class Sender:
         failed = len(rows) - len(there)
         if there:
             ids = [row.origin_id for row in there]
-            self.journal.records_settled(self.target, ids, purpose)
+            self.journal.settle_records(self.target, ids, purpose)
         return Delivered(accepted=records - len(rows), met=len(there), failed=failed)
 
     # -- What no load file can say -----------------------------------------------------
@@ -355,7 +356,7 @@ class Sender:
         self, rows: Sequence[Row], operation: Operation, purpose: Purpose
     ) -> Delivered:
         """
-        The same for a few records through sObject Collections.
+        Return the same for a few records through sObject Collections.
         """
         done = Delivered()
         for start in range(0, len(rows), REST_ROWS):
@@ -385,14 +386,14 @@ class Sender:
                 break
             self.sleep(PAUSE_S * 4**attempt)
             rows = [row for row in rows if row[ORIGIN_ID] in again]
-        self.journal.job_confirmed(entry, lasting, 0, not_stored)
+        self.journal.confirm_job(entry, lasting, 0, not_stored)
         return done + Delivered(failed=len(lasting))
 
     def _rows_planned(
         self, rows: Sequence[Row], operation: Operation, purpose: Purpose
     ) -> JobEntry:
         """
-        A call in the journal, before it is made; it has no job id.
+        Return a call in the journal, before it is made; it has no job id.
         """
         ids = [str(row[ORIGIN_ID]) for row in rows]
         part = UploadPart(
@@ -406,7 +407,7 @@ class Sender:
             origin_ids="".join(ids),
         )
         now = datetime.now(UTC).isoformat()
-        number = self.journal.job_planned(part, purpose, now)
+        number = self.journal.plan_job(part, purpose, now)
         return _planned(number, part, purpose, now)
 
     def _call(self, rows: Sequence[Row], operation: Operation) -> list[RowFailure]:
@@ -422,7 +423,7 @@ def _load_file(part: UploadPart) -> bytes:
 
 def _remove(part: UploadPart) -> None:
     """
-    Takes the load file of *part*, which has been dealt with, off the disk.
+    Take the load file of *part*, which has been dealt with, off the disk.
     """
     if not isinstance(part.content, bytes):
         part.content.unlink(missing_ok=True)

@@ -55,7 +55,7 @@ class Lane:
 
     def consignments(self, frame: Frame) -> Iterator[Consignment]:
         """
-        The load files that the records of *frame*, an extract's, complete.
+        Yield the load files that the records of *frame*, an extract's, complete.
         """
         if frame.is_empty():
             return
@@ -66,7 +66,7 @@ class Lane:
 
     def last(self) -> Iterator[Consignment]:
         """
-        The load files begun and not complete, when no more records come.
+        Yield the load files begun and not complete, when no more records come.
         """
         for track in self.tracks.values():
             for part in track.writer.last():
@@ -74,7 +74,8 @@ class Lane:
 
     def _pieces(self, frame: Frame) -> Iterable[tuple[str, Frame]]:
         """
-        The load file's records of *frame*, together those that have the same columns.
+        Return the load file's records of *frame*, together those that have the same
+        columns.
         """
         conversion = self.conversion
         if self.purpose is Purpose.LINK:

@@ -95,7 +95,7 @@ class ObjectCopy:
 
     def look(self) -> None:
         """
-        Finds out what would be sent.
+        Find out what would be sent.
         """
         self.pending = self.values.pending()
         self.values.close()
@@ -108,7 +108,7 @@ class ObjectCopy:
 
     def load(self, stored: int) -> None:
         """
-        Sends what is missing or stale, where *stored* records are there.
+        Send what is missing or stale, where *stored* records are there.
 
         An insert that met a stored record, and an update of details, which cannot be
         moved to another master, are looked at again: what is stored decides.
@@ -117,13 +117,13 @@ class ObjectCopy:
         sender = self._sender()
         stored += sender.settle_unfinished()
         for purpose in Purpose:
-            journal.failures_forgotten(target, purpose)
+            journal.forget_failures(target, purpose)
         found = self.pending = self.values.pending(is_empty=not stored)
-        journal.cells_lost(
+        journal.record_losses(
             self.mapped.source, ((x.field, x.agreed, x.cells) for x in self.losses)
         )
         if self.sample is not None:
-            journal.sample_taken(target, len(self.sample))
+            journal.record_sample(target, len(self.sample))
         in_doubt = self._send(found, sender, (Mark.MISSING, Mark.STALE))
         for look in range(1, MOST_LOOKS + 1):
             if not in_doubt:
@@ -147,7 +147,7 @@ class ObjectCopy:
 
     def link(self) -> None:
         """
-        The second pass: references of records that are known to be stored.
+        Send the second pass: references of records that are known to be stored.
         """
         inquiry = self._inquiry(of_links=True)
         found = inquiry.pending()
@@ -166,7 +166,7 @@ class ObjectCopy:
 
     def _send(self, found: Pending, sender: Sender, marks: Sequence[Mark]) -> bool:
         """
-        True when what is stored now is in doubt.
+        Return True when what is stored now is in doubt.
         """
         total = sum(found.count(mark) for mark in marks)
         if not total:
@@ -191,8 +191,8 @@ class ObjectCopy:
         columns: Sequence[str] | None = None,
     ) -> Iterator[Consignment]:
         """
-        The marked records in load files, siblings together, each in its mark's lane;
-        all their *columns* or those given.
+        Yield the marked records in load files, siblings together, each in its mark's
+        lane; all their *columns* or those given.
         """
         frames = self.means.extract.sorted_frames(
             self.mapped.source,
@@ -223,7 +223,7 @@ class ObjectCopy:
 
     def _unmoved(self, found: Pending) -> Iterator[Finding]:
         """
-        What was sent, and is not what is stored.
+        Yield what was sent, and is not what is stored.
         """
         refused = self.means.journal.failures(self.mapped.target)
         count = found.count(Mark.STALE) - len(refused)
@@ -235,7 +235,7 @@ class ObjectCopy:
 
     def aspect(self, *, of_links: bool = False) -> Aspect:
         """
-        The values of its records, or their links.
+        Return the values of its records, or their links.
         """
         return Aspect(
             conversion=self.conversion,
@@ -273,7 +273,7 @@ class ObjectCopy:
 
     def copied(self) -> CopiedObject:
         """
-        What happened to its records, or would happen.
+        Return what happened to its records, or would happen.
         """
         mapped = self.mapped
         records = self.means.extract.rows(mapped.source)
@@ -303,7 +303,7 @@ class ObjectCopy:
 
     def surplus(self) -> Iterator[Finding]:
         """
-        Stored records that nobody wants.
+        Yield stored records that nobody wants.
         """
         if self.pending and self.pending.surplus:
             mapped = self.mapped

@@ -79,7 +79,7 @@ class _Unload:
 
     def perform(self, mapped: MappedObject, *, execute: bool) -> UnloadedObject:
         """
-        What became of the records of one object.
+        Return what became of the records of one object.
         """
         sender = Sender(
             org=self.org,
@@ -128,8 +128,8 @@ class _Unload:
 
     def _ranges(self, mapped: MappedObject, made: int) -> IdRanges:
         """
-        What is stored, and the *made* records that are ours, in the same ranges of
-        origin ids.
+        Return what is stored, and the *made* records that are ours, in the same ranges
+        of origin ids.
         """
         target, columns = mapped.target, ("Id", str(ORIGIN_ID))
         keys = (id_frame(ids)[ORIGIN_ID] for ids in self.journal.inserted_ids(target))
@@ -147,7 +147,7 @@ def unload(
     workspace: Workspace, *, org: Org, consent: Consent, progress: Progress
 ) -> UnloadOutcome:
     """
-    The new objects without what this migration has inserted.
+    Return the new objects without what this migration has inserted.
 
     Raises DecisionNeeded before the first record is touched when the user does not see
     or may not delete them.
@@ -175,7 +175,8 @@ def _deleting(
     org: Org, objects: tuple[MappedObject, ...], unloader: str
 ) -> Iterator[None]:
     """
-    The right to delete, taken up and given back; DecisionNeeded when there is none.
+    Lend the right to delete, taken up and given back; DecisionNeeded when there is
+    none.
     """
     if not _kept(org, objects):
         yield
@@ -209,7 +210,7 @@ def _give_back(org: Org, unloader: str) -> None:
 
 def _kept(org: Org, objects: tuple[MappedObject, ...]) -> list[ApiName]:
     """
-    The targets of which the user may not delete a record.
+    Return the targets of which the user may not delete a record.
     """
     return [
         each.target for each in objects if not org.describe(each.target)["deletable"]

@@ -57,8 +57,8 @@ def deploy(
     junit: Path | None = None,
 ) -> DeployOutcome:
     """
-    The components of the mapping validated in *org* and, with `execute`, deployed.
-    What the org says of each also goes to *junit*.
+    Return the components of the mapping validated in *org* and, with `execute`,
+    deployed. What the org says of each also goes to *junit*.
 
     Raises DecisionNeeded before the first write for blockers, unapproved entries,
     records or fields out of the user's sight, other people's components and an
@@ -130,7 +130,8 @@ class Attempt:
 
     def send(self, *, check_only: bool) -> DeployReport:
         """
-        The report of a deployment that succeeded; raises DeploymentRefused otherwise.
+        Return the report of a deployment that succeeded; raises DeploymentRefused
+        otherwise.
         """
         report = self._deploy(check_only=check_only)
         if self.junit is not None:
@@ -163,7 +164,7 @@ class Attempt:
 
 def require_arrived(org: Org, target: Target) -> None:
     """
-    Raises DeploymentRefused when a field of *target* is not there after all.
+    Raise DeploymentRefused when a field of *target* is not there after all.
 
     The Tooling API is asked, which shows fields that nobody has permission for yet.
     """

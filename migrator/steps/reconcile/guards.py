@@ -8,15 +8,15 @@ are not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.errors import DecisionNeeded, OrgRefused
 from migrator.model.codes import reconcile as codes
 from migrator.model.finding import Finding
-from migrator.model.mapping import MappedObject
-from migrator.model.mapping import Mapping as ReviewedMapping
+from migrator.model.mapping import MappedObject, Mapping
 from migrator.model.names import ApiName
 from migrator.org.soql import ABSENT
 from migrator.rules.reconcile import with_signed_rules
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 def require_comparable(
     workspace: Workspace, org: Org, *, allow_unreviewed: bool
-) -> ReviewedMapping:
+) -> Mapping:
     """
-    The mapping to compare by: with the rules of `rows:` that are approved, and with the
-    currency of each record, whoever maps it.
+    Return the mapping to compare by: with the rules of `rows:` that are approved, and
+    with the currency of each record, whoever maps it.
 
     Raises DecisionNeeded for blockers, for what the org shows and the mapping is not
     about, for unapproved entries unless *allow_unreviewed*, and when the user does not
@@ -64,11 +64,10 @@ def require_comparable(
     return replace(acting, objects=objects)
 
 
-def unmapped_currencies(
-    decided: ReviewedMapping, compared: ReviewedMapping
-) -> Iterator[Finding]:
+def unmapped_currencies(decided: Mapping, compared: Mapping) -> Iterator[Finding]:
     """
-    A note for each object whose currency is *compared* though nobody *decided* so.
+    Yield a note for each object whose currency is *compared* though nobody *decided*
+    so.
     """
     for before, after in zip(decided.objects, compared.objects, strict=True):
         if before.fields != after.fields:
@@ -79,9 +78,10 @@ def _sides(mapped: MappedObject) -> tuple[ApiName, ApiName]:
     return mapped.source, mapped.target
 
 
-def _described(org: Org, mapping: ReviewedMapping) -> dict[ApiName, Described]:
+def _described(org: Org, mapping: Mapping) -> dict[ApiName, Described]:
     """
-    What the org shows of each object of both sides; those out of sight are absent.
+    Return what the org shows of each object of both sides; those out of sight are
+    absent.
     """
     found: dict[ApiName, Described] = {}
     for each in mapping.objects:
@@ -99,7 +99,7 @@ def _fields(described: Described) -> tuple[str, ...]:
 
 
 def _require_covered(
-    workspace: Workspace, org: Org, described: Mapping[ApiName, Described]
+    workspace: Workspace, org: Org, described: abc.Mapping[ApiName, Described]
 ) -> None:
     mapping = workspace.mapping
     ours = org.tooling.marked_objects(workspace.migration.marker)

@@ -78,7 +78,7 @@ def reconcile(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ReconcileOutcome:
     """
-    The comparison of every mapped cell in *org*, also written to `report/`.
+    Return the comparison of every mapped cell in *org*, also written to `report/`.
 
     Nothing that the copy knows is used but the extract, and that for the formulas that
     read the clock. Raises DecisionNeeded before anything is read when equal cells would
@@ -207,7 +207,8 @@ class _Reading:
 
     def left_out_for(self, mapped: MappedObject, source: Any) -> dict[ApiName, Any]:
         """
-        The ids left out of *mapped*, whose records are *source*, and of its parents.
+        Return the ids left out of *mapped*, whose records are *source*, and of its
+        parents.
         """
         thinned = thinned_targets(self.mapping)
         for parent in parent_targets(mapped):
@@ -263,7 +264,8 @@ def _reading(
 
 def _descriptions(org: Org, mapping: Mapping) -> dict[ApiName, dict[ApiName, str]]:
     """
-    What the target's fields say of themselves; nothing where the org does not tell.
+    Return what the target's fields say of themselves; nothing where the org does not
+    tell.
     """
     targets = [each.target for each in mapping.objects]
     try:
@@ -328,8 +330,8 @@ def _reconciled(
 
 def _snapshot(extract: Extract, copied: Extract, mapped: MappedObject) -> Any:
     """
-    The values of the formulas that read the clock, as they were *copied*, else as they
-    were extracted; None without any.
+    Return the values of the formulas that read the clock, as they were *copied*, else
+    as they were extracted; None without any.
     """
     paths = [str(entry.source) for entry in mapped.carried if entry.volatile]
     if copied.is_complete(mapped.source):

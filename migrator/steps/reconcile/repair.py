@@ -11,7 +11,8 @@ It goes through sObject Collections: differences are few, or the copy is to be r
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,7 @@ def repair(
 
 def _require_few(workspace: Workspace, org: Org, todo: Sequence[RepairNeed]) -> None:
     """
-    Returns unless so many records differ that a copy mends them better.
+    Return unless so many records differ that a copy mends them better.
 
     The copy must not take anything for known that has just been seen to be wrong.
     """
@@ -150,7 +151,7 @@ def _require_few(workspace: Workspace, org: Org, todo: Sequence[RepairNeed]) -> 
     state, migration_id = bound_state(workspace, org), workspace.migration.id
     with Journal(state, org_id=org.facts.org_id, migration_id=migration_id) as journal:
         for each in many:
-            journal.object_doubted(each.mapped.target)
+            journal.doubt_object(each.mapped.target)
     raise DecisionNeeded(
         "\n".join(
             f"{each.mapped.target}: {len(each.records):,} records differ, that is "
@@ -197,7 +198,7 @@ class _Repair:
 
     def perform(self, todo: Sequence[RepairNeed]) -> tuple[RepairedObject, ...]:
         """
-        What became of each of *todo*, parents first; references last.
+        Return what became of each of *todo*, parents first; references last.
         """
         known = self._known(todo)
         read = {each.mapped.source: self._rows(each, known) for each in todo}
@@ -214,7 +215,7 @@ class _Repair:
         sender = self._sender(each.mapped.target)
         sender.settle_unfinished()
         for purpose in Purpose:
-            self.journal.failures_forgotten(each.mapped.target, purpose)
+            self.journal.forget_failures(each.mapped.target, purpose)
         deferred = self._deferred_columns(each.mapped)
         new: list[Row] = [
             {name: text for name, text in rows[key].items() if name not in deferred}
@@ -253,9 +254,9 @@ class _Repair:
             failed=inserted.failed + done.failed + late.failed,
         )
 
-    def _rows(self, each: RepairNeed, known: Mapping[ApiName, Series]) -> _Rows:
+    def _rows(self, each: RepairNeed, known: abc.Mapping[ApiName, Series]) -> _Rows:
         """
-        The records to mend, as the source has them now, converted.
+        Return the records to mend, as the source has them now, converted.
         """
         text = self.workspace.mapping.text
         conversion = Conversion(mapped=each.mapped, text=text, known=known)
@@ -293,7 +294,8 @@ class _Repair:
 
     def _known(self, todo: Sequence[RepairNeed]) -> dict[ApiName, Series]:
         """
-        The origin ids a reference may name: what is copied, and what is inserted here.
+        Return the origin ids a reference may name: what is copied, and what is inserted
+        here.
 
         Nothing without an extract: then the org judges each reference.
         """

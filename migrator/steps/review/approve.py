@@ -53,7 +53,7 @@ class Pick:
 
     def covers(self, standing: Standing) -> bool:
         """
-        True for the entries that are meant, names compared without case.
+        Return True for the entries that are meant, names compared without case.
         """
         owner, field = standing.object.casefold(), standing.name.casefold()
         objects = {each.casefold() for each in self.objects}
@@ -68,7 +68,8 @@ class Pick:
 
     def covers_whole(self, name: ApiName) -> bool:
         """
-        True when all entries of the object *name* are meant, whichever there are.
+        Return True when all entries of the object *name* are meant, whichever there
+        are.
         """
         objects = {each.casefold() for each in self.objects}
         is_part = self.fields or self.decisions
@@ -106,8 +107,8 @@ _Entry = TypeVar("_Entry", FieldMapping, RowRule)
 
 def require_approved(workspace: Workspace) -> None:
     """
-    Raises DecisionNeeded, naming them, when entries still wait for a person, or when
-    the mapping lacks some that were approved.
+    Raise DecisionNeeded, naming them, when entries still wait for a person, or when the
+    mapping lacks some that were approved.
     """
     told = [*_waiting_sentences(workspace, named=NAMED)]
     if told:
@@ -116,7 +117,7 @@ def require_approved(workspace: Workspace) -> None:
 
 def unreviewed(workspace: Workspace) -> Iterator[Finding]:
     """
-    What was allowed for a rehearsal is said all the same.
+    Yield what was allowed for a rehearsal is said all the same.
     """
     for sentence in _waiting_sentences(workspace, named=NAMED_IN_PASSING):
         yield codes.UNREVIEWED(entries=sentence)
@@ -148,7 +149,7 @@ def approve(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ApproveOutcome:
     """
-    The picked entries approved in `mapping.yaml` under the name *by*.
+    Return the picked entries approved in `mapping.yaml` under the name *by*.
 
     Entries whose approval holds keep the name they have. Who picks an object as a
     whole, or everything, also agrees to what it lacks since the last approval. Raises
@@ -186,7 +187,7 @@ def _needs_note(entry: FieldMapping | RowRule) -> bool:
 
 def _require_known(pick: Pick, mapping: Mapping, found: Sequence[Standing]) -> None:
     """
-    Raises InputError for every name that no entry has: a slip would approve less than
+    Raise InputError for every name that no entry has: a slip would approve less than
     was meant.
     """
     gone = {each.object.casefold() for each in lost_approvals(mapping)}
@@ -226,7 +227,7 @@ def _sign(
     renewed: Collection[ApiName],
 ) -> None:
     """
-    Writes the approvals at the marks, and the register of them at the top, of the
+    Write the approvals at the marks, and the register of them at the top, of the
     *renewed* objects without what they lack; all is read back before the file changes.
     """
     shown = workspace.run.shown(workspace.run.mapping_file)
@@ -266,8 +267,8 @@ def _signed(
     mapping: Mapping, chosen: Iterable[Standing], signature: _Signature
 ) -> Mapping:
     """
-    *mapping* with the *chosen* entries signed and all else as it was: then each digest
-    is still that of its entry.
+    Return *mapping* with the *chosen* entries signed and all else as it was: then each
+    digest is still that of its entry.
     """
     places = {each.where: each for each in chosen}
     objects = tuple(

@@ -29,7 +29,7 @@ class CheckedFile:
 
 def check_file(workspace: Workspace) -> CheckedFile:
     """
-    The mapping of *workspace* with its blockers, each with its line.
+    Return the mapping of *workspace* with its blockers, each with its line.
 
     Raises MappingError when something cannot be read: with all of these mistakes, and
     with the blockers among the rest, so that one run shows everything.
@@ -46,7 +46,7 @@ def require_no_blockers(
     workspace: Workspace, *, listed: Iterable[ApiName] | None = None
 ) -> None:
     """
-    Raises DecisionNeeded with every blocker of the mapping, those it carries included,
+    Raise DecisionNeeded with every blocker of the mapping, those it carries included,
     each with the line of `mapping.yaml` that it is about; MappingError for mistakes.
 
     *listed* are the objects that have to be mapped: all that `migration.yaml` lists
@@ -80,7 +80,7 @@ def _complaints(
 
 def _follows(finding: Finding, reading: Reading) -> bool:
     """
-    True for what is only missing because it could not be read.
+    Return True for what is only missing because it could not be read.
     """
     owner = str(finding.object or "")
     known = {(one.casefold(), two.casefold()) for one, two in reading.left_out}

@@ -66,16 +66,16 @@ def test_a_job_is_found_in_the_state_it_was_left_in(tmp_path: Path) -> None:
     """
     with a_journal(tmp_path) as journal:
         entries = [
-            journal.job_planned(a_part(), Purpose.LOAD, "2026-01-01T00:00:00+00:00")
+            journal.plan_job(a_part(), Purpose.LOAD, "2026-01-01T00:00:00+00:00")
             for _ in range(5)
         ]
         for entry in entries[1:]:
-            journal.job_created(entry, f"750{entry}")
+            journal.record_job_created(entry, f"750{entry}")
         for entry in entries[2:]:
-            journal.job_closed(entry)
-        journal.job_abandoned(entries[4])
+            journal.record_job_closed(entry)
+        journal.abandon_job(entries[4])
         confirmed = journal.unfinished_jobs(TARGET)[3]
-        journal.job_confirmed(confirmed, [a_failure("b")], 1)
+        journal.confirm_job(confirmed, [a_failure("b")], 1)
     with a_journal(tmp_path) as journal:
         found = journal.unfinished_jobs(TARGET)
         assert [(e.stage, e.job_id) for e in found] == [
@@ -92,15 +92,15 @@ def test_refusals_are_replaced_settled_and_forgotten(tmp_path: Path) -> None:
     The last word about a record counts.
     """
     with a_journal(tmp_path) as journal:
-        journal.records_failed([a_failure("a"), a_failure("b")], Purpose.LOAD)
-        journal.records_failed([a_failure("a", "OTHER")], Purpose.LOAD)
-        journal.records_failed([a_failure("c")], Purpose.LINK)
-        journal.records_settled(TARGET, ["b"], Purpose.LOAD)
+        journal.record_failures([a_failure("a"), a_failure("b")], Purpose.LOAD)
+        journal.record_failures([a_failure("a", "OTHER")], Purpose.LOAD)
+        journal.record_failures([a_failure("c")], Purpose.LINK)
+        journal.settle_records(TARGET, ["b"], Purpose.LOAD)
         assert [(f.origin_id, f.code) for f in journal.failures(TARGET)] == [
             ("a", "OTHER"),
             ("c", "INVALID_FIELD"),
         ]
-        journal.failures_forgotten(TARGET, Purpose.LOAD)
+        journal.forget_failures(TARGET, Purpose.LOAD)
         assert [f.origin_id for f in journal.failures(TARGET)] == ["c"]
 
 
@@ -122,19 +122,19 @@ def test_what_was_sent_is_known_when_the_org_has_confirmed_it(tmp_path: Path) ->
     part = replace(a_part(), origin_ids=ids, digests=b"1" * 8 + b"2" * 8 + b"3" * 8)
     basis = Basis(extract="e", method="m")
     with a_journal(tmp_path) as journal:
-        number = journal.job_planned(part, Purpose.LOAD, "2026-01-01T00:00", basis)
+        number = journal.plan_job(part, Purpose.LOAD, "2026-01-01T00:00", basis)
         assert sent(journal) == []
         assert not journal.has_inserted(TARGET)
-        journal.job_created(number, "7501")
+        journal.record_job_created(number, "7501")
         assert sent(journal) == [(ids, b"", b"", "")]
         assert journal.has_inserted(TARGET)
         (entry,) = journal.unfinished_jobs(TARGET)
-        journal.job_confirmed(entry, [], 0, {"b" * 18}, until="then")
+        journal.confirm_job(entry, [], 0, {"b" * 18}, until="then")
         kept = "a" * 18 + "c" * 18
         assert sent(journal) == [(kept, b"1" * 8 + b"3" * 8, NO_LINKS, "then")]
         assert [each.basis for each in journal.sent_records(TARGET)] == [basis]
         assert list(journal.inserted_ids(TARGET)) == [kept]
-        journal.object_doubted(TARGET)
+        journal.doubt_object(TARGET)
         assert [each.basis.method for each in journal.sent_records(TARGET)] == [""]
         journal.forget_records(TARGET)
         assert sent(journal) == []
@@ -159,10 +159,10 @@ def test_each_purpose_tells_what_it_has_written(
         a_part(1), operation=Operation.UPSERT, origin_ids="a" * 18, digests=b"1" * 8
     )
     with a_journal(tmp_path) as journal:
-        number = journal.job_planned(part, purpose, "2026-01-01T00:00:00+00:00")
-        journal.job_created(number, "7501")
+        number = journal.plan_job(part, purpose, "2026-01-01T00:00:00+00:00")
+        journal.record_job_created(number, "7501")
         (entry,) = journal.unfinished_jobs(TARGET)
-        journal.job_confirmed(entry, [], 0, until="then")
+        journal.confirm_job(entry, [], 0, until="then")
         assert sent(journal) == [("a" * 18, values, links, "then")]
         assert not journal.has_inserted(TARGET)
 
@@ -173,18 +173,18 @@ def test_what_was_read_and_what_is_doubted_are_turns_too(tmp_path: Path) -> None
     """
     with a_journal(tmp_path) as journal:
         told = SentRecords(origin_ids="a" * 18, digests=b"1" * 8, until="then")
-        journal.records_read(TARGET, told)
+        journal.record_read(TARGET, told)
         first = journal.last_turn(TARGET)
-        journal.records_doubted(TARGET, "a" * 18)
+        journal.doubt_records(TARGET, "a" * 18)
         assert sent(journal) == [
             ("a" * 18, b"1" * 8, None, "then"),
             ("a" * 18, b"", b"", ""),
         ]
-        journal.values_kept(TARGET, journal.last_turn(TARGET))
+        journal.record_kept_values(TARGET, journal.last_turn(TARGET))
         assert journal.kept_turn(TARGET) == first + 1
         journal.forget_records(TARGET)
         assert journal.kept_turn(TARGET) == 0
-        journal.records_doubted(TARGET, "a" * 18)
+        journal.doubt_records(TARGET, "a" * 18)
         assert journal.last_turn(TARGET) == first + 2
 
 

@@ -74,11 +74,11 @@ def sent(state: OrgState, operation: Operation = Operation.INSERT) -> None:
     purpose = Purpose.UNLOAD if is_delete else Purpose.LOAD
     org = state.root.name
     with Journal(state, org_id=org, migration_id=MIGRATION) as journal:
-        entry = journal.job_planned(part, purpose, NOON.isoformat())
-        journal.job_created(entry, f"750{entry}{org}")
-        journal.job_closed(entry)
+        entry = journal.plan_job(part, purpose, NOON.isoformat())
+        journal.record_job_created(entry, f"750{entry}{org}")
+        journal.record_job_closed(entry)
         (job,) = journal.unfinished_jobs(TARGET)
-        journal.job_confirmed(job, [], 0)
+        journal.confirm_job(job, [], 0)
 
 
 def a_verdict(differences: int) -> Verdict:

@@ -63,7 +63,7 @@ class Aspect:
 
     def wanted(self, frame: pl.DataFrame) -> pl.DataFrame:
         """
-        The digests of what is sent for the records of *frame*, an extract's.
+        Return the digests of what is sent for the records of *frame*, an extract's.
         """
         if self.of_links:
             return links(frame, self.conversion, self.mapping).select(DIGEST)
@@ -71,14 +71,15 @@ class Aspect:
 
     def stored(self, frame: pl.DataFrame) -> pl.DataFrame:
         """
-        The digests of the stored records of *frame*, which holds `target_columns`.
+        Return the digests of the stored records of *frame*, which holds
+        `target_columns`.
         """
         asked = link_digests if self.of_links else stored_digests
         return asked(frame, self.conversion, self.mapping)
 
     def is_usable(self, sent: SentRecords, kept_turn: int) -> bool:
         """
-        True when the digests of the turn *sent* say something here.
+        Return True when the digests of the turn *sent* say something here.
 
         Values that read the clock are no part of them. Those of turns up to
         *kept_turn* are kept; later ones must have come from the extract at hand.

@@ -70,7 +70,7 @@ def convert(
     mapping: str = "",
 ) -> Converted:
     """
-    The load-file frame of *frame*, an extract's columns.
+    Return the load-file frame of *frame*, an extract's columns.
 
     Cells with issues that nobody agreed to are in the output as they came: the caller
     does not send a frame whose findings block. Without *check* there are no findings,
@@ -101,8 +101,8 @@ def examined(
     frame: pl.DataFrame, conversion: Conversion, mapping: str
 ) -> tuple[Checked, pl.DataFrame]:
     """
-    What `convert` would find, and the digests of what it would make, by the mapping
-    with the digest *mapping*.
+    Return what `convert` would find, and the digests of what it would make, by the
+    mapping with the digest *mapping*.
     """
     frame = ruled(frame, conversion.mapped, conversion.text)
     cells = cells_of(conversion)
@@ -118,7 +118,7 @@ def made_digests(
     frame: pl.DataFrame, conversion: Conversion, mapping: str
 ) -> pl.DataFrame:
     """
-    The digests alone, for frames that have been through `check_frame`.
+    Return the digests alone, for frames that have been through `check_frame`.
     """
     frame = ruled(frame, conversion.mapped, conversion.text)
     cells = cells_of(conversion)
@@ -152,7 +152,7 @@ def _made_frame(
 
 def load_columns(conversion: Conversion) -> tuple[str, ...]:
     """
-    The columns of `Converted.frame`.
+    Return the columns of `Converted.frame`.
     """
     return tuple(cell.column for cell in cells_of(conversion))
 
@@ -166,8 +166,8 @@ def picked(frame: pl.DataFrame, origin_ids: Collection[str]) -> pl.DataFrame:
 
 def links(frame: pl.DataFrame, conversion: Conversion, mapping: str) -> pl.DataFrame:
     """
-    The second pass's load file: the origin id, the deferred references, and in `DIGEST`
-    what they come to by the mapping with the digest *mapping*.
+    Return the second pass's load file: the origin id, the deferred references, and in
+    `DIGEST` what they come to by the mapping with the digest *mapping*.
 
     Only references to known records; a record without one is there, too.
     """
@@ -184,7 +184,7 @@ def links(frame: pl.DataFrame, conversion: Conversion, mapping: str) -> pl.DataF
 
 def link_columns(conversion: Conversion) -> tuple[str, ...]:
     """
-    The source's columns that `links` reads.
+    Return the source's columns that `links` reads.
     """
     return ("Id", *(cell.path for cell in deferred_cells(conversion)))
 
@@ -193,7 +193,7 @@ def cleared(
     frame: pl.DataFrame, conversion: Conversion
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """
-    The records of *frame*, a load file's, so that references without a parent are
+    Yield the records of *frame*, a load file's, so that references without a parent are
     emptied in the org: in one frame all that lack the same ones, and its name.
 
     An empty cell in the column of a relationship says nothing on an update, and `#N/A`
@@ -249,7 +249,7 @@ def rest_records(rest_rows: pl.DataFrame) -> list[dict[str, str | None]]:
 
 def _made(cell: Cell, conversion: Conversion) -> pl.Expr:
     """
-    The text that goes into the load file; null for null.
+    Return the text that goes into the load file; null for null.
     """
     text = cell.raw
     if cell.is_reference:

@@ -19,7 +19,7 @@ def copied_values(
     current: Collection[int],
 ) -> pl.DataFrame:
     """
-    The values, `Id` first, that the records of one range were copied with.
+    Return the values, `Id` first, that the records of one range were copied with.
 
     *now* are those of the extract at hand, *kept* those of former copies, both as of
     `with_keys`. *known*, as of `known_records`, says which turn sent a record; the

@@ -4,7 +4,8 @@ Which load-file columns an object has, and the source text of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import abc
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -44,7 +45,7 @@ class Conversion:
     text: TextRule = field(default_factory=TextRule)
     deferred: frozenset[ApiName] = frozenset()
     """Source fields of parents that a second pass fills."""
-    known: Mapping[ApiName, pl.Series] = field(default_factory=dict)
+    known: abc.Mapping[ApiName, pl.Series] = field(default_factory=dict)
     """Origin ids that exist, by target object; a parent not listed is not checked."""
 
 
@@ -110,7 +111,8 @@ def fillings(entry: FieldMapping) -> tuple[tuple[str, ApiName], ...]:
 
 def reference_column(entry: FieldMapping) -> str:
     """
-    The load-file column that lets the org resolve a parent: `Invoice__r.Origin_Id__c`.
+    Return the load-file column that lets the org resolve a parent:
+    `Invoice__r.Origin_Id__c`.
     """
     assert entry.target is not None
     return f"{traversal(entry.target)}.{ORIGIN_ID}"
@@ -138,7 +140,7 @@ def _entry_cells(entry: FieldMapping, deferred: frozenset[ApiName]) -> Iterator[
 
 def reference_cell(entry: FieldMapping) -> Cell:
     """
-    The column that names a parent by its origin id.
+    Return the column that names a parent by its origin id.
     """
     assert entry.type is not None
     return Cell(
@@ -152,7 +154,7 @@ def reference_cell(entry: FieldMapping) -> Cell:
 
 def deferred_cells(conversion: Conversion) -> list[Cell]:
     """
-    The columns of the references that a second pass fills.
+    Return the columns of the references that a second pass fills.
     """
     entries = conversion.mapped.parents
     return [reference_cell(e) for e in entries if e.source in conversion.deferred]
@@ -160,7 +162,7 @@ def deferred_cells(conversion: Conversion) -> list[Cell]:
 
 def origin_cell(mapped: MappedObject) -> Cell:
     """
-    The column of the record's own origin id.
+    Return the column of the record's own origin id.
     """
     entry = mapped.entry(ApiName("Id"))
     assert entry is not None
@@ -169,7 +171,7 @@ def origin_cell(mapped: MappedObject) -> Cell:
 
 def _real_system_cells(mapped: MappedObject) -> Iterator[Cell]:
     """
-    The org's own owner and audit fields, where the reviewer chose to keep them.
+    Yield the org's own owner and audit fields, where the reviewer chose to keep them.
     """
     names: list[str] = []
     if mapped.owner is OwnerChoice.KEEP:
@@ -187,7 +189,7 @@ def _real_system_cells(mapped: MappedObject) -> Iterator[Cell]:
 
 def cleaned(frame: pl.DataFrame, cells: list[Cell], rule: TextRule) -> pl.DataFrame:
     """
-    The source columns in use, as `in:<path>`, normalised, blank as null.
+    Return the source columns in use, as `in:<path>`, normalised, blank as null.
     """
     paths = dict.fromkeys(["Id", *(cell.path for cell in cells)])
     return frame.select(
@@ -198,7 +200,7 @@ def cleaned(frame: pl.DataFrame, cells: list[Cell], rule: TextRule) -> pl.DataFr
 
 def clean(path: str | None, rule: TextRule) -> pl.Expr:
     """
-    The text at *path* by the mapping's *rule*, blank as null.
+    Return the text at *path* by the mapping's *rule*, blank as null.
     """
     if path is None:
         return pl.lit(None, dtype=pl.String)
@@ -213,7 +215,7 @@ def clean(path: str | None, rule: TextRule) -> pl.Expr:
 
 def is_resolvable(cell: Cell, conversion: Conversion) -> pl.Expr:
     """
-    True where the parent that *cell* names is among the records copied.
+    Return True where the parent that *cell* names is among the records copied.
     """
     assert cell.type.reference_to is not None
     known = conversion.known.get(cell.type.reference_to)

@@ -86,7 +86,8 @@ class Pending:
 
     def only(self, *wanted: Mark) -> pl.Series | None:
         """
-        The marks with everything but *wanted* put to nothing; None when all are wanted.
+        Return the marks with everything but *wanted* put to nothing; None when all are
+        wanted.
         """
         if self.marks is None:
             return None
@@ -95,7 +96,8 @@ class Pending:
 
     def take(self, frame: pl.DataFrame, mark: Mark) -> pl.DataFrame:
         """
-        The records of *frame* that have *mark*, which `only` has put beside them.
+        Return the records of *frame* that have *mark*, which `only` has put beside
+        them.
         """
         if self.marks is None:
             return frame if mark is Mark.MISSING else frame.clear()
@@ -104,7 +106,7 @@ class Pending:
 
 def pending(records: int, ranges: Iterable[Judged]) -> Pending:
     """
-    What all of an extract's *records* are waiting for, as judged range by range.
+    Return what all of an extract's *records* are waiting for, as judged range by range.
     """
     marks = pl.zeros(records, dtype=pl.UInt8, eager=True).alias(MARK)
     stored = surplus = 0
@@ -163,7 +165,7 @@ class Sides:
 
 def keys_of(ids: pl.Series) -> pl.Series:
     """
-    The keys of *ids*.
+    Return the keys of *ids*.
     """
     return ids.str.slice(KEY_START, KEY_LENGTH).alias(KEY)
 
@@ -179,8 +181,8 @@ def wanted_records(
     ids: pl.Series, digests: pl.DataFrame, first_row: int
 ) -> pl.DataFrame:
     """
-    What records of the extract should be: their *ids*, the *digests* of what is sent
-    for them, and their rows from *first_row* on.
+    Return what records of the extract should be: their *ids*, the *digests* of what is
+    sent for them, and their rows from *first_row* on.
     """
     return digests.with_columns(
         ids.alias(_ID),
@@ -202,14 +204,15 @@ def stored_records(frame: pl.DataFrame) -> pl.DataFrame:
 
 def read_records(frame: pl.DataFrame, digests: pl.DataFrame) -> pl.DataFrame:
     """
-    Stored records of *frame*, which holds `STORED`, with the *digests* of their cells.
+    Return stored records of *frame*, which holds `STORED`, with the *digests* of their
+    cells.
     """
     return stored_records(frame).with_columns(digests.get_columns())
 
 
 def worth_noting(read: pl.DataFrame, wanted: Sequence[pl.DataFrame]) -> ReadBack:
     """
-    What of *read*, as of `read_records`, the journal may keep.
+    Return what of *read*, as of `read_records`, the journal may keep.
 
     Where values that read the clock are not those that are *wanted*, nothing: whose day
     they are of is not known, and the record is sent again.
@@ -228,8 +231,8 @@ def worth_noting(read: pl.DataFrame, wanted: Sequence[pl.DataFrame]) -> ReadBack
 
 def known_records(sent: SentRecords, *, links: bool, is_usable: bool) -> pl.DataFrame:
     """
-    What one turn of the journal says of each of its records: of the values, or of the
-    *links*. Nothing is known by a turn that is not usable.
+    Return what one turn of the journal says of each of its records: of the values, or
+    of the *links*. Nothing is known by a turn that is not usable.
     """
     ids = sent.origin_ids
     keys = [
@@ -252,8 +255,8 @@ def known_records(sent: SentRecords, *, links: bool, is_usable: bool) -> pl.Data
 
 def judged(sides: Sides, sample: pl.Series | None = None) -> Judged:
     """
-    What each record of one range is waiting for; of a *sample*, keys in their order,
-    only its records.
+    Return what each record of one range is waiting for; of a *sample*, keys in their
+    order, only its records.
     """
     wanted = pl.concat(sides.wanted) if sides.wanted else _nothing_wanted()
     stored = pl.concat([_nothing_stored(), *sides.stored])
@@ -294,8 +297,8 @@ def judged(sides: Sides, sample: pl.Series | None = None) -> Judged:
 
 def latest(known: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """
-    The last word of the turns *known* on each record, in `DIGEST`; `UNTIL` when nobody
-    but us has changed it.
+    Return the last word of the turns *known* on each record, in `DIGEST`; `UNTIL` when
+    nobody but us has changed it.
     """
     words = pl.concat([_nothing_known(), *known])
     until = words.group_by(KEY).agg(pl.col(UNTIL).max(), pl.col(TURN).max())
@@ -313,7 +316,8 @@ def last_words(known: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 def _is_changed() -> pl.Expr:
     """
-    True where somebody has changed a stored record since it was last sent or read.
+    Return True where somebody has changed a stored record since it was last sent or
+    read.
 
     The org's times have whole seconds.
     """
@@ -355,7 +359,8 @@ def _key(column: str) -> pl.Expr:
 
 def _instant(column: str) -> pl.Expr:
     """
-    A time of the org in milliseconds; the beginning of time where it cannot be read.
+    Return a time of the org in milliseconds; the beginning of time where it cannot be
+    read.
     """
     text = pl.col(column).str.replace(r"(?:Z|\+00:?00)$", "")
     moment = text.str.to_datetime(time_unit="ms", strict=False)

@@ -51,7 +51,7 @@ _SEED = 20261128
 @functools.cache
 def method() -> str:
     """
-    A name for how digests are computed here, another one when they would differ.
+    Return a name for how digests are computed here, another one when they would differ.
     """
     texts = [None, *("ä€x" * (n // 3) + "y" * (n % 3) for n in range(300))]
     probe = pl.DataFrame({"a": texts, "b": texts[::-1], "c": [None] * len(texts)})
@@ -64,8 +64,9 @@ def value_digests(
     made: pl.DataFrame, conversion: Conversion, mapping: str
 ) -> pl.DataFrame:
     """
-    The digest of each record of *made*, the load file's cells with null for null, by
-    the mapping with the digest *mapping*; with `CLOCK` beside it where there is one.
+    Return the digest of each record of *made*, the load file's cells with null for
+    null, by the mapping with the digest *mapping*; with `CLOCK` beside it where there
+    is one.
     """
     cells = [each for each in cells_of(conversion) if each.column in made.columns]
     return _digests(_plain(made, cells), cells, mapping)
@@ -75,7 +76,7 @@ def stored_digests(
     frame: pl.DataFrame, conversion: Conversion, mapping: str
 ) -> pl.DataFrame:
     """
-    The same of *frame*, stored records with `stored_columns`.
+    Return the same of *frame*, stored records with `stored_columns`.
     """
     cells = cells_of(conversion)
     return _digests(_as_sent(frame, cells), cells, mapping)
@@ -85,8 +86,8 @@ def link_digests(
     made: pl.DataFrame, conversion: Conversion, mapping: str
 ) -> pl.DataFrame:
     """
-    The digest of the deferred references of each record of *made*; `NO_LINKS` when it
-    has none.
+    Return the digest of the deferred references of each record of *made*; `NO_LINKS`
+    when it has none.
     """
     columns = sorted(cell.column for cell in deferred_cells(conversion))
     is_empty = pl.all_horizontal(pl.col(columns).is_null())
@@ -97,7 +98,8 @@ def link_digests(
 
 def stored_columns(conversion: Conversion) -> tuple[str, ...]:
     """
-    The target's columns that `stored_digests` reads, under the load file's names.
+    Return the target's columns that `stored_digests` reads, under the load file's
+    names.
     """
     return tuple(cell.column for cell in cells_of(conversion))
 
@@ -111,7 +113,7 @@ def linked_columns(conversion: Conversion) -> tuple[str, ...]:
 
 def reads_clock(conversion: Conversion) -> bool:
     """
-    True when some values change with nothing but the time.
+    Return True when some values change with nothing but the time.
     """
     return any(cell.entry.volatile for cell in cells_of(conversion))
 
@@ -125,7 +127,7 @@ def packed(digests: pl.Series) -> bytes:
 
 def unpacked(digests: bytes, records: int) -> pl.Series:
     """
-    What `packed` made of *records* digests; all null when there are none.
+    Return what `packed` made of *records* digests; all null when there are none.
     """
     if not digests:
         return pl.repeat(None, records, dtype=pl.UInt64, eager=True).alias(DIGEST)

@@ -25,8 +25,8 @@ PART_ROWS = 100_000
 
 def sort_columns(conversion: Conversion) -> tuple[str, ...]:
     """
-    The source columns to sort an extract by, so that siblings stay together; none when
-    there are no siblings.
+    Return the source columns to sort an extract by, so that siblings stay together;
+    none when there are no siblings.
     """
     parent = leading_parent(conversion)
     return () if parent is None else (parent.source, "Id")
@@ -34,7 +34,7 @@ def sort_columns(conversion: Conversion) -> tuple[str, ...]:
 
 def leading_parent(conversion: Conversion) -> FieldMapping | None:
     """
-    The parent whose children stay together: a required one, where there is one.
+    Return the parent whose children stay together: a required one, where there is one.
     """
     parents = [
         each
@@ -63,8 +63,8 @@ class Cutter:
 
     def stretches(self, frame: pl.DataFrame) -> Iterator[Stretch]:
         """
-        The records of *frame*, `Converted.frame` or that of `links`, sorted by parent;
-        a column `DIGEST` is no part of the file.
+        Yield the records of *frame*, `Converted.frame` or that of `links`, sorted by
+        parent; a column `DIGEST` is no part of the file.
         """
         if frame.is_empty():
             return
@@ -95,7 +95,7 @@ class Cutter:
 
     def _taken(self, piece: pl.DataFrame, lines: bytes, *, is_first: bool) -> Stretch:
         """
-        The stretch of *piece*, counted as part of the file it is in.
+        Return the stretch of *piece*, counted as part of the file it is in.
         """
         if is_first:
             self._rows = self._size = 0
@@ -181,7 +181,7 @@ def removals(
     mapped: MappedObject,
 ) -> Iterator[UploadPart]:
     """
-    The load files that delete the records of *stored* that are ours.
+    Yield the load files that delete the records of *stored* that are ours.
 
     *stored* are pairs, range by range: frames of Id and Origin_Id__c as stored, and
     frames of origin ids that are ours. The records of a part are known by their own
@@ -208,8 +208,8 @@ def removals(
 
 def subset(part: UploadPart, content: bytes, origin_ids: Collection[str]) -> UploadPart:
     """
-    The records of *part* that *origin_ids* names, to be sent once more; *content* is
-    its load file.
+    Return the records of *part* that *origin_ids* names, to be sent once more;
+    *content* is its load file.
     """
     rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
     head, *records = rows

@@ -4,7 +4,8 @@ What does not fit its target, counted over frames and told without values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -46,7 +47,7 @@ class Misfit:
     column: str
     """The load-file column."""
     code: Code
-    parts: Mapping[str, object]
+    parts: abc.Mapping[str, object]
     """Of the code's sentence, besides which cells it is about."""
     cells: int
     examples: tuple[str, ...]
@@ -98,13 +99,13 @@ class _Question:
     code: Code
     found: pl.Expr
     """True for the cells that do not fit."""
-    parts: Mapping[str, object] = field(default_factory=dict)
+    parts: abc.Mapping[str, object] = field(default_factory=dict)
     can_be_agreed: bool = False
 
 
 def check_frame(frame: pl.DataFrame, conversion: Conversion) -> Checked:
     """
-    What `convert` would find, without its output.
+    Return what `convert` would find, without its output.
     """
     frame = ruled(frame, conversion.mapped, conversion.text)
     usual = usual_columns(frame, cells_of(conversion), conversion)
@@ -115,8 +116,8 @@ def check_ruled(
     frame: pl.DataFrame, conversion: Conversion, usual: frozenset[str]
 ) -> Checked:
     """
-    The same for a *frame* that has its value rules' columns, of which the *usual*
-    columns need no closer look.
+    Return the same for a *frame* that has its value rules' columns, of which the
+    *usual* columns need no closer look.
     """
     # A column that is not there is never usual.
     cells = [cell for cell in cells_of(conversion) if cell.column not in usual]
@@ -149,7 +150,7 @@ def check_ruled(
 
 def merged(mapped: MappedObject, many: Iterable[Checked]) -> Checked:
     """
-    The misfits of many frames of one object as if they had been one frame.
+    Return the misfits of many frames of one object as if they had been one frame.
     """
     misfits: dict[tuple[str, str], Misfit] = {}
     for each in many:

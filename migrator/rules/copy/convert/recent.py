@@ -28,7 +28,7 @@ class Recent:
 
 def is_same(found: Recent, frames: Iterable[pl.DataFrame], since: datetime) -> bool:
     """
-    True when *frames*, an extract's Id and SystemModstamp, hold what the org has
+    Return True when *frames*, an extract's Id and SystemModstamp, hold what the org has
     *found* changed *since* then.
     """
     start = f"{since:%Y-%m-%dT%H:%M:%S.000Z}"

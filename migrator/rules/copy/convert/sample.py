@@ -4,7 +4,8 @@ A sample that hangs together: some records, and of their children all that can b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import abc
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from migrator.rules.copy.load_order import is_mandatory
 
 def sample_columns(conversion: Conversion) -> tuple[str, ...]:
     """
-    The source's columns that `sampled` reads.
+    Return the source's columns that `sampled` reads.
     """
     return ("Id", *(str(entry.source) for entry in _deciding(conversion)))
 
@@ -26,11 +27,11 @@ def sample_columns(conversion: Conversion) -> tuple[str, ...]:
 def sampled(
     frames: Iterable[pl.DataFrame],
     conversion: Conversion,
-    chosen: Mapping[ApiName, pl.Series],
+    chosen: abc.Mapping[ApiName, pl.Series],
     limit: int,
 ) -> pl.Series:
     """
-    The ids of the sampled records, sorted.
+    Return the ids of the sampled records, sorted.
 
     *frames* hold `sample_columns`. Records with a parent come along with it, when every
     parent they cannot do without is in *chosen*, ids by target object; of objects
@@ -49,7 +50,7 @@ def sampled(
 
 def _deciding(conversion: Conversion) -> tuple[FieldMapping, ...]:
     """
-    The parents that a sampled record has to bring along.
+    Return the parents that a sampled record has to bring along.
     """
     leading = leading_parent(conversion)
     return tuple(
