@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,8 @@ def _opened(
     folder: Path, mapping: Mapping = MAPPING, migration: Migration = OURS
 ) -> Workspace:
     run = RunDirectory(folder)
+    listed = tuple(each.source for each in mapping.objects)
+    migration = replace(migration, objects=listed)
     return a_workspace(run, signed(mapping, run), migration=migration)
 
 

@@ -62,7 +62,7 @@ def arrived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         journey.run("generate")
         journey.online("deploy", "--execute", "--allow-unreviewed")
         journey.online("copy", "--execute", "--allow-unreviewed")
-        journey.online("reconcile")
+        journey.online("reconcile", "--allow-unreviewed")
         yield journey
 
 

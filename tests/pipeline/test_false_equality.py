@@ -320,10 +320,11 @@ def test_currencies_that_nobody_maps_are_compared(archived: Archived) -> None:
 
 def forget_extract(archived: Archived) -> None:
     """
-    Removes what the extract says of every object.
+    Removes what the extract, and what was copied of it, say of every object.
     """
-    for file in archived.journey.root.glob(".migrator/*/extract/ONB2__*.json"):
-        file.unlink()
+    for folder in ("extract", "copied"):
+        for file in archived.journey.root.glob(f".migrator/*/{folder}/ONB2__*.json"):
+            file.unlink()
 
 
 def test_clock_formulas_without_an_extract_are_no_success(archived: Archived) -> None:

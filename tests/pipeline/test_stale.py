@@ -78,7 +78,7 @@ def reconciled(copying: Copying, *words: str, code: int = 0) -> Ended:
     `migrator reconcile` with *words*, which must end with *code*.
     """
     command = ("-C", copying.root, "--json", "reconcile", "--org", copying.org.url)
-    ended = invoked(*command, *words, env=copying.environ)
+    ended = invoked(*command, "--allow-unreviewed", *words, env=copying.environ)
     assert ended.code == code, ended.text[-4000:]
     return ended
 
@@ -347,7 +347,7 @@ def mended_by_copy(copying: Copying) -> None:
     What the repair refuses, the command that it names mends.
     """
     reconciled(copying, code=3)
-    ended = reconciled(copying, "--repair", "--execute", "--allow-unreviewed", code=3)
+    ended = reconciled(copying, "--repair", "--execute", code=3)
     named = re.search(r"migrator (copy[^\n]*?) --org", ended.text)
     assert named, ended.text
     options = named.group(1).split()[1:]
@@ -418,7 +418,7 @@ def test_a_job_that_the_org_forgot_does_not_stop_a_repair(copying: Copying) -> N
     forget_jobs(copying)
     damaged = copying.stored("Balance__c")[0]
     unseen(copying, "Balance__c", damaged["Id"], Reference__c="damaged")
-    reconciled(copying, "--repair", "--execute", "--allow-unreviewed")
+    reconciled(copying, "--repair", "--execute")
     assert_the_same(copying)
 
 
