@@ -420,8 +420,8 @@ class Migration(RuleBasedStateMachine):
         self.has_surplus = False
 
     def _reconcile(self) -> None:
-        words = ("--json", "reconcile", "--org", self.copying.org.url)
-        words = (*words, "--allow-unreviewed")
+        asked = ("--json", "reconcile", "--org", self.copying.org.url)
+        words = (*asked, "--allow-unreviewed")
         ended = invoked("-C", self.copying.root, *words, env=self.copying.environ)
         assert ended.code == 0, ended.text[-6000:]
         assert json.loads(ended.stdout)["differences"] == 0
