@@ -12,6 +12,7 @@ import click
 
 from migrator.cli.command import Context, verb
 from migrator.cli.exit_codes import Exit
+from migrator.model.codes import review as codes
 from migrator.model.names import ApiName
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from migrator.steps.plan import PlanOutcome
 
 _OF_DATA = {
-    "always-empty": "always empty (candidates for skip)",
-    "always-the-same": "always the same (candidates for skip)",
-    "no-email": "with cells that are no e-mail addresses",
-    "not-available": "with the text #N/A",
+    codes.ALWAYS_EMPTY.word: "always empty (candidates for skip)",
+    codes.ALWAYS_THE_SAME.word: "always the same (candidates for skip)",
+    codes.NO_EMAIL.word: "with cells that are no e-mail addresses",
+    codes.NOT_AVAILABLE.word: "with the text #N/A",
 }
 """What findings about the records are counted as."""
 
