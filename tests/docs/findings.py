@@ -34,9 +34,9 @@ _PART = re.compile(r"\{(\w+)[^}]*\}")
 
 def _shown(template: str) -> str:
     """
-    *template* with the names of its parts in italics; nothing when it is all one part.
+    *template* with the names of its parts in italics; nothing when it is parts alone.
     """
-    if _PART.fullmatch(template.strip(".")):
+    if not any(sign.isalnum() for sign in _PART.sub("", template)):
         return ""
     text = _PART.sub(lambda part: f"*{part[1].replace('_', ' ')}*", template)
     return text.replace("|", "\\|").strip()
