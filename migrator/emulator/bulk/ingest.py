@@ -66,7 +66,8 @@ _FINISHED: Final = frozenset({"JobComplete", "Failed", "Aborted"})
 
 class IngestJobs:
     """
-    The ingest jobs of an org. *latency_s* is how long each step lets clients wait.
+    The ingest jobs of an org. *latency_s* is how long each step lets clients wait,
+    *close* removes their files; what is left open goes with the garbage.
     """
 
     def __init__(self, org: Org) -> None:
@@ -75,7 +76,9 @@ class IngestJobs:
         self._worker = Worker("bulk-ingest")
         self._locks = RowLocks()
         self.folder = Path(tempfile.mkdtemp(prefix="emulator-bulk-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.close = weakref.finalize(
+            self, shutil.rmtree, self.folder, ignore_errors=True
+        )
         self.latency_s = 0.02
 
     def create(self, user: User, version: str, body: Mapping[str, Any]) -> IngestJob:

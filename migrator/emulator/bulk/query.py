@@ -88,7 +88,8 @@ class Page:
 
 class QueryJobs:
     """
-    The query jobs of an org. *page_records* is the page size nobody asked for.
+    The query jobs of an org. *page_records* is the page size nobody asked for, *close*
+    removes their files; what is left open goes with the garbage.
     """
 
     def __init__(self, org: Org, queries: Queries) -> None:
@@ -97,7 +98,9 @@ class QueryJobs:
         self._jobs: dict[str, QueryJob] = {}
         self._worker = Worker("bulk-query")
         self.folder = Path(tempfile.mkdtemp(prefix="emulator-query-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.close = weakref.finalize(
+            self, shutil.rmtree, self.folder, ignore_errors=True
+        )
         self.latency_s = 0.02
         self.page_records = 50_000
 

@@ -45,3 +45,5 @@ class Services:
         with self.org.lock:
             self.store_file.save()
             self.org.store.close()
+        self.ingest.close()
+        self.bulk_queries.close()

@@ -270,3 +270,13 @@ def test_the_delimiter_and_line_ending_of_the_job_are_used(client: Client) -> No
     text = page(client, job).text
     assert text.startswith('"Id"|"Name"\r\n"')
     assert text.count("\r\n") == 26
+
+
+def test_a_stopped_org_leaves_no_files() -> None:
+    """What jobs took in and gave out goes with the org, not with the process."""
+    with start_org(OrgSettings(invoices=1)) as running:
+        services = running.services
+        folders = (services.ingest.folder, services.bulk_queries.folder)
+        complete(Client(running=running), INVOICES)
+        assert any(folders[1].iterdir())
+    assert not any(each.exists() for each in folders)
